@@ -1,0 +1,53 @@
+"""Ask for something outside, as part of the fact that needs it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from kernel import cache
+from kernel.calls import queries
+from kernel.db import Tx
+from kernel.ids import uuid7
+
+
+def channel(lane: str) -> str:
+    return f"rm:lane:{lane}"
+
+
+def request(
+    tx: Tx,
+    *,
+    lane: str,
+    kind: str,
+    ref: str,
+    payload: dict[str, Any],
+    deadline: datetime | None = None,
+    priority: int = 10,
+) -> UUID:
+    """Commit an intent with the fact. The row is the queue; the wake-up after the commit only saves the poll.
+
+    Args:
+        ref: our reference that the other side will know it by; unique per lane and kind.
+        deadline: wall time after which it must not be sent any more.
+        priority: lower goes first; cancels use 0.
+    """
+    call_id = uuid7()
+    queries.insert(
+        tx,
+        call_id=call_id,
+        lane=lane,
+        kind=kind,
+        ref=ref,
+        payload=payload,
+        deadline=deadline,
+        priority=priority,
+    )
+    tx.after_commit(lambda: cache.publish(channel(lane)))
+    return call_id
+
+
+def withdraw(tx: Tx, *, lane: str, kind: str, ref: str) -> bool:
+    """Take back an intent that was not sent yet; False when it is too late."""
+    return queries.withdraw(tx, lane=lane, kind=kind, ref=ref)

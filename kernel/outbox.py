@@ -1,0 +1,100 @@
+"""The transactional outbox: an event is a row in the transaction of its fact; consumers read by the committed horizon.
+
+A consumer has a cursor (xid, id) and reads only rows whose transaction id lies below the oldest running one: nothing can appear behind
+it any more. Handler, inbox row and cursor commit together, so a kill anywhere means the event is handled exactly once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+from uuid import UUID
+
+from kernel import cache, db, events, failpoints
+from kernel.ids import uuid7
+from kernel.metrics import EVENTS
+
+CHANNEL = "rm:outbox"
+failpoints.declare("outbox.before_commit", "outbox.after_commit")
+
+_INSERT = """
+INSERT INTO kernel.outbox (id, tenant_id, topic, key, payload)
+VALUES (:id, :tenant, :topic, :key, CAST(:payload AS jsonb))
+"""
+_NEXT = """
+SELECT o.id, o.tenant_id, o.topic, o.payload, o.xid::text AS xid
+  FROM kernel.outbox o
+ WHERE o.xid < pg_snapshot_xmin(pg_current_snapshot())
+   AND (o.xid, o.id) > (SELECT c.xid, c.id FROM kernel.cursors c WHERE c.consumer = :consumer)
+   AND o.topic = ANY(:topics)
+ ORDER BY o.xid, o.id LIMIT :limit
+"""
+_START = """
+INSERT INTO kernel.cursors (consumer, xid, id) VALUES (:consumer, '0', '00000000-0000-0000-0000-000000000000')
+ON CONFLICT DO NOTHING
+"""
+_SEEN = """
+INSERT INTO kernel.inbox (tenant_id, consumer, event_id) VALUES (:tenant, :consumer, :event)
+ON CONFLICT DO NOTHING RETURNING event_id
+"""
+_MOVE = """
+UPDATE kernel.cursors SET xid = CAST(:xid AS xid8), id = :id
+ WHERE consumer = :consumer AND (xid, id) < (CAST(:xid AS xid8), CAST(:id AS uuid))
+"""
+_FORGET = """
+WITH done AS (SELECT min(xid) AS xid FROM kernel.cursors)
+DELETE FROM kernel.outbox USING done WHERE outbox.xid < done.xid AND outbox.published_at < now() - interval '7 days'
+"""
+
+Handler = Callable[[db.Tx, Any], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """`handlers` maps a topic to a function of the transaction (tenant set) and the decoded event."""
+
+    name: str
+    handlers: Mapping[str, Handler]
+
+
+def publish(tx: db.Tx, fact: object, *, key: str) -> UUID:
+    """Record an event with its fact; `key` names the thing it is about (events of one key stay in order)."""
+    event_id = uuid7()
+    tx.execute(
+        _INSERT,
+        id=event_id,
+        tenant=tx.tenant_id,
+        topic=events.topic_of(fact),
+        key=key,
+        payload=json.dumps(events.encode(fact)),
+    )
+    tx.after_commit(lambda: cache.publish(CHANNEL))
+    return event_id
+
+
+def consume(consumer: Consumer, *, limit: int = 200) -> int:
+    """Handle the next events in order; returns how many were read. One transaction per run of events of the same tenant."""
+    with db.transaction() as tx:
+        tx.execute(_START, consumer=consumer.name)
+    with db.read_only() as tx:
+        rows = tx.all(_NEXT, consumer=consumer.name, topics=list(consumer.handlers), limit=limit)
+    for tenant, run in groupby(rows, key=lambda row: row.tenant_id):
+        batch = list(run)
+        with db.transaction(tenant=tenant) as tx:
+            for row in batch:
+                if tx.first(_SEEN, tenant=tenant, consumer=consumer.name, event=row.id) is not None:
+                    consumer.handlers[row.topic](tx, events.decode(row.topic, row.payload))
+            tx.execute(_MOVE, consumer=consumer.name, xid=batch[-1].xid, id=batch[-1].id)
+            failpoints.hit("outbox.before_commit")
+        failpoints.hit("outbox.after_commit")
+        EVENTS.labels(consumer.name).inc(len(batch))
+    return len(rows)
+
+
+def forget_old() -> None:
+    """Delete events that every consumer has passed and that are older than a week."""
+    with db.transaction() as tx:
+        tx.execute(_FORGET)

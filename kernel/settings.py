@@ -1,0 +1,67 @@
+"""What a process needs to start, from the environment (`RIVERMOUTH_*`). Business parameters are tables, not settings."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import ClassVar
+from uuid import UUID
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+HOUSE_TENANT = UUID("01900000-0000-7000-8000-000000000001")
+
+
+class Mode(StrEnum):
+    SANDBOX = "sandbox"
+    PRODUCTION = "production"
+
+
+class Settings(BaseSettings):
+    """Every field is one environment variable, e.g. `RIVERMOUTH_DATABASE_URL`."""
+
+    model_config: ClassVar[SettingsConfigDict] = SettingsConfigDict(env_prefix="RIVERMOUTH_", extra="ignore")
+
+    mode: Mode = Field(default=Mode.PRODUCTION, description="`sandbox` adds the simulator and the sandbox routes.")
+    data_dir: Path = Field(default=Path(".rivermouth"), description="Where embedded servers, logs and run files live.")
+    http_port: int | None = Field(
+        default=None, description="Port of the API; a busy one is an error. Unset: 8000 or the next free."
+    )
+    database_url: str | None = Field(default=None, description="PostgreSQL of this process's role; unset: embedded.")
+    redis_url: str | None = Field(default=None, description="Valkey or Redis; unset: embedded.")
+    recordings: Path | None = Field(
+        default=None, description="Folder of recorded market data; unset: a seeded generator."
+    )
+    simulator_url: str | None = Field(default=None, description="Base address of the venue simulator (sandbox).")
+    database_pool_size: int = Field(default=20, description="Connections per process.")
+    resolver_scale: float = Field(
+        default=1.0, description="Factor on every waiting time of the resolver; tests shorten it."
+    )
+    outcome_wait_s: float = Field(
+        default=3.0, description="How long an order request waits for its outcome before 202."
+    )
+    lane_poll_s: float = Field(default=0.05, description="How often a lane looks for work when nobody wakes it.")
+    fold_interval_s: float = Field(default=0.1, description="Pause between two folds of the ledger.")
+    lease_ttl_s: float = Field(default=5.0, description="Life of an ownership lease that is not renewed.")
+    venue_timeout_s: float = Field(default=5.0, description="How long a venue may take to answer.")
+    venue_poll_s: float = Field(default=1.0, description="Interval of polled venue books.")
+    house_tenant: UUID = Field(default=HOUSE_TENANT, description="The tenant that our venue accounts belong to.")
+    venues: str = Field(default="binance,bitfinex,kraken,okx", description="Venues in use, by name.")
+    metrics_port: int | None = Field(
+        default=None, description="Port on 127.0.0.1 where the engine shows its metrics; unset: nowhere."
+    )
+    failpoint: str | None = Field(
+        default=None, description="Sandbox only: the named place where the process kills itself."
+    )
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @property
+    def sandbox(self) -> bool:
+        return self.mode is Mode.SANDBOX
+
+
+@cache
+def settings() -> Settings:
+    return Settings()

@@ -1,0 +1,107 @@
+"""Real servers for tests: one Postgres and one Valkey per test worker, started when the first test asks.
+
+Every test that wants a database gets a fresh clone of a migrated template, with real commits: a writer in another
+database of the same cluster would hold the fold back, so workers never share a cluster.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import redis
+
+from kernel import roles
+from kernel.embedded import Postgres, Valkey, socket_directory
+from rivermouth import migrate
+
+TEMPLATE = "rivermouth_template"
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Addresses of one database: the owner migrates, the app and the engine are the product."""
+
+    name: str
+    owner: str
+    app: str
+    engine: str
+    superuser: str
+
+
+@dataclass(slots=True)
+class Cluster:
+    postgres: Postgres
+    numbers: Iterator[int]
+
+    def database(self, name: str) -> Database:
+        url = self.postgres.url
+        return Database(
+            name, url(roles.OWNER, name), url(roles.APP, name), url(roles.ENGINE, name), url("postgres", name)
+        )
+
+    def create(self, template: str) -> Database:
+        name = f"t{next(self.numbers)}"
+        with self.postgres.admin() as connection:
+            connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {roles.OWNER}")
+        return self.database(name)
+
+    def drop(self, database: Database) -> None:
+        with self.postgres.admin() as connection:
+            connection.execute(f"DROP DATABASE IF EXISTS {database.name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def servers_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("servers")
+
+
+@pytest.fixture(scope="session")
+def bare_cluster(servers_directory: Path) -> Iterator[Cluster]:
+    """A running cluster with the product's roles and nothing else."""
+    postgres = Postgres(
+        servers_directory / "pg",
+        socket_directory(servers_directory),
+        servers_directory / "pg.log",
+        durable=False,
+    )
+    postgres.start()
+    postgres.create_roles()
+    yield Cluster(postgres, itertools.count(1))
+    postgres.stop(immediate=True)
+
+
+@pytest.fixture(scope="session")
+def cluster(bare_cluster: Cluster) -> Cluster:
+    """The cluster with a migrated template database."""
+    with bare_cluster.postgres.admin() as connection:
+        connection.execute(f"CREATE DATABASE {TEMPLATE} OWNER {roles.OWNER}")
+    migrate.upgrade(bare_cluster.database(TEMPLATE).owner)
+    return bare_cluster
+
+
+@pytest.fixture
+def database(cluster: Cluster) -> Iterator[Database]:
+    """A fresh, migrated database; what a test commits is really committed."""
+    made = cluster.create(TEMPLATE)
+    yield made
+    cluster.drop(made)
+
+
+@pytest.fixture(scope="session")
+def valkey_server(servers_directory: Path) -> Iterator[Valkey]:
+    valkey = Valkey(servers_directory / "valkey", socket_directory(servers_directory), servers_directory / "valkey.log")
+    valkey.start()
+    yield valkey
+    valkey.stop(immediate=True)
+
+
+@pytest.fixture
+def valkey_url(valkey_server: Valkey) -> str:
+    """The address of this worker's Valkey, emptied."""
+    with redis.Redis.from_url(valkey_server.url) as client:
+        client.flushall()
+    return valkey_server.url

@@ -1,0 +1,28 @@
+"""`./run prove NAME [count]`: the full counts of one promise against the whole product; the report is kept under docs/proof/."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from rivermouth.prove import faults, fuzz, kills, recording
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "proof"
+PROOFS: dict[str, Callable[[int | None], int]] = {
+    "faults": lambda n: faults.prove(orders=n or 200, folder=FOLDER),
+    "kills": lambda n: kills.prove(kills=n or 100, folder=FOLDER),
+    "recording": lambda n: recording.prove(rows=n or 25_979, folder=FOLDER),
+    "fuzz": lambda n: fuzz.prove(cases=n or 5_000, folder=FOLDER),
+}
+
+
+def main(arguments: list[str]) -> int:
+    if not arguments or arguments[0] not in PROOFS:
+        print(f"usage: ./run prove {'|'.join(PROOFS)} [count]")
+        return 2
+    return PROOFS[arguments[0]](int(arguments[1]) if len(arguments) > 1 else None)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
