@@ -1,0 +1,121 @@
+"""The one way a route knows who calls: each declares a permission, or that it is public; one that does neither stops the start.
+
+    def place(principal: Annotated[Principal, requires(Permission.ORDERS_WRITE)], …)
+
+401 for no or no live session, 403 for a role that lacks the permission. What belongs to somebody else is 404, which is the
+business of the route's query, not of this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Header, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from identity.permissions import Permission, permissions_of
+from identity.principals.states import Kind, Realm, Role
+from identity.sessions import service
+from kernel.errors import Forbidden, Unauthorized
+
+__all__ = ["Principal", "Realm", "declared", "public", "requires"]
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who calls, as far as a use case needs to know."""
+
+    tenant_id: UUID
+    id: UUID
+    kind: Kind
+    roles: frozenset[Role]
+    email: str
+    name: str
+    realm: Realm
+    session_id: UUID
+    session_expires_at: datetime
+
+    def may(self, permission: Permission) -> bool:
+        return permission in permissions_of(self.roles)
+
+
+class RealmName(StrEnum):
+    """The realms as the header spells them."""
+
+    REAL = "real"
+    DEMO = "demo"
+
+
+_bearer = HTTPBearer(auto_error=False, scheme_name="session", description="The `access_token` of `POST /v1/sessions`.")
+
+
+class _Requires:
+    """The dependency of one permission."""
+
+    def __init__(self, permission: Permission) -> None:
+        self.permission = permission
+
+    def __call__(
+        self,
+        request: Request,
+        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+        realm: Annotated[
+            RealmName, Header(alias="Rivermouth-Realm", description="Real money, or play money.")
+        ] = RealmName.REAL,
+    ) -> Principal:
+        if len(request.headers.getlist("authorization")) > 1 or credentials is None:
+            raise Unauthorized
+        session = service.authenticate(credentials.credentials)
+        if session is None:
+            raise Unauthorized
+        who = session.principal
+        principal = Principal(
+            tenant_id=who.tenant_id,
+            id=who.id,
+            kind=who.kind,
+            roles=who.roles,
+            email=who.email,
+            name=who.name,
+            realm=Realm[realm.name],
+            session_id=session.id,
+            session_expires_at=session.expires_at,
+        )
+        if not principal.may(self.permission):
+            raise Forbidden
+        return principal
+
+
+class _Public:
+    def __call__(self) -> None:
+        """Nothing to check: the declaration is the point."""
+
+
+def requires(permission: Permission) -> Any:
+    """Demand a live session whose roles have this permission; the route gets the `Principal`."""
+    return Depends(_Requires(permission))
+
+
+def public() -> Any:
+    """Declare that anybody may call this route."""
+    return Depends(_Public())
+
+
+def _walk(dependant: Dependant) -> Iterator[Any]:
+    yield dependant.call
+    for inner in dependant.dependencies:
+        yield from _walk(inner)
+
+
+def declared(dependant: Dependant) -> frozenset[Permission] | None:
+    """What a route demands: all of these permissions; the empty set when it is public; None when it says nothing."""
+    calls = list(_walk(dependant))
+    demanded = frozenset(call.permission for call in calls if isinstance(call, _Requires))
+    if demanded:
+        return demanded
+    return frozenset() if any(isinstance(call, _Public) for call in calls) else None

@@ -1,0 +1,1 @@
+"""Customers and staff: who may log in, with which roles."""

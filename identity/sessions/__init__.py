@@ -1,0 +1,1 @@
+"""Logins and the opaque tokens that prove them."""

@@ -1,0 +1,33 @@
+"""Refusals about logging in. A wrong password and an unknown e-mail are one and the same answer."""
+
+from __future__ import annotations
+
+from kernel.errors import DomainError
+
+
+class InvalidCredentials(DomainError):
+    """E-mail and password do not belong together."""
+
+    code = "invalid_credentials"
+    status = 401
+
+
+class TooManyAttempts(DomainError):
+    """Too many failed logins for this e-mail from this address; wait before the next one."""
+
+    code = "too_many_attempts"
+    status = 429
+
+
+class LoginBusy(DomainError):
+    """More people are logging in than this server checks at once; try again in a moment."""
+
+    code = "login_busy"
+    status = 429
+
+
+class SecretNotRepeatable(DomainError):
+    """This request succeeded before; its answer held a secret and is not kept. Send it with a new key."""
+
+    code = "secret_not_repeatable"
+    status = 409

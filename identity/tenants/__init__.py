@@ -1,0 +1,1 @@
+"""The houses that share one deployment and never see each other."""
