@@ -1,0 +1,67 @@
+"""Statements on holds; writing goes through the ledger's SQL functions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from kernel.db import Tx
+
+
+def open_hold(
+    tx: Tx,
+    *,
+    hold_id: UUID,
+    account_id: int,
+    amount: Decimal,
+    kind: str,
+    reference: str,
+    order_id: UUID | None,
+    expires_at: datetime | None,
+) -> Row[Any]:
+    return tx.one(
+        """SELECT status, available FROM payments.hold_open(
+               CAST(:hold_id AS uuid), :account_id, CAST(:amount AS numeric), :kind, :reference, CAST(:order_id AS uuid),
+               CAST(:expires_at AS timestamptz))""",
+        hold_id=hold_id, account_id=account_id, amount=amount, kind=kind, reference=reference, order_id=order_id, expires_at=expires_at,
+    )  # fmt: skip
+
+
+def capture(tx: Tx, *, hold_id: UUID, amount: Decimal, release_rest: bool) -> Row[Any]:
+    return tx.one(
+        """SELECT status, account_id, held_delta
+             FROM payments.hold_capture(CAST(:hold_id AS uuid), CAST(:amount AS numeric), :release_rest)""",
+        hold_id=hold_id, amount=amount, release_rest=release_rest,
+    )  # fmt: skip
+
+
+def release(tx: Tx, *, hold_id: UUID, end_as: str) -> Row[Any]:
+    return tx.one(
+        "SELECT status, released FROM payments.hold_release(CAST(:hold_id AS uuid), :end_as)",
+        hold_id=hold_id,
+        end_as=end_as,
+    )
+
+
+def find(tx: Tx, hold_id: UUID) -> Row[Any] | None:
+    return tx.first(
+        """SELECT h.hold_id, h.account_id, s.code AS asset, h.amount, h.captured, h.kind, h.reference, h.state, h.order_id, h.opened_at,
+                  h.expires_at
+             FROM payments.holds h JOIN payments.accounts a USING (account_id) JOIN payments.assets s USING (asset_id)
+            WHERE h.hold_id = :hold_id AND h.tenant_id = CAST(:tenant AS uuid)""",
+        hold_id=hold_id, tenant=tx.tenant,
+    )  # fmt: skip
+
+
+def due(tx: Tx, *, limit: int) -> list[tuple[UUID, UUID]]:
+    """Holds past their time, with their tenants; nothing is locked, whoever acts on one looks again."""
+    rows = tx.all(
+        """SELECT tenant_id, hold_id FROM payments.holds
+            WHERE state = 'open' AND expires_at <= kernel.business_now() AND order_id IS NULL ORDER BY expires_at LIMIT :limit""",
+        limit=limit,
+    )
+    return [(row.tenant_id, row.hold_id) for row in rows]

@@ -1,0 +1,1 @@
+"""Posting: journals are appended once per key and never changed."""

@@ -1,0 +1,1 @@
+"""What happened on an owner's accounts, newest first, with the balance after each line."""

@@ -1,0 +1,268 @@
+"""The fold: complete, exactly once, cut between transactions, sealed. A seal is recomputed here by other means than the ledger's."""
+
+import hashlib
+import json
+from decimal import Decimal
+
+import psycopg
+import pytest
+
+from kernel import db, roles
+from kernel.ids import uuid7
+from kernel.money import canonical
+from payments.balances import service as balances
+from payments.chart import JournalIn, move
+from payments.invariants import INVARIANTS
+from payments.journal import service as journal
+
+D = Decimal
+
+
+@pytest.fixture
+def account(books):
+    return books.customer()
+
+
+def _seals(books):
+    return books.engine.execute(
+        "SELECT seal_no, epoch, xid_from::text, xid_to::text, n, prev, hash, sums FROM payments.seals ORDER BY 1"
+    ).fetchall()
+
+
+def test_a_pass_is_cut_between_transactions(books, account):
+    outside = books.outside()
+    for _ in range(3):
+        with books.tx() as tx:  # 4 entries in one transaction
+            journal.post(
+                tx, [JournalIn(key=books.key(), kind="t", lines=move(outside, account, D(1))) for _ in range(2)]
+            )
+    folded = []
+    while (n := books.fold(5)[0]) > 0:
+        folded.append(n)
+        assert books.violations() == set()
+    assert folded == [4, 4, 4]  # 5 would tear the second transaction
+    assert books.row(account) == (6, 0)
+
+
+def test_one_transaction_above_the_limit_is_folded_whole(books, account):
+    outside = books.outside()
+    for n in (1, 5, 1):
+        with books.tx() as tx:
+            journal.post(
+                tx, [JournalIn(key=books.key(), kind="t", lines=move(outside, account, D(1))) for _ in range(n)]
+            )
+    folded = []
+    while (n := books.fold(3)[0]) > 0:
+        folded.append(n)
+    assert folded == [2, 10, 2]
+    assert books.violations() == set()
+
+
+def test_folding_again_adds_nothing(books, account):
+    books.credit(account, "3")
+    books.fold()
+    books.fold()
+    assert books.row(account)[0] == 3
+    assert len(_seals(books)) == 1
+
+
+def test_the_service_folds_as_the_engine_and_idles_for_free(books, account):
+    books.credit(account, "3")
+    db.configure(books.database.engine)
+    with db.read_only() as tx:
+        waiting = balances.fold_lag(tx)
+    assert waiting.entries == 2
+    assert waiting.age_s >= 0
+    done = balances.fold()
+    assert (done.folded, done.accounts, done.left, done.seal_no) == (2, 2, 0, 1)
+    before = books.engine.execute("SELECT xmin::text, w::text FROM payments.fold_state").fetchone()
+    assert balances.fold() == balances.FoldResult(0, 0, 0, None)
+    assert books.engine.execute("SELECT xmin::text, w::text FROM payments.fold_state").fetchone() == before
+    with db.read_only() as tx:
+        assert balances.fold_lag(tx) == balances.FoldLag(0, 0.0)
+        assert balances.verify_seals(tx) == []
+
+
+def test_two_folders_are_harmless(books, account):
+    books.credit(account, "3")
+    with psycopg.connect(roles.conninfo(books.database.engine)) as first:
+        first.execute("SELECT * FROM payments.fold(10)")
+        books.engine.execute("SET lock_timeout = '200ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            books.fold()  # waits its turn
+        first.commit()
+    books.fold()
+    assert books.row(account)[0] == 3
+
+
+def test_a_rolled_back_writer_leaves_no_trace_and_no_gap(books, account):
+    outside = books.outside()
+    with pytest.raises(ZeroDivisionError), books.tx() as tx:
+        journal.post(tx, [JournalIn(key="s/lost:1", kind="t", lines=move(outside, account, D(7)))])
+        _ = 1 / 0
+    books.credit(account, "1")
+    books.fold()
+    assert books.row(account)[0] == 1
+    assert books.violations() == set()
+
+
+def test_the_seal_is_the_hash_it_says(books, account):
+    """sha256(prev, rows) written down once more, in Python."""
+    order = uuid7()
+    books.post(
+        *move(books.outside(), account, D("1.50")),
+        order_id=order,
+        meta={"note": "a|b\nc", "price": D("1.10")},
+        actor="téster",
+    )
+    books.fold()
+    books.hold(account, "1")
+    books.credit(account, "2")
+    books.fold()
+    prev = b""
+    for _, epoch, start, end, n, stored_prev, stored, _ in _seals(books):
+        rows = books.engine.execute(
+            """SELECT e.epoch, e.xid::text, e.journal_id, e.line, e.account_id, e.asset_id, e.amount, e.held_delta, e.hold_id,
+                      j.tenant_id, j.realm, j.kind, j.order_id, j.reverses, j.booked_at, j.effective_at, j.actor, j.meta::text
+                 FROM payments.entries e JOIN payments.journals j USING (journal_id)
+                WHERE e.epoch = %s AND e.xid >= %s::text::xid8 AND e.xid < %s::text::xid8 ORDER BY e.xid, e.journal_id, e.line""",
+            (epoch, start, end),
+        ).fetchall()
+        assert len(rows) == n
+        text = "".join(_canonical_row(row) for row in rows)
+        assert stored_prev == prev
+        prev = hashlib.sha256(prev + text.encode()).digest()
+        assert stored == prev
+    assert len(_seals(books)) == 2
+
+
+def _canonical_row(row):
+    epoch, xid, journal_id, line, account_id, asset_id, amount, held, hold_id, *head = row
+    tenant, realm, kind, order_id, reverses, booked_at, _effective, actor, meta = head
+    micros = int(booked_at.timestamp()) * 1_000_000 + booked_at.microsecond
+    known = [
+        str(journal_id),
+        str(tenant),
+        realm,
+        kind,
+        str(order_id) if order_id else None,
+        str(reverses) if reverses else None,
+        micros,
+        None,
+        actor,
+    ]
+    listed = json.dumps(known, ensure_ascii=False)[:-1] + ", " + meta + "]"
+    digest = hashlib.sha256(listed.encode()).hexdigest()
+    fields = [
+        epoch,
+        xid,
+        journal_id,
+        line,
+        account_id,
+        asset_id,
+        canonical(amount),
+        canonical(held),
+        hold_id or "-",
+        digest,
+    ]
+    return "|".join(str(f) for f in fields) + "\n"
+
+
+def test_the_sums_of_a_seal_are_the_turnover_of_each_tenant(books, account):
+    books.credit(account, "1.50"), books.credit(account, "2")
+    first, books.tenant = books.tenant, uuid7()
+    books.credit(books.customer("BTC"), "0.25", asset="BTC")
+    books.fold()
+    assert _seals(books)[0][7] == {str(first): {"USDT": "3.5"}, str(books.tenant): {"BTC": "0.25"}}
+
+
+TAMPERING = {
+    "an amount": "UPDATE payments.entries SET amount = amount + 0.000001 WHERE journal_id = %s AND line = 1",
+    "a held delta": "UPDATE payments.entries SET held_delta = -0.000001 WHERE journal_id = %s AND line = 1",
+    "an account": "UPDATE payments.entries SET account_id = 1 WHERE journal_id = %s AND account_id = 2",
+    "a line removed": "DELETE FROM payments.entries WHERE journal_id = %s AND line = 2",
+    "the kind of the journal": "UPDATE payments.journals SET kind = 'gift' WHERE journal_id = %s",
+    "the time of the journal": "UPDATE payments.journals SET booked_at = booked_at + interval '1 microsecond' WHERE journal_id = %s",
+    "the explanation": 'UPDATE payments.journals SET meta = \'{"note": "b"}\' WHERE journal_id = %s',
+    "the journal removed": "DELETE FROM payments.journals WHERE journal_id = %s",
+    "the hash of the seal": "UPDATE payments.seals SET hash = sha256(hash) WHERE seal_no = 2 AND %s IS NOT NULL",
+    "the range of the seal": "UPDATE payments.seals SET xid_from = '1' WHERE seal_no = 2 AND %s IS NOT NULL",
+    "the sums of the seal": "UPDATE payments.seals SET sums = '{}' WHERE seal_no = 2 AND %s IS NOT NULL",
+}
+
+
+@pytest.mark.parametrize("what", TAMPERING)
+def test_a_changed_byte_names_its_seal(books, account, what):
+    journals = []
+    for amount in ("1", "2", "3"):
+        journals.append(books.post(*move(books.outside(), account, D(amount)), meta={"note": "a"}))
+        books.fold()
+    with books.superuser() as superuser:
+        superuser.execute(TAMPERING[what], (journals[1],))
+    db.configure(books.database.engine)
+    with db.read_only() as tx:
+        found = balances.verify_seals(tx)
+    assert found[0].seal_no == 2
+    assert "seals_hold" in books.violations()
+
+
+def test_an_inserted_old_entry_is_in_no_honest_seal(books, account):
+    first = books.credit(account, "1")
+    books.fold()
+    with books.superuser() as superuser:
+        superuser.execute(
+            """INSERT INTO payments.entries SELECT uuidv7(), line, tenant_id, account_id, asset_id, amount, held_delta, hold_id, epoch, xid
+                 FROM payments.entries WHERE journal_id = %s""",
+            (first,),
+        )
+    db.configure(books.database.engine)
+    with db.read_only() as tx:
+        assert [(b.seal_no, b.fault) for b in balances.verify_seals(tx)] == [(1, "rows_changed")]
+    assert {"seals_hold", "journals_are_whole", "posted_is_the_folded_journal"} <= books.violations()
+
+
+def test_a_removed_seal_breaks_the_chain(books, account):
+    for _ in range(3):
+        books.credit(account, "1")
+        books.fold()
+    with books.superuser() as superuser:
+        superuser.execute("DELETE FROM payments.seals WHERE seal_no = 2")
+    db.configure(books.database.engine)
+    with db.read_only() as tx:
+        faults = balances.verify_seals(tx)
+    assert (3, "chain_broken") in {(b.seal_no, b.fault) for b in faults}
+    assert any(b.fault == "entry_unsealed" for b in faults)
+
+
+PLANTED = {
+    "journal_sums_to_zero": "UPDATE payments.entries SET amount = amount + 0.5 WHERE line = 1",
+    "books_sum_to_zero": "UPDATE payments.entries SET amount = amount + 0.5 WHERE line = 1",
+    "posted_is_the_folded_journal": "UPDATE payments.balances SET posted = posted + 1",
+    "held_is_open_holds_and_tail": "UPDATE payments.balances SET held = held + 1",
+    "nothing_overspent": "UPDATE payments.holds SET amount = amount + 1000",
+    "journals_are_whole": "DELETE FROM payments.journal_keys",
+    "captures_are_booked": "UPDATE payments.holds SET captured = captured + 1",
+    "implicit_holds_are_complete": "UPDATE payments.entries SET held_delta = 0 WHERE held_delta < 0 AND hold_id IS NULL",
+    "seals_hold": "DELETE FROM payments.seals",
+    "keys_are_once": "INSERT INTO payments.journal_keys SELECT tenant_id, principal_id, key || 'x', fp, journal_id FROM payments.journal_keys",
+    "rebuild_is_the_projection": "UPDATE payments.balances SET posted = posted + 1",
+    "entries_are_untouched": "UPDATE payments.entries SET amount = amount",
+}
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_each_invariant_finds_its_planted_fault(books, account, name):
+    books.credit(account, "10")
+    books.pay(account, books.outside(), "1")
+    hold_id = books.hold(account, "4")
+    books.capture(hold_id, "1", books.outside())
+    books.fold()
+    books.pay(account, books.outside(), "1")
+    assert books.violations() == set()
+    with books.superuser() as superuser:
+        superuser.execute(PLANTED[name])
+    assert name in books.violations()
+
+
+def test_every_invariant_has_a_planted_fault():
+    assert {i.name for i in INVARIANTS} == set(PLANTED)
