@@ -1,0 +1,7 @@
+"""`python -m venues.simulator`."""
+
+import sys
+
+from venues.simulator.process import main
+
+sys.exit(main())

@@ -1,0 +1,1 @@
+"""One module per venue: the venue's words around the same core."""
