@@ -1,0 +1,1 @@
+"""The consolidated book: every venue's levels in one list, cheapest first."""
