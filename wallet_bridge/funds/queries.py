@@ -1,0 +1,161 @@
+"""One function, one statement on funds, alerts and refreshes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from kernel.db import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Funds:
+    """One row per venue and asset; `reported_*` is what the venue said at `reported_at`."""
+
+    venue: str
+    asset: str
+    reported_free: Decimal
+    reported_total: Decimal
+    reported_at: datetime | None
+    reserved: Decimal
+    warning_line: Decimal
+
+
+_COLUMNS = "venue, asset, reported_free, reported_total, reported_at, reserved, warning_line"
+
+
+def lock(tx: Tx, *, venue: str, asset: str) -> Funds | None:
+    row = tx.first(
+        f"SELECT {_COLUMNS} FROM wallet_bridge.funds WHERE tenant_id = :tenant AND venue = :venue AND asset = :asset FOR NO KEY UPDATE",
+        tenant=tx.tenant_id,
+        venue=venue,
+        asset=asset,
+    )
+    return Funds(*row) if row is not None else None
+
+
+def change_reserved(tx: Tx, *, venue: str, asset: str, by: Decimal) -> None:
+    tx.execute(
+        "UPDATE wallet_bridge.funds SET reserved = reserved + :by WHERE tenant_id = :tenant AND venue = :venue AND asset = :asset",
+        tenant=tx.tenant_id,
+        venue=venue,
+        asset=asset,
+        by=by,
+    )
+
+
+def upsert_reported(tx: Tx, *, venue: str, rows: Sequence[dict[str, Any]]) -> None:
+    """`rows`: asset, free, total; written in asset order, so that two reporters never wait for each other in a circle."""
+    tx.execute_many(
+        """INSERT INTO wallet_bridge.funds AS f (tenant_id, venue, asset, reported_free, reported_total, reported_at)
+           VALUES (:tenant, :venue, :asset, :free, :total, now())
+           ON CONFLICT (tenant_id, venue, asset) DO UPDATE
+              SET reported_free = EXCLUDED.reported_free, reported_total = EXCLUDED.reported_total, reported_at = now()""",
+        [{"tenant": tx.tenant_id, "venue": venue, **row} for row in sorted(rows, key=lambda row: str(row["asset"]))],
+    )
+
+
+def default_warning_line(tx: Tx, *, venue: str, asset: str, line: Decimal) -> None:
+    tx.execute(
+        """UPDATE wallet_bridge.funds SET warning_line = :line
+            WHERE tenant_id = :tenant AND venue = :venue AND asset = :asset AND warning_line = 0""",
+        tenant=tx.tenant_id,
+        venue=venue,
+        asset=asset,
+        line=line,
+    )
+
+
+def set_warning_line(tx: Tx, *, venue: str, asset: str, line: Decimal) -> None:
+    tx.execute(
+        """INSERT INTO wallet_bridge.funds (tenant_id, venue, asset, warning_line) VALUES (:tenant, :venue, :asset, :line)
+           ON CONFLICT (tenant_id, venue, asset) DO UPDATE SET warning_line = :line""",
+        tenant=tx.tenant_id,
+        venue=venue,
+        asset=asset,
+        line=line,
+    )
+
+
+def all_funds(tx: Tx) -> list[Funds]:
+    return [
+        Funds(*row)
+        for row in tx.all(
+            f"SELECT {_COLUMNS} FROM wallet_bridge.funds WHERE tenant_id = :tenant ORDER BY venue, asset",
+            tenant=tx.tenant_id,
+        )
+    ]
+
+
+def raise_alert(
+    tx: Tx, *, alert_id: UUID, venue: str, asset: str, kind: str, needed: Decimal | None, usable: Decimal
+) -> None:
+    """One open alert per venue, asset and kind; a repeat counts up instead of adding a row."""
+    tx.execute(
+        """INSERT INTO wallet_bridge.alerts AS a (id, tenant_id, venue, asset, kind, needed, usable)
+           VALUES (:id, :tenant, :venue, :asset, :kind, :needed, :usable)
+           ON CONFLICT (tenant_id, venue, asset, kind) WHERE state = 'open' DO UPDATE
+              SET times = a.times + 1, last_at = now(), needed = EXCLUDED.needed, usable = EXCLUDED.usable""",
+        id=alert_id,
+        tenant=tx.tenant_id,
+        venue=venue,
+        asset=asset,
+        kind=kind,
+        needed=needed,
+        usable=usable,
+    )
+
+
+def clear_line_alerts(tx: Tx, *, venue: str) -> None:
+    """A balance that is back above its line clears its alert by itself."""
+    tx.execute(
+        """UPDATE wallet_bridge.alerts a SET state = 'cleared', last_at = now() FROM wallet_bridge.funds f
+            WHERE a.tenant_id = :tenant AND a.venue = :venue AND a.state = 'open' AND a.kind = 'below_warning_line'
+              AND f.tenant_id = a.tenant_id AND f.venue = a.venue AND f.asset = a.asset AND f.reported_free >= f.warning_line""",
+        tenant=tx.tenant_id,
+        venue=venue,
+    )
+
+
+def below_line(tx: Tx, *, venue: str) -> list[Funds]:
+    return [
+        Funds(*row)
+        for row in tx.all(
+            f"""SELECT {_COLUMNS} FROM wallet_bridge.funds
+                 WHERE tenant_id = :tenant AND venue = :venue AND reported_free < warning_line ORDER BY asset""",
+            tenant=tx.tenant_id,
+            venue=venue,
+        )
+    ]
+
+
+def alerts(tx: Tx, *, limit: int) -> list[Any]:
+    return tx.all(
+        """SELECT id, venue, asset, kind, needed, usable, state, times, first_at, last_at FROM wallet_bridge.alerts
+            WHERE tenant_id = :tenant ORDER BY state DESC, last_at DESC LIMIT :limit""",
+        tenant=tx.tenant_id,
+        limit=limit,
+    )
+
+
+def want_refresh(tx: Tx, *, venue: str) -> None:
+    tx.execute(
+        """INSERT INTO wallet_bridge.refreshes (tenant_id, venue) VALUES (:tenant, :venue)
+           ON CONFLICT (tenant_id, venue) DO NOTHING""",
+        tenant=tx.tenant_id,
+        venue=venue,
+    )
+
+
+def take_refreshes(tx: Tx) -> list[str]:
+    """The venues that somebody wants read again; taking them clears the wish."""
+    return [
+        row.venue
+        for row in tx.all(
+            "DELETE FROM wallet_bridge.refreshes WHERE tenant_id = :tenant RETURNING venue", tenant=tx.tenant_id
+        )
+    ]

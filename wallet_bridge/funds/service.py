@@ -1,0 +1,171 @@
+"""Reserve before sending, release with the outcome, and tell treasury when a venue runs dry.
+
+The row is locked before the ledger's custody balance is read: a fill that spends it must release its reservation on the same row, so
+what is read after the lock already knows that fill. In the global lock order this row stands where inventory stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from kernel import db, outbox
+from kernel.db import Tx
+from kernel.ids import uuid7
+from payments.accounts import service as accounts
+from payments.accounts.states import AccountKind
+from payments.balances import service as balances
+from wallet_bridge.funds import events, queries
+
+
+@dataclass(frozen=True, slots=True)
+class Shortage:
+    """Why a reservation was not made."""
+
+    venue: str
+    asset: str
+    needed: Decimal
+    usable: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class VenueBalance:
+    """What treasury sees for one venue and asset."""
+
+    venue: str
+    asset: str
+    free: Decimal
+    total: Decimal
+    ledger: Decimal
+    reserved: Decimal
+    usable: Decimal
+    warning_line: Decimal
+    below_line: bool
+    reported_at: datetime | None
+
+
+def custody_account(tx: Tx, *, venue: str, asset: str) -> int:
+    """The ledger account of what we own at a venue; it runs negative (debit-normal)."""
+    return accounts.house(tx, path=f"venue.{venue}", asset=asset, kind=AccountKind.CUSTODY, normal_side="debit")
+
+
+def reserve(tx: Tx, *, venue: str, asset: str, amount: Decimal) -> Shortage | None:
+    """Take `amount` out of what later orders may use at the venue; a shortage reserves nothing."""
+    row = queries.lock(tx, venue=venue, asset=asset)
+    if row is None:
+        return Shortage(venue, asset, amount, Decimal(0))
+    owned = -balances.exact(tx, custody_account(tx, venue=venue, asset=asset))
+    usable = min(row.reported_free, owned) - row.reserved
+    if amount > usable:
+        return Shortage(venue, asset, amount, max(usable, Decimal(0)))
+    queries.change_reserved(tx, venue=venue, asset=asset, by=amount)
+    return None
+
+
+def release(tx: Tx, *, venue: str, asset: str, amount: Decimal) -> None:
+    if amount > 0:
+        queries.lock(tx, venue=venue, asset=asset)
+        queries.change_reserved(tx, venue=venue, asset=asset, by=-amount)
+
+
+def note_shortage(tx: Tx, shortage: Shortage) -> None:
+    """Tell treasury, as part of a transaction that commits."""
+    queries.raise_alert(
+        tx,
+        alert_id=uuid7(),
+        venue=shortage.venue,
+        asset=shortage.asset,
+        kind="venue_balance_low",
+        needed=shortage.needed,
+        usable=shortage.usable,
+    )
+    outbox.publish(
+        tx,
+        events.VenueBalanceLow(shortage.venue, shortage.asset, shortage.needed, shortage.usable),
+        key=f"{shortage.venue}:{shortage.asset}",
+    )
+
+
+def report_shortage(tenant: UUID, shortage: Shortage) -> None:
+    """Tell treasury in a transaction of its own: the denied order rolled back."""
+    with db.transaction(tenant=tenant) as tx:
+        note_shortage(tx, shortage)
+
+
+def report(tenant: UUID, venue: str, reported: Mapping[str, tuple[Decimal, Decimal]]) -> None:
+    """Store what the venue says, asset → (free, total), and raise or clear the warning lines."""
+    with db.transaction(tenant=tenant) as tx:
+        store_report(tx, venue, reported)
+
+
+def store_report(tx: Tx, venue: str, reported: Mapping[str, tuple[Decimal, Decimal]]) -> None:
+    rows: list[dict[str, Any]] = [{"asset": a, "free": free, "total": total} for a, (free, total) in reported.items()]
+    queries.upsert_reported(tx, venue=venue, rows=rows)
+    for row in queries.below_line(tx, venue=venue):
+        queries.raise_alert(
+            tx,
+            alert_id=uuid7(),
+            venue=venue,
+            asset=row.asset,
+            kind="below_warning_line",
+            needed=row.warning_line,
+            usable=row.reported_free,
+        )
+    queries.clear_line_alerts(tx, venue=venue)
+
+
+def want_refresh(tx: Tx, venue: str) -> None:
+    """Ask the engine to read this venue's balances again soon."""
+    queries.want_refresh(tx, venue=venue)
+
+
+def take_refreshes(tenant: UUID) -> list[str]:
+    with db.transaction(tenant=tenant) as tx:
+        return queries.take_refreshes(tx)
+
+
+def set_warning_line(tx: Tx, *, venue: str, asset: str, line: Decimal) -> None:
+    queries.set_warning_line(tx, venue=venue, asset=asset, line=line)
+
+
+def known_venues(tx: Tx) -> list[str]:
+    """Venues that have reported at least once."""
+    return sorted({row.venue for row in queries.all_funds(tx) if row.reported_at is not None})
+
+
+def default_warning_line(tx: Tx, *, venue: str, asset: str, line: Decimal) -> None:
+    """Give a balance its first warning line; one that treasury has set stays."""
+    queries.default_warning_line(tx, venue=venue, asset=asset, line=line)
+
+
+def list_balances(tenant: UUID) -> list[VenueBalance]:
+    with db.read_only(tenant=tenant, repeatable=True) as tx:
+        owned = {b.path: -b.posted for b in balances.by_path_prefix(tx, "venue.")}
+        return [
+            _seen_by_treasury(row, owned.get(f"venue.{row.venue}:{row.asset}", Decimal(0)))
+            for row in queries.all_funds(tx)
+        ]
+
+
+def _seen_by_treasury(row: queries.Funds, owned: Decimal) -> VenueBalance:
+    return VenueBalance(
+        venue=row.venue,
+        asset=row.asset,
+        free=row.reported_free,
+        total=row.reported_total,
+        ledger=owned,
+        reserved=row.reserved,
+        usable=max(min(row.reported_free, owned) - row.reserved, Decimal(0)),
+        warning_line=row.warning_line,
+        below_line=row.reported_free < row.warning_line,
+        reported_at=row.reported_at,
+    )
+
+
+def list_alerts(tenant: UUID, *, limit: int = 200) -> list[Any]:
+    with db.read_only(tenant=tenant) as tx:
+        return queries.alerts(tx, limit=limit)
