@@ -1,0 +1,1 @@
+"""Fees: what customers pay us, and what venues charge us."""

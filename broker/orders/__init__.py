@@ -1,0 +1,1 @@
+"""Customer orders: accepting, showing, cancelling, and what becomes of them."""

@@ -1,0 +1,352 @@
+"""One function, one statement on orders, venue orders, transitions and fills."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from broker.orders.states import ORDER, ChildStatus, OrderStatus
+from kernel.db import Tx
+from kernel.ids import uuid7
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A row of broker.orders."""
+
+    id: UUID
+    tenant_id: UUID
+    owner_kind: str
+    owner_id: UUID
+    client_order_id: str
+    symbol: str
+    side: str
+    type: str
+    time_in_force: str
+    venue: str
+    quantity: Decimal
+    quote_quantity: Decimal | None
+    limit_price: Decimal | None
+    protect_price: Decimal
+    markup: Decimal
+    fee_rate: Decimal
+    fill_mode: str
+    status: str
+    filled_quantity: Decimal
+    filled_cost: Decimal
+    fee: Decimal
+    base_asset: str
+    quote_asset: str
+    spend_account: int
+    receive_account: int
+    hold_id: UUID
+    accept_seq: int
+    failed_price: Decimal | None
+    rearm_at: datetime | None
+    routed: int
+    cancel_requested_at: datetime | None
+    reason: str | None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def remaining(self) -> Decimal:
+        return self.quantity - self.filled_quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A row of broker.venue_orders."""
+
+    id: UUID
+    order_id: UUID
+    venue: str
+    coid_number: int
+    client_order_id: str
+    venue_order_id: str | None
+    symbol: str
+    side: str
+    quantity: Decimal
+    limit_price: Decimal
+    seen_price: Decimal
+    status: str
+    filled_quantity: Decimal
+    filled_cost: Decimal
+    reserved_asset: str
+    reserved: Decimal
+    reason: str | None
+    created_at: datetime
+
+
+_ORDER = ", ".join(Order.__dataclass_fields__)
+_CHILD = ", ".join(Child.__dataclass_fields__)
+
+
+def insert_order(tx: Tx, order: dict[str, Any], plan: dict[str, Any]) -> bool:
+    """False when the client_order_id is taken; nothing is written then."""
+    columns = list(order)
+    row = tx.first(
+        f"""INSERT INTO broker.orders (tenant_id, {", ".join(columns)}, accept_seq, plan, created_at, updated_at)
+            VALUES (:tenant, {", ".join(":" + c for c in columns)}, nextval('broker.accept_seq'), CAST(:plan AS jsonb), :now, :now)
+            ON CONFLICT (tenant_id, owner_id, client_order_id) DO NOTHING RETURNING id""",
+        tenant=tx.tenant_id,
+        now=tx.now,
+        plan=json.dumps(plan, default=str),
+        **order,
+    )
+    return row is not None
+
+
+def get(tx: Tx, order_id: UUID) -> Order | None:
+    row = tx.first(
+        f"SELECT {_ORDER} FROM broker.orders WHERE id = :id AND tenant_id = :tenant", id=order_id, tenant=tx.tenant_id
+    )
+    return Order(*row) if row is not None else None
+
+
+def lock(tx: Tx, order_id: UUID) -> Order:
+    """The first lock of every flow that touches an order."""
+    row = tx.one(
+        f"SELECT {_ORDER} FROM broker.orders WHERE id = :id AND tenant_id = :tenant FOR UPDATE",
+        id=order_id,
+        tenant=tx.tenant_id,
+    )
+    return Order(*row)
+
+
+def page(tx: Tx, *, owner: UUID, status: Sequence[str] | None, before: UUID | None, limit: int) -> list[Order]:
+    rows = tx.all(
+        f"""SELECT {_ORDER} FROM broker.orders
+             WHERE tenant_id = :tenant AND owner_id = :owner
+               AND (CAST(:status AS text[]) IS NULL OR status = ANY(:status)) AND (CAST(:before AS uuid) IS NULL OR id < :before)
+             ORDER BY id DESC LIMIT :limit""",
+        tenant=tx.tenant_id,
+        owner=owner,
+        status=list(status) if status else None,
+        before=before,
+        limit=limit,
+    )
+    return [Order(*row) for row in rows]
+
+
+def move(tx: Tx, order: Order, to: OrderStatus, *, reason: str | None = None, **changes: Any) -> bool:
+    """One conditional UPDATE and its line in the transition log; False when the order was not in a state that allows it."""
+    extra = "".join(f", {column} = :{column}" for column in changes)
+    row = tx.first(
+        f"""UPDATE broker.orders SET status = :to, reason = coalesce(:reason, reason), updated_at = :now, version = version + 1,
+                   xid = pg_current_xact_id(){extra}
+             WHERE id = :id AND tenant_id = :tenant AND status = ANY(:sources) RETURNING id""",
+        id=order.id,
+        tenant=tx.tenant_id,
+        to=to.value,
+        reason=reason,
+        now=tx.now,
+        sources=ORDER.sources(to),
+        **changes,
+    )
+    if row is None:
+        return False
+    log_transition(tx, order_id=order.id, source=order.status, target=to, reason=reason)
+    return True
+
+
+def log_transition(
+    tx: Tx, *, order_id: UUID, source: str | None, target: OrderStatus, reason: str | None = None
+) -> None:
+    tx.execute(
+        """INSERT INTO broker.transitions (id, tenant_id, order_id, from_status, to_status, reason, at)
+           VALUES (:id, :tenant, :order, :source, :target, :reason, :now)""",
+        id=uuid7(),
+        tenant=tx.tenant_id,
+        order=order_id,
+        source=source,
+        target=target.value,
+        reason=reason,
+        now=tx.now,
+    )
+
+
+def add_fill_to_order(tx: Tx, order_id: UUID, *, quantity: Decimal, cost: Decimal, fee: Decimal) -> None:
+    tx.execute(
+        """UPDATE broker.orders SET filled_quantity = filled_quantity + :quantity, filled_cost = filled_cost + :cost,
+                  fee = fee + :fee, updated_at = :now, version = version + 1, xid = pg_current_xact_id()
+            WHERE id = :id AND tenant_id = :tenant""",
+        id=order_id,
+        tenant=tx.tenant_id,
+        quantity=quantity,
+        cost=cost,
+        fee=fee,
+        now=tx.now,
+    )
+
+
+def request_cancel(tx: Tx, order_id: UUID) -> None:
+    tx.execute(
+        """UPDATE broker.orders SET cancel_requested_at = coalesce(cancel_requested_at, :now), updated_at = :now
+            WHERE id = :id AND tenant_id = :tenant""",
+        id=order_id,
+        tenant=tx.tenant_id,
+        now=tx.now,
+    )
+
+
+def count_routing(tx: Tx, order_id: UUID) -> None:
+    tx.execute(
+        "UPDATE broker.orders SET routed = routed + 1 WHERE id = :id AND tenant_id = :tenant",
+        id=order_id,
+        tenant=tx.tenant_id,
+    )
+
+
+def insert_child(tx: Tx, child: dict[str, Any]) -> None:
+    columns = list(child)
+    tx.execute(
+        f"""INSERT INTO broker.venue_orders (tenant_id, {", ".join(columns)}, status, created_at, updated_at)
+            VALUES (:tenant, {", ".join(":" + c for c in columns)}, 'intent', :now, :now)""",
+        tenant=tx.tenant_id,
+        now=tx.now,
+        **child,
+    )
+
+
+def lock_child(tx: Tx, child_id: UUID) -> Child:
+    row = tx.one(
+        f"SELECT {_CHILD} FROM broker.venue_orders WHERE id = :id AND tenant_id = :tenant FOR UPDATE",
+        id=child_id,
+        tenant=tx.tenant_id,
+    )
+    return Child(*row)
+
+
+def children(tx: Tx, order_ids: Sequence[UUID]) -> list[Child]:
+    rows = tx.all(
+        f"""SELECT {_CHILD} FROM broker.venue_orders WHERE tenant_id = :tenant AND order_id = ANY(CAST(:orders AS uuid[]))
+             ORDER BY id""",
+        tenant=tx.tenant_id,
+        orders=list(order_ids),
+    )
+    return [Child(*row) for row in rows]
+
+
+def update_child(
+    tx: Tx, child_id: UUID, *, status: ChildStatus, venue_order_id: str | None, reason: str | None
+) -> None:
+    tx.execute(
+        """UPDATE broker.venue_orders SET status = :status, venue_order_id = coalesce(:venue_order_id, venue_order_id),
+                  reason = coalesce(:reason, reason), updated_at = :now
+            WHERE id = :id AND tenant_id = :tenant""",
+        id=child_id,
+        tenant=tx.tenant_id,
+        status=status.value,
+        venue_order_id=venue_order_id,
+        reason=reason,
+        now=tx.now,
+    )
+
+
+def add_fill_to_child(tx: Tx, child_id: UUID, *, quantity: Decimal, cost: Decimal, released: Decimal) -> None:
+    tx.execute(
+        """UPDATE broker.venue_orders SET filled_quantity = filled_quantity + :quantity, filled_cost = filled_cost + :cost,
+                  reserved = reserved - :released, updated_at = :now
+            WHERE id = :id AND tenant_id = :tenant""",
+        id=child_id,
+        tenant=tx.tenant_id,
+        quantity=quantity,
+        cost=cost,
+        released=released,
+        now=tx.now,
+    )
+
+
+def booked_trades(tx: Tx, child_id: UUID) -> set[str]:
+    rows = tx.all(
+        "SELECT trade_id FROM broker.fills WHERE tenant_id = :tenant AND venue_order_id = :child",
+        tenant=tx.tenant_id,
+        child=child_id,
+    )
+    return {row.trade_id for row in rows}
+
+
+def insert_fill(tx: Tx, fill: dict[str, Any]) -> None:
+    columns = list(fill)
+    tx.execute(
+        f"""INSERT INTO broker.fills (tenant_id, {", ".join(columns)}, booked_at)
+            VALUES (:tenant, {", ".join(":" + c for c in columns)}, :now)""",
+        tenant=tx.tenant_id,
+        now=tx.now,
+        **fill,
+    )
+
+
+def fills(tx: Tx, order_ids: Sequence[UUID]) -> list[Any]:
+    return tx.all(
+        """SELECT order_id, venue, trade_id, price, quantity, customer_price, customer_cost, customer_fee, executed_at
+             FROM broker.fills WHERE tenant_id = :tenant AND order_id = ANY(CAST(:orders AS uuid[])) AND owner = 'customer'
+            ORDER BY id""",
+        tenant=tx.tenant_id,
+        orders=list(order_ids),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BookRow:
+    """What the limit book needs to know of an order."""
+
+    id: UUID
+    tenant_id: UUID
+    venue: str
+    side: str
+    protect_price: Decimal
+    remaining: Decimal
+    status: str
+    accept_seq: int
+    failed_price: Decimal | None
+    rearm_at: datetime | None
+
+
+_BOOK = (
+    "id, tenant_id, venue, side, protect_price, quantity - filled_quantity, status, accept_seq, failed_price, rearm_at"
+)
+_HORIZON = "SELECT CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text)"
+
+
+def changed(tx: Tx, *, symbol: str, since: int) -> tuple[int, list[BookRow]]:
+    """Limit orders of a market changed by transactions in [since, horizon), and the horizon: nothing appears below it any more."""
+    horizon = int(tx.scalar(_HORIZON))
+    rows = tx.all(
+        f"""SELECT {_BOOK} FROM broker.orders
+             WHERE symbol = :symbol AND type = 'limit' AND xid >= CAST(CAST(:since AS text) AS xid8)
+               AND xid < CAST(CAST(:horizon AS text) AS xid8)
+             ORDER BY accept_seq""",
+        symbol=symbol,
+        since=since,
+        horizon=horizon,
+    )
+    return horizon, [BookRow(*row) for row in rows]
+
+
+def resting(tx: Tx, *, symbol: str) -> tuple[int, list[BookRow]]:
+    """All resting orders of a market in time priority, and the horizon from which `changed` goes on."""
+    horizon = int(tx.scalar(_HORIZON))
+    rows = tx.all(
+        f"SELECT {_BOOK} FROM broker.orders WHERE symbol = :symbol AND status = 'resting' ORDER BY accept_seq",
+        symbol=symbol,
+    )
+    return horizon, [BookRow(*row) for row in rows]
+
+
+def lock_resting(tx: Tx, order_ids: Sequence[UUID]) -> list[Order]:
+    """Lock those that still rest, in time priority; what is cancelled at this moment is skipped."""
+    rows = tx.all(
+        f"""SELECT {_ORDER} FROM broker.orders
+             WHERE tenant_id = :tenant AND id = ANY(CAST(:orders AS uuid[])) AND status = 'resting'
+             ORDER BY accept_seq FOR UPDATE SKIP LOCKED""",
+        tenant=tx.tenant_id,
+        orders=list(order_ids),
+    )
+    return [Order(*row) for row in rows]

@@ -1,0 +1,1 @@
+"""Routing: where an order could be hedged, and why there."""
