@@ -1,0 +1,1 @@
+"""Composition: the processes of the product are put together here, and nowhere else."""

@@ -1,0 +1,54 @@
+"""All invariants of all packages: for `rivermouth check`, the schedule, finance's screen and the tests."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from broker.invariants import INVARIANTS as BROKER
+from identity.auth import Principal, requires
+from identity.permissions import Permission
+from kernel import db, log
+from kernel.http import Page
+from kernel.invariants import Invariant, Result, check
+from payments.invariants import INVARIANTS as PAYMENTS
+from wallet_bridge.invariants import INVARIANTS as WALLET_BRIDGE
+
+INVARIANTS: tuple[Invariant, ...] = (*PAYMENTS, *WALLET_BRIDGE, *BROKER)
+router = APIRouter(prefix="/v1/invariants", tags=["finance"])
+_log = log.get("checks")
+
+
+class InvariantOut(BaseModel):
+    """`count` is the number of violations; `ok` means that there is none."""
+
+    name: str
+    title: str
+    ok: bool
+    count: int
+
+
+def check_all(tenant: UUID | None = None) -> list[Result]:
+    """Count violations in one snapshot: of one tenant as *app*, of all tenants as *engine* with none set."""
+    with db.read_only(tenant=tenant, repeatable=True) as tx:
+        return check(tx, INVARIANTS)
+
+
+def check_on_schedule(_due: datetime) -> None:
+    """The scheduled run: a violation is an incident for the log and whoever watches it."""
+    for result in check_all():
+        if not result.ok:
+            _log.error("invariant_broken", name=result.name, count=result.count)
+
+
+@router.get("")
+def invariants(principal: Annotated[Principal, requires(Permission.INVARIANTS_READ)]) -> Page[InvariantOut]:
+    """What must always hold for your tenant's books, counted now."""
+    results = check_all(principal.tenant_id)
+    return Page(
+        items=[InvariantOut(name=r.name, title=r.title, ok=r.ok, count=r.count) for r in results], next_cursor=None
+    )

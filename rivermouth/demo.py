@@ -1,0 +1,249 @@
+"""`rivermouth demo`: the whole product on one machine, from nothing to `ready`, and down again without a trace but its data."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+
+import redis
+from psycopg import Error as DatabaseError
+
+from kernel import cache, db, memory, processes
+from kernel.embedded import EmbeddedServerError, Postgres, Valkey
+from kernel.roles import SuperuserRefusedError
+from rivermouth import ports
+from rivermouth.data_directory import Addresses, AlreadyRunsError, DataDirectory
+from rivermouth.readiness import VARIABLE as READY_FILE
+from rivermouth.servers import Servers
+from rivermouth.supervisor import Child, ChildFailedError, StopRequestedError, Supervisor
+
+READY_TIMEOUT_S = 120.0
+_STOP_SIGNALS = {"postgres": signal.SIGINT}
+_GRACE_S = {"worker": 15.0, "engine": 15.0}
+_EXPECTED = (
+    AlreadyRunsError,
+    ChildFailedError,
+    EmbeddedServerError,
+    ports.PortBusyError,
+    SuperuserRefusedError,
+    db.SuperuserRefused,
+    DatabaseError,
+    redis.RedisError,
+)
+
+
+@dataclass(slots=True)
+class Demo:
+    """One run of the demo: its directory, its children, and how far it has come."""
+
+    directory: DataDirectory
+    supervisor: Supervisor
+    listener: socket.socket
+    recording: Path | None
+    began: float
+
+    @property
+    def http(self) -> str:
+        return f"http://localhost:{self.listener.getsockname()[1]}"
+
+    def start(self) -> None:
+        servers = Servers(
+            self.directory, os.environ.get("RIVERMOUTH_DATABASE_URL"), os.environ.get("RIVERMOUTH_REDIS_URL")
+        )
+        simulator_port = ports.free()
+        simulator_url = f"http://127.0.0.1:{simulator_port}"
+        simulator = self._simulator(simulator_port)
+        say("starting Postgres, Valkey and the simulated venues …")
+        own_servers = [
+            self._server(name, one) for name, one in (("postgres", servers.postgres), ("valkey", servers.valkey)) if one
+        ]
+        self.supervisor.spawn(*own_servers, simulator)
+        for child in own_servers:
+            self.supervisor.wait_ready(child)
+        addresses = replace(servers.set_up(), http=self.http, simulator=simulator_url)
+        self._migrate(addresses)
+        self.supervisor.wait_ready(simulator)
+        self._seed(addresses)
+        say("starting api, engine, worker and beat …")
+        processes_of_product = self._product(addresses)
+        self.supervisor.start(*processes_of_product)
+        self.directory.publish(addresses)
+        say("waiting for prices of the venues …")
+        engine = processes_of_product[1]
+        ready = _answers(self._local("/readyz"))
+        self.supervisor.wait_for(ready, what="getting ready", timeout_s=READY_TIMEOUT_S, blame=engine)
+
+    def _local(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.listener.getsockname()[1]}{path}"
+
+    def _migrate(self, addresses: Addresses) -> None:
+        from rivermouth import migrate  # noqa: PLC0415  only the start needs alembic
+
+        say("bringing the database to the newest schema …")
+        migrate.upgrade(str(addresses.owner))
+
+    def _seed(self, addresses: Addresses) -> None:
+        from rivermouth import seed  # noqa: PLC0415  only the start needs the product in this process
+
+        db.configure(addresses.engine, pool_size=2, application_name="rivermouth-seed")
+        cache.configure(addresses.redis)
+        try:
+            seed.run(venue_balances(str(addresses.simulator)))
+        finally:
+            db.dispose()
+            cache.close()
+
+    def _server(self, name: str, server: Postgres | Valkey) -> Child:
+        return Child(
+            name=name,
+            log=server.log,
+            prepare=server.prepare,
+            spawn=server.spawn,
+            ready=server.ready,
+            stop_signal=server.stop_signal,
+            grace_s=server.grace_s,
+            force_signal=signal.SIGQUIT if isinstance(server, Postgres) else signal.SIGKILL,
+        )
+
+    def _simulator(self, port: int) -> Child:
+        arguments = ["--port", str(port), "--data", str(self.directory.path / "simulator")]
+        if self.recording is not None:
+            arguments += ["--recording", str(self.recording)]
+        return self._child("simulator", arguments, {}, ready=_answers(f"http://127.0.0.1:{port}/healthz"))
+
+    def _product(self, addresses: Addresses) -> list[Child]:
+        app = {"RIVERMOUTH_DATABASE_URL": addresses.app}
+        engine = {"RIVERMOUTH_DATABASE_URL": addresses.engine}
+        shared = {"RIVERMOUTH_REDIS_URL": addresses.redis, "RIVERMOUTH_SIMULATOR_URL": str(addresses.simulator)}
+        handed = str(self.listener.fileno())
+        return [
+            self._child(
+                "api", ["--fd", handed], app | shared, ready=_answers(self._local("/healthz")), fds=[int(handed)]
+            ),
+            self._child("engine", [], engine | shared),
+            self._child("worker", [], app | shared),
+            self._child("beat", [], app | shared),
+        ]
+
+    def _child(
+        self,
+        name: str,
+        arguments: Sequence[str],
+        more: dict[str, str],
+        *,
+        ready: Callable[[], bool] | None = None,
+        fds: Sequence[int] = (),
+    ) -> Child:
+        mark = self.directory.run / f"{name}.ready"
+        environment = _environment(self.directory) | more | {READY_FILE: str(mark)}
+
+        def spawn() -> processes.Process:
+            mark.unlink(missing_ok=True)
+            command = [sys.executable, "-m", "rivermouth", name, *arguments]
+            return processes.spawn(command, log=self.directory.log(name), env=environment, pass_fds=fds)
+
+        return Child(
+            name=name,
+            log=self.directory.log(name),
+            spawn=spawn,
+            ready=ready or mark.exists,
+            grace_s=_GRACE_S.get(name, 10.0),
+        )
+
+
+def _environment(directory: DataDirectory) -> dict[str, str]:
+    kept = {key: value for key, value in os.environ.items() if not key.startswith("RIVERMOUTH_DATABASE_URL")}
+    kept |= {"RIVERMOUTH_MODE": "sandbox", "RIVERMOUTH_DATA_DIR": str(directory.path), "PYTHONUNBUFFERED": "1"}
+    kept.setdefault("MALLOC_ARENA_MAX", "2")
+    return kept
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _answers(url: str) -> Callable[[], bool]:
+    def asked() -> bool:
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:  # noqa: S310  our own address
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    return asked
+
+
+def venue_balances(simulator_url: str) -> dict[str, dict[str, tuple[Decimal, Decimal]]]:
+    """Venue → asset → (free, total) as the simulated venues report them."""
+    found = {}
+    for venue in ("binance", "bitfinex", "kraken", "okx"):
+        with urllib.request.urlopen(f"{simulator_url}/control/balances/{venue}", timeout=10) as answer:  # noqa: S310
+            items = json.load(answer)["items"]
+        found[venue] = {
+            row["asset"]: (Decimal(row["free"]), Decimal(row["free"]) + Decimal(row["locked"])) for row in items
+        }
+    return found
+
+
+def main(*, data: Path, port: int | None, recording: Path | None) -> int:
+    """Run until a signal; the exit code is 0 when everything also ended cleanly."""
+    began = time.monotonic()
+    if os.environ.get("RIVERMOUTH_MODE", "sandbox") != "sandbox":
+        print("The demo is a sandbox: it does not start with RIVERMOUTH_MODE=production.", file=sys.stderr)
+        return 1
+    os.environ["RIVERMOUTH_MODE"] = "sandbox"
+    try:
+        directory = DataDirectory.open(data)
+        with directory.lock(), ports.listen(port) as listener:
+            supervisor = Supervisor(run=directory.run, say=say)
+            supervisor.install_signals()
+            supervisor.end_leftovers(_STOP_SIGNALS)
+            directory.withdraw()
+            with _stopping(supervisor, directory) as codes:
+                demo = Demo(directory, supervisor, listener, recording, began)
+                demo.start()
+                _greet(demo)
+                supervisor.watch()
+            return max(codes)
+    except _EXPECTED as error:
+        print(f"rivermouth: {error}", file=sys.stderr)
+        return 1
+
+
+@contextmanager
+def _stopping(supervisor: Supervisor, directory: DataDirectory) -> Iterator[list[int]]:
+    codes = [0]
+    try:
+        yield codes
+    except StopRequestedError:
+        say("asked to stop while starting")
+    finally:
+        say("stopping …")
+        directory.withdraw()
+        codes.append(0 if supervisor.stop() else 1)
+        say(f"data kept in {directory.path}")
+
+
+def _greet(demo: Demo) -> None:
+    from rivermouth import seed  # noqa: PLC0415  loaded already
+
+    say("")
+    say(f"docs   {demo.http}/docs")
+    people = [*seed.RETAIL, *seed.STAFF]
+    for name in people:
+        say(f"login  {name}@{seed.DOMAIN}   password {seed.PASSWORD}")
+    say(f"login  retail@{seed.OTHER_DOMAIN}   password {seed.PASSWORD}   (a second tenant)")
+    say(f"took   {time.monotonic() - demo.began:.1f} s, {memory.of_tree(os.getpid()) / 2**20:.0f} MB in all processes")
+    say(f"data   {demo.directory.path}   (Ctrl-C stops everything and keeps it)")
+    say(f"ready {demo.http}")

@@ -1,0 +1,189 @@
+"""The engine's process: builds the owners, runs them side by side, restarts one that fails, and stops cleanly on SIGTERM.
+
+`--only market:BTC-USDT`, `--only lane:binance`, `--only fold`, `--only events`, `--only schedules`, `--only balances` run a part of it;
+copies of the engine share the work by leases.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+import uvloop
+from prometheus_client import start_http_server
+
+from broker.execution.children import PLACE, lane_of
+from broker.execution.place import PlaceCalls
+from kernel import cache, db, log
+from kernel.calls.lane import Lane, Resolving
+from kernel.leases import LeaseKeeper
+from kernel.settings import settings
+from kernel.wakes import Wakes
+from markets.instruments import service as instruments
+from rivermouth import readiness, registry
+from rivermouth.engine import owners, sandbox
+from rivermouth.engine.shard import MarketShard, rerouter
+from venues import accounts, capabilities
+from venues.books import VenueBook
+from venues.budgets import Budget
+from venues.ccxt_feed import Feed
+from venues.ccxt_gateway import CcxtGateway
+from venues.gateway import VenueUnreachable
+from venues.health import VenueHealth
+
+RELOAD_EVERY_S = 1800.0
+_log = log.get("engine")
+
+
+@dataclass(slots=True)
+class Parts:
+    """Everything this process may own; each part decides by its lease whether it acts."""
+
+    leases: LeaseKeeper
+    wakes: Wakes
+    only: Sequence[str]
+    shards: dict[str, MarketShard] = field(default_factory=dict)
+    gateways: dict[str, CcxtGateway] = field(default_factory=dict)
+    feeds: dict[str, Feed] = field(default_factory=dict)
+    work: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
+
+    def wanted(self, name: str) -> bool:
+        return not self.only or any(name == part or name.startswith(part + ":") for part in self.only)
+
+    def add(self, name: str, work: Callable[[], Awaitable[None]]) -> None:
+        self.work[name] = work
+
+
+def main(only: Sequence[str] = ()) -> None:
+    """Run until SIGTERM or SIGINT."""
+    log.configure("engine", settings().log_level)
+    url, redis_url = settings().database_url, settings().redis_url
+    assert url is not None, "the CLI sets RIVERMOUTH_DATABASE_URL"
+    assert redis_url is not None, "the CLI sets RIVERMOUTH_REDIS_URL"
+    db.configure(url, pool_size=settings().database_pool_size, application_name="rivermouth-engine")
+    cache.configure(redis_url)
+    if settings().metrics_port is not None:
+        start_http_server(settings().metrics_port or 0, addr="127.0.0.1")
+    try:
+        uvloop.run(_run(only))
+    finally:
+        db.dispose()
+
+
+async def _run(only: Sequence[str]) -> None:
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    parts = Parts(leases=LeaseKeeper(ttl_s=settings().lease_ttl_s), wakes=Wakes(), only=only)
+    await asyncio.to_thread(_build, parts)
+    parts.leases.start()
+    tasks = [asyncio.create_task(_keep(name, work), name=name) for name, work in parts.work.items()]
+    tasks.append(asyncio.create_task(parts.wakes.run(), name="wakes"))
+    _log.info("engine_started", parts=sorted(parts.work))
+    readiness.announce()
+    await stop.wait()
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    await asyncio.to_thread(parts.leases.stop)
+    await asyncio.gather(*(gateway.close() for gateway in parts.gateways.values()), return_exceptions=True)
+    _log.info("engine_stopped")
+
+
+async def _keep(name: str, work: Callable[[], Awaitable[None]]) -> None:
+    """Run one part for ever; a failure is logged and the part starts again, slower each time."""
+    pause_s = 0.2
+    while True:
+        try:
+            await work()
+        except VenueUnreachable as error:
+            _log.warning("venue_unreachable", part=name, error=str(error)[:200])
+        except Exception as error:  # noqa: BLE001  one part must not take the others down
+            _log.error("part_failed", part=name, error=repr(error), exc_info=True)
+        await asyncio.sleep(pause_s)
+        pause_s = min(pause_s * 2, 5.0)
+
+
+def _build(parts: Parts) -> None:
+    venue_accounts = accounts.accounts(tenant_id=settings().house_tenant)
+    for instrument in instruments.list_markets():
+        shard = MarketShard(
+            instrument.symbol, leases=parts.leases, wakes=parts.wakes, venues=[a.venue for a in venue_accounts]
+        )
+        parts.shards[instrument.symbol] = shard
+        if parts.wanted(f"market:{instrument.symbol}"):
+            parts.add(f"market:{instrument.symbol}", shard.run)
+    for account in venue_accounts:
+        health = VenueHealth(account.venue)  # shared: a ban on orders must stop the polling too
+        parts.gateways[account.venue] = CcxtGateway(
+            account, health=health, budget=Budget(account, cache.async_client())
+        )
+        if any(parts.wanted(f"market:{symbol}") for symbol in parts.shards):
+            _add_feed(parts, account, health)
+        if parts.wanted(f"lane:{account.venue}"):
+            _add_lane(parts, account)
+    _add_owners(parts)
+
+
+def _add_feed(parts: Parts, account: accounts.VenueAccount, health: VenueHealth) -> None:
+    def on_book(book: VenueBook) -> None:
+        parts.shards[book.symbol].on_book(book)
+
+    feed = Feed(account, list(parts.shards), on_book, health=health)
+    parts.feeds[account.venue] = feed
+    parts.add(f"feed:{account.venue}", feed.run)
+
+
+def _add_lane(parts: Parts, account: accounts.VenueAccount) -> None:
+    venue, gateway = account.venue, parts.gateways[account.venue]
+    row = capabilities.of(venue)
+    kind = PlaceCalls(gateway, reroute=rerouter(parts.shards), ready=gateway.ready)
+    lane = Lane(
+        lane_of(settings().house_tenant, venue),
+        {PLACE: kind},
+        leases=parts.leases,
+        wakes=parts.wakes,
+        max_in_flight=row.max_in_flight,
+        poll_s=settings().lane_poll_s,
+        resolving=Resolving(guard_s=row.guard_s, answer_s=settings().venue_timeout_s + 2).scaled(
+            settings().resolver_scale
+        ),
+    )
+
+    async def run() -> None:
+        """A venue that is away has a lane all the same: what waits for it is withdrawn, so that its orders can go elsewhere or end."""
+        try:
+            await gateway.load()
+        except VenueUnreachable as error:
+            _log.warning("venue_unreachable", part=lane.name, error=str(error)[:200])
+        await lane.run()
+
+    async def keep_fresh() -> None:
+        """Grids and clocks of venues change; read them again now and then, and soon where they could not be read yet."""
+        while True:
+            await asyncio.sleep(RELOAD_EVERY_S if gateway.loaded else 0.5)
+            await gateway.load()
+
+    parts.add(f"lane:{venue}", run)
+    parts.add(f"markets:{venue}", keep_fresh)
+
+
+def _add_owners(parts: Parts) -> None:
+    leases, wakes = parts.leases, parts.wakes
+    if parts.wanted("fold"):
+        parts.add("fold", lambda: owners.fold_ledger(leases, every_s=settings().fold_interval_s))
+    if parts.wanted("events"):
+        parts.add(
+            "events", lambda: owners.consume_events(leases, wakes, registry.CONSUMERS, poll_s=settings().lane_poll_s)
+        )
+    if parts.wanted("schedules"):
+        parts.add("schedules", lambda: owners.run_schedules(leases, wakes, registry.SCHEDULES, poll_s=0.5))
+    if parts.wanted("balances"):
+        parts.add(
+            "balances",
+            lambda: owners.watch_balances(leases, wakes, tenant=settings().house_tenant, gateways=parts.gateways),
+        )
+    if settings().sandbox:
+        parts.add("sandbox", sandbox.SandboxEngine(parts.shards, parts.feeds, parts.gateways, wakes).run)

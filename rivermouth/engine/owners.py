@@ -1,0 +1,107 @@
+"""Small owners: the folder of the ledger, the consumers of events, the schedules, the readers of venue balances.
+
+Each is an endless loop under a lease. A database or a venue that is away is logged and tried again; nothing here decides about money.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from uuid import UUID
+
+from sqlalchemy.exc import DBAPIError
+
+from kernel import clock, failpoints, log, outbox, schedules
+from kernel.leases import LeaseKeeper
+from kernel.metrics import FOLD_LAG
+from kernel.outbox import Consumer
+from kernel.schedules import Schedule
+from kernel.wakes import Wakes
+from payments.balances import service as balances
+from venues.gateway import VenueGateway, VenueUnreachable
+from wallet_bridge.funds import service as funds
+
+BALANCES_EVERY_S = 15.0
+_log = log.get("engine")
+failpoints.declare("fold.after_commit")
+
+
+async def _owned(leases: LeaseKeeper, name: str, step: Callable[[], object], pause: Callable[[], object]) -> None:
+    """Run `step` in a thread while this process holds the lease; `pause` waits between steps."""
+    leases.want(name)
+    while True:
+        if leases.epoch(name) is not None:
+            try:
+                await asyncio.to_thread(step)
+            except DBAPIError as error:
+                _log.warning("database_away", owner=name, error=str(error.orig))
+                await asyncio.sleep(0.5)
+        waiting = pause()
+        if asyncio.iscoroutine(waiting):
+            await waiting
+
+
+async def fold_ledger(leases: LeaseKeeper, *, every_s: float) -> None:
+    """Add what was committed to the balances, and seal it."""
+
+    def step() -> None:
+        result = balances.fold()
+        if result.folded:
+            failpoints.hit("fold.after_commit")
+        FOLD_LAG.set(result.left)
+
+    await _owned(leases, "fold", step, lambda: asyncio.sleep(every_s))
+
+
+async def consume_events(leases: LeaseKeeper, wakes: Wakes, consumers: tuple[Consumer, ...], *, poll_s: float) -> None:
+    def step() -> None:
+        for consumer in consumers:
+            while outbox.consume(consumer):
+                pass
+
+    await _owned(leases, "events", step, lambda: wakes.wait(outbox.CHANNEL, poll_s))
+
+
+async def run_schedules(leases: LeaseKeeper, wakes: Wakes, table: Mapping[str, Schedule], *, poll_s: float) -> None:
+    """Run what is due in business time; carry out jumps of the sandbox clock."""
+    registered = False
+
+    def step() -> None:
+        nonlocal registered
+        if not registered:
+            schedules.register(table)
+            registered = True
+        schedules.carry_out_advances(table)
+        schedules.run_due(table)
+
+    await _owned(leases, "schedules", step, lambda: wakes.wait(schedules.CHANNEL, poll_s))
+
+
+async def watch_balances(
+    leases: LeaseKeeper, wakes: Wakes, *, tenant: UUID, gateways: Mapping[str, VenueGateway]
+) -> None:
+    """Read what each venue says we have: every 15 s, and soon after a fill there."""
+    name = f"balances:{tenant}"
+    leases.want(name)
+    due = dict.fromkeys(gateways, 0.0)
+    while True:
+        if leases.epoch(name) is not None:
+            try:
+                for venue in await asyncio.to_thread(funds.take_refreshes, tenant):
+                    due[venue] = 0.0
+                now = clock.monotonic()
+                wanted = [venue for venue in gateways if due.get(venue, 0.0) <= now]
+                await asyncio.gather(*(_read_balances(tenant, gateways[venue]) for venue in wanted))
+                due.update(dict.fromkeys(wanted, now + BALANCES_EVERY_S))
+            except DBAPIError as error:
+                _log.warning("database_away", owner=name, error=str(error.orig))
+        await wakes.wait("rm:balances", 0.5)
+
+
+async def _read_balances(tenant: UUID, gateway: VenueGateway) -> None:
+    try:
+        reported = await gateway.balances()
+    except VenueUnreachable as error:
+        _log.warning("balances_not_read", venue=gateway.venue, error=str(error))
+        return
+    await asyncio.to_thread(funds.report, tenant, gateway.venue, {a: (b.free, b.total) for a, b in reported.items()})

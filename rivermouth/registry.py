@@ -1,0 +1,146 @@
+"""What the processes are made of: routers, parts that live as long as the API, conditions of readiness, event consumers, schedules.
+
+An explicit list, so that a reader finds here everything that runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from fastapi import APIRouter, FastAPI
+
+from broker.orders.api import router as orders
+from broker.orders.events import OrderFilled
+from broker.orders.waiting import Outcomes
+from identity import service as identity
+from identity.sessions.api import router as sessions
+from kernel import commands, db, outbox
+from kernel.db import Tx
+from kernel.outbox import Consumer
+from kernel.schedules import Schedule
+from kernel.settings import settings
+from kernel.wakes import Wakes
+from markets.composite.states import CompositeState
+from markets.instruments import service as instruments
+from markets.instruments.api import router as markets
+from markets.quotes import service as quotes
+from markets.quotes.api import router as market_quotes
+from payments.balances.api import router as balances
+from payments.statements.api import router as statements
+from rivermouth import checks
+from rivermouth.sandbox.api import router as sandbox
+from rivermouth.sandbox.control import Engine, Simulator
+from rivermouth.sandbox.play import Player
+from venues.books import BookState
+from wallet_bridge.funds import service as funds
+from wallet_bridge.funds.api import router as treasury
+
+ENOUGH_VENUES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """One condition of `/readyz`: None when it holds, else the reason; runs in a thread, in milliseconds."""
+
+    name: str
+    check: Callable[[], str | None]
+
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+ROUTERS: tuple[APIRouter, ...] = (
+    sessions,
+    markets,
+    market_quotes,
+    orders,
+    balances,
+    statements,
+    treasury,
+    checks.router,
+)
+SANDBOX_ROUTERS: tuple[APIRouter, ...] = (sandbox,)
+
+
+@asynccontextmanager
+async def _listening(app: FastAPI) -> AsyncIterator[None]:
+    """One subscription per process: outcomes of orders, and in a sandbox the engine's replies."""
+    wakes = Wakes()
+    app.state.outcomes = Outcomes(wakes)
+    simulator = Simulator()
+    if settings().sandbox:
+        app.state.simulator, app.state.sandbox_engine = simulator, Engine(wakes)
+        app.state.player = Player(simulator, app.state.sandbox_engine)
+    listener = asyncio.create_task(wakes.run(), name="wakes")
+    try:
+        yield
+    finally:
+        listener.cancel()
+        with suppress(asyncio.CancelledError):
+            await listener
+        await simulator.close()
+
+
+LIFESPANS: tuple[Lifespan, ...] = (_listening,)
+"""Opened in this order when the API starts, closed in the other order when it ends; what they make goes into `app.state`."""
+
+
+def _markets_have_prices() -> str | None:
+    for instrument in instruments.list_markets():
+        view = quotes.load(instrument.symbol)
+        synced = sum(v.state is BookState.SYNCED for v in view.venues)
+        if view.composite.state is not CompositeState.NORMAL or synced < ENOUGH_VENUES:
+            return f"{instrument.symbol} is {view.composite.state} with {synced} venues synced"
+    return None
+
+
+def _owners_are_alive() -> str | None:
+    """Every market and every venue's lane has an owner."""
+    venues = [name.strip() for name in settings().venues.split(",")]
+    wanted = {f"lane:{venue}:{settings().house_tenant}" for venue in venues} | {"fold", "events"}
+    wanted |= {f"market:{instrument.symbol}" for instrument in instruments.list_markets()}
+    with db.read_only() as tx:
+        held = {row.name for row in tx.all("SELECT name FROM kernel.leases WHERE expires_at > clock_timestamp()")}
+    missing = sorted(wanted - held)
+    return f"nobody owns {', '.join(missing)}" if missing else None
+
+
+def _funds_are_known() -> str | None:
+    with db.read_only(tenant=settings().house_tenant) as tx:
+        venues = funds.known_venues(tx)
+    return None if venues else "no venue has reported its balances"
+
+
+READINESS: tuple[Readiness, ...] = (
+    Readiness("owners", _owners_are_alive),
+    Readiness("funds", _funds_are_known),
+    Readiness("prices", _markets_have_prices),
+)
+
+
+def _read_balances_after_a_fill(tx: Tx, fact: OrderFilled) -> None:
+    funds.want_refresh(tx, fact.venue)
+
+
+CONSUMERS: tuple[Consumer, ...] = (Consumer("treasury", {"broker.order_filled.v1": _read_balances_after_a_fill}),)
+
+
+def _tidy_up(_due: datetime) -> None:
+    """Delete what nobody will ask for any more: events everybody has read, old idempotency keys, dead sessions."""
+    outbox.forget_old()
+    with db.transaction() as tx:
+        commands.purge(tx)
+    with db.transaction() as tx:
+        identity.purge_sessions(tx)
+
+
+SCHEDULES: dict[str, Schedule] = {
+    schedule.name: schedule
+    for schedule in (
+        Schedule("invariants", timedelta(minutes=5), checks.check_on_schedule),
+        Schedule("tidy", timedelta(hours=1), _tidy_up),
+    )
+}

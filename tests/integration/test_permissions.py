@@ -1,0 +1,95 @@
+"""Every route × every role, generated from the application: 401 without a session, 403 without the permission, else past the gate.
+
+The expectation is not read from the permission table alone: what each role may do is written down here once more, by hand.
+"""
+
+from __future__ import annotations
+
+import pytest
+from fastapi import APIRouter
+
+from identity.permissions import ROLE_PERMISSIONS, Permission, permissions_of
+from identity.principals.states import Role
+from kernel.settings import Mode, Settings
+from rivermouth import openapi
+from rivermouth.http import create_app
+
+EVERYBODY = {"me:read", "markets:read"}
+EXPECTED = {
+    "retail": EVERYBODY | {"orders:read", "orders:write", "balances:read", "statements:read"},
+    "treasury": EVERYBODY | {"treasury:read"},
+    "product": EVERYBODY,
+    "finance": EVERYBODY | {"invariants:read"},
+    "admin": EVERYBODY | {"markets:write", "invariants:read", "sandbox"},
+    "support": EVERYBODY,
+    "compliance": EVERYBODY,
+    "auditor": EVERYBODY | {"invariants:read"},
+}
+PUBLIC = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/docs"), ("POST", "/v1/sessions")}
+
+APP = create_app(Settings(mode=Mode.SANDBOX))
+ROUTES = sorted(openapi.routes(APP), key=lambda r: (r[1], r[0]))
+DEMANDING = [(method, path, demands) for method, path, demands in ROUTES if demands]
+
+
+def concrete(path):
+    """The path with an id in each place; a route that got that far answers 404 or 400, which is past the gate."""
+    for name in ("id", "order_id", "fault_id", "play_id", "advance_id"):
+        path = path.replace("{" + name + "}", "00000000-0000-7000-8000-00000000dead")
+    return path.replace("{symbol}", "BTC-USDT").replace("{venue}", "binance")
+
+
+def test_the_table_of_roles_is_as_agreed():
+    assert {role.value: set(permissions) for role, permissions in ROLE_PERMISSIONS.items()} == EXPECTED
+    assert set(ROLE_PERMISSIONS) == set(Role)
+
+
+def test_only_these_routes_are_public():
+    assert {(method, path) for method, path, demands in ROUTES if demands == frozenset()} <= PUBLIC
+
+
+def test_every_permission_is_held_by_somebody():
+    assert permissions_of(Role) == set(Permission)
+
+
+def test_a_route_that_declares_nothing_stops_the_start():
+    router = APIRouter()
+
+    @router.get("/v1/forgotten")
+    def forgotten() -> None: ...
+
+    with pytest.raises(openapi.UndeclaredRoute, match="GET /v1/forgotten"):
+        create_app(Settings(), routers=[router])
+
+
+def test_the_document_tells_the_permission_of_every_route():
+    paths = APP.openapi()["paths"]
+    told = {(m.upper(), p, tuple(o["x-permission"])) for p, operations in paths.items() for m, o in operations.items()}
+    assert told == {(m, p, tuple(sorted(d))) for m, p, d in ROUTES if p != "/docs"}
+
+
+def test_the_page_for_people_names_every_route_and_loads_nothing(house):
+    answer = house.client.get("/docs")
+    assert answer.headers["content-type"].startswith("text/html")
+    assert all(f"<code>{path}</code>" in answer.text for _, path, _ in ROUTES if path != "/docs")
+    for word in ("<script", "http://", "https://", "src="):
+        assert word not in answer.text
+
+
+@pytest.mark.parametrize(("method", "path", "demands"), DEMANDING, ids=[f"{m} {p}" for m, p, _ in DEMANDING])
+def test_each_role_gets_exactly_what_its_permissions_say(house, method, path, demands):
+    address = concrete(path)
+    assert "{" not in address, "teach concrete() this parameter"
+    anonymous = house.client.request(method, address)
+    assert (anonymous.status_code, anonymous.json()["code"]) == (401, "unauthorized")
+    for role in Role:
+        if (method, path) == ("DELETE", "/v1/sessions/current"):
+            house._tokens.pop(role, None)  # this one ends the session it is called with
+        headers = house.auth(role)
+        if (method, path) == ("DELETE", "/v1/sessions/current"):
+            house._tokens.pop(role, None)
+        answer = house.client.request(method, address, headers=headers)
+        if {p.value for p in demands} <= EXPECTED[role]:
+            assert answer.status_code not in (401, 403, 500), (role, answer.text)
+        else:
+            assert (answer.status_code, answer.json()["code"]) == (403, "forbidden"), role
