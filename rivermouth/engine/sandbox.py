@@ -16,10 +16,10 @@ from kernel import cache, clock, log
 from kernel.db import read_only
 from kernel.wakes import Wakes
 from rivermouth.engine.shard import MarketShard
+from rivermouth.sandbox.channels import REPLIES, REQUESTS
 from venues.ccxt_feed import Feed
 from venues.ccxt_gateway import CcxtGateway
 
-REQUESTS, REPLIES = "rm:sandbox:requests", "rm:sandbox:replies"
 SETTLE_WITHIN_S = 20.0
 _log = log.get("sandbox")
 

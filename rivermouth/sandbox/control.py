@@ -13,8 +13,8 @@ from kernel.errors import InvalidRequest, NotFound, Unavailable
 from kernel.ids import uuid7
 from kernel.settings import settings
 from kernel.wakes import Wakes
+from rivermouth.sandbox.channels import REPLIES, REQUESTS
 
-REQUESTS, REPLIES = "rm:sandbox:requests", "rm:sandbox:replies"
 ANSWER_WITHIN_S = 25.0
 
 
