@@ -37,7 +37,8 @@ class Client:
     """One logged-in person; answers are plain dictionaries, refusals raise unless `ok=False`."""
 
     def __init__(self, base: str, email: str, *, timeout_s: float = 60.0) -> None:
-        self.http = httpx.Client(base_url=base, timeout=timeout_s)
+        # Connections are given up before the server does: a request must not meet a closing one.
+        self.http = httpx.Client(base_url=base, timeout=timeout_s, limits=httpx.Limits(keepalive_expiry=2.0))
         self.email = email
         answer = self.http.post("/v1/sessions", json={"email": email, "password": PASSWORD})
         answer.raise_for_status()
