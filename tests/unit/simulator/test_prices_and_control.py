@@ -129,7 +129,7 @@ def test_balances_and_faults_over_http(simulator):
 @pytest.mark.parametrize(
     ("path", "body"),
     [
-        ("/control/prices", {"symbol": "XXX", "price": "1"}),
+        ("/control/prices", {"symbol": "NOPE", "price": "1"}),
         ("/control/prices", {"symbol": "BTC-USDT", "price": "-1"}),
         ("/control/prices", {"symbol": "BTC-USDT", "price": 5}),
         ("/control/prices", {"symbol": "BTC-USDT", "venue": "nowhere", "price": "1"}),
