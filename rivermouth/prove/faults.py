@@ -29,39 +29,29 @@ class Drill:
     beside: str | None = None
 
 
+_LIMITED = {"retry_after_s": 1}
+_EVERYWHERE: tuple[tuple[str, dict[str, Any]], ...] = (
+    ("drop_before_accept", {}),
+    ("drop_after_accept", {}),
+    ("http_503", {}),
+    ("http_429", _LIMITED),
+    ("http_418", _LIMITED),
+    ("bad_json", {}),
+    ("maintenance", {}),
+)
 DRILLS = (
-    *(
-        Drill(kind, "place", more)
-        for kind, more in (
-            ("drop_before_accept", {}),
-            ("drop_after_accept", {}),
-            ("http_503", {}),
-            ("http_429", {"retry_after_s": 1}),
-            ("http_418", {"retry_after_s": 1}),
-            ("slow", {"delay_ms": 3000}),
-            ("partial_fill", {}),
-            ("bad_json", {}),
-            ("maintenance", {}),
-            ("no_balance", {}),
-        )
-    ),
-    *(
-        Drill(kind, "ask", more, beside="drop_after_accept")
-        for kind, more in (
-            ("drop_before_accept", {}),
-            ("http_503", {}),
-            ("http_429", {"retry_after_s": 1}),
-            ("slow", {"delay_ms": 500}),
-            ("bad_json", {}),
-        )
-    ),
-    Drill("http_503", "balances"),
-    Drill("bad_json", "balances"),
-    Drill("http_503", "book"),
+    *(Drill(kind, "place", more) for kind, more in _EVERYWHERE),
+    Drill("slow", "place", {"delay_ms": 3000}),
+    Drill("partial_fill", "place"),
+    Drill("no_balance", "place"),
+    *(Drill(kind, "ask", more, beside="drop_after_accept") for kind, more in _EVERYWHERE),
+    Drill("slow", "ask", {"delay_ms": 500}, beside="drop_after_accept"),
+    *(Drill(kind, where, more) for where in ("balances", "book", "stream") for kind, more in _EVERYWHERE),
+    *(Drill("slow", where, {"delay_ms": 500}) for where in ("balances", "book", "stream")),
     Drill("stale_book", "book"),
-    Drill("bad_json", "book"),
-    Drill("maintenance", "any"),
+    Drill("stale_book", "stream"),
     Drill("sequence_gap", "stream"),
+    Drill("maintenance", "any"),
     Drill("drop_after_accept", "any"),
 )
 
@@ -89,6 +79,8 @@ def _drill(stack: Stack, drill: Drill, venue: str, orders: int, report: Report) 
     venue = {"stream": "binance", "book": "kraken"}.get(drill.operation, venue)  # streamed and polled books
     stack.reset()
     stack.price("BTC-USDT", "60000")
+    if drill.operation == "stream":  # a pinned price pushes nothing that a fault could meet
+        stack.admin.post("/v1/sandbox/prices", {"symbol": "BTC-USDT", "free": True})
     lasting = [] if _per_order(drill) else [_lasting(stack, drill, venue)]
     with ThreadPoolExecutor(8) as pool:
         told = list(pool.map(lambda index: _order(stack, drill, venue, index), range(orders)))
