@@ -24,10 +24,35 @@ class Permission(StrEnum):
     STATEMENTS_READ = "statements:read"
     TREASURY_READ = "treasury:read"
     INVARIANTS_READ = "invariants:read"
+    PRODUCTS_READ = "products:read"
+    PRODUCTS_WRITE = "products:write"
+    PAYMENT_ORDERS_READ = "payment_orders:read"
+    PAYMENT_ORDERS_WRITE = "payment_orders:write"
+    REFUNDS_WRITE = "refunds:write"
+    ACCOUNTS_READ = "accounts:read"
+    TRANSFERS_READ = "transfers:read"
+    TRANSFERS_WRITE = "transfers:write"
+    TRANSFERS_APPROVE = "transfers:approve"
+    LEDGER_READ = "ledger:read"
+    LEDGER_EXPORT = "ledger:export"
+    LEDGER_IMPORT = "ledger:import"
+    RECONCILIATION_READ = "reconciliation:read"
+    RECONCILIATION_WRITE = "reconciliation:write"
     SANDBOX = "sandbox"
 
 
-_EVERYBODY = frozenset({Permission.ME_READ, Permission.MARKETS_READ})
+_EVERYBODY = frozenset({Permission.ME_READ, Permission.MARKETS_READ, Permission.PRODUCTS_READ})
+_BOOKS_READ = frozenset(
+    {
+        Permission.INVARIANTS_READ,
+        Permission.ACCOUNTS_READ,
+        Permission.TRANSFERS_READ,
+        Permission.PAYMENT_ORDERS_READ,
+        Permission.LEDGER_READ,
+        Permission.LEDGER_EXPORT,
+        Permission.RECONCILIATION_READ,
+    }
+)
 
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.RETAIL: _EVERYBODY
@@ -36,14 +61,27 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.ORDERS_WRITE,
         Permission.BALANCES_READ,
         Permission.STATEMENTS_READ,
+        Permission.PAYMENT_ORDERS_READ,
+        Permission.PAYMENT_ORDERS_WRITE,
+        Permission.ACCOUNTS_READ,
+        Permission.TRANSFERS_READ,
+        Permission.TRANSFERS_WRITE,
     },
     Role.TREASURY: _EVERYBODY | {Permission.TREASURY_READ},
-    Role.PRODUCT: _EVERYBODY,
-    Role.FINANCE: _EVERYBODY | {Permission.INVARIANTS_READ},
+    Role.PRODUCT: _EVERYBODY | {Permission.PRODUCTS_WRITE, Permission.PAYMENT_ORDERS_READ, Permission.REFUNDS_WRITE},
+    Role.FINANCE: _EVERYBODY
+    | _BOOKS_READ
+    | {
+        Permission.TRANSFERS_WRITE,
+        Permission.TRANSFERS_APPROVE,
+        Permission.REFUNDS_WRITE,
+        Permission.LEDGER_IMPORT,
+        Permission.RECONCILIATION_WRITE,
+    },
     Role.ADMIN: _EVERYBODY | {Permission.MARKETS_WRITE, Permission.INVARIANTS_READ, Permission.SANDBOX},
     Role.SUPPORT: _EVERYBODY,
     Role.COMPLIANCE: _EVERYBODY,
-    Role.AUDITOR: _EVERYBODY | {Permission.INVARIANTS_READ},
+    Role.AUDITOR: _EVERYBODY | _BOOKS_READ,
 }
 
 

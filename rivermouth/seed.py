@@ -24,6 +24,7 @@ STAFF = {
     "treasury": Role.TREASURY,
     "product": Role.PRODUCT,
     "finance": Role.FINANCE,
+    "finance2": Role.FINANCE,
     "admin": Role.ADMIN,
     "auditor": Role.AUDITOR,
 }

@@ -14,16 +14,29 @@ from kernel.settings import Mode, Settings
 from rivermouth import openapi
 from rivermouth.http import create_app
 
-EVERYBODY = {"me:read", "markets:read"}
+EVERYBODY = {"me:read", "markets:read", "products:read"}
+BOOKS_READ = {
+    "invariants:read",
+    "accounts:read",
+    "transfers:read",
+    "payment_orders:read",
+    "ledger:read",
+    "ledger:export",
+    "reconciliation:read",
+}
 EXPECTED = {
-    "retail": EVERYBODY | {"orders:read", "orders:write", "balances:read", "statements:read"},
+    "retail": EVERYBODY
+    | {"orders:read", "orders:write", "balances:read", "statements:read", "accounts:read"}
+    | {"payment_orders:read", "payment_orders:write", "transfers:read", "transfers:write"},
     "treasury": EVERYBODY | {"treasury:read"},
-    "product": EVERYBODY,
-    "finance": EVERYBODY | {"invariants:read"},
+    "product": EVERYBODY | {"products:write", "payment_orders:read", "refunds:write"},
+    "finance": EVERYBODY
+    | BOOKS_READ
+    | {"transfers:write", "transfers:approve", "refunds:write", "ledger:import", "reconciliation:write"},
     "admin": EVERYBODY | {"markets:write", "invariants:read", "sandbox"},
     "support": EVERYBODY,
     "compliance": EVERYBODY,
-    "auditor": EVERYBODY | {"invariants:read"},
+    "auditor": EVERYBODY | BOOKS_READ,
 }
 PUBLIC = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/docs"), ("POST", "/v1/sessions")}
 

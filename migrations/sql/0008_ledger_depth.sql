@@ -1,0 +1,2 @@
+-- Epochs, partitions, days and seals of the ledger.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Transfers and their second person.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Products, inventory and payment orders.
+SELECT 1;

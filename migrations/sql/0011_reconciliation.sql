@@ -1,0 +1,2 @@
+-- Reconciliation: runs, items and tickets.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Exports and imports of the ledger.
+SELECT 1;
