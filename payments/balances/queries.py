@@ -48,8 +48,16 @@ def lag(tx: Tx, *, limit: int) -> Row[Any]:
     return tx.one("SELECT entries, oldest FROM payments.waiting(:limit)", limit=limit)
 
 
-def broken_seals(tx: Tx) -> list[Row[Any]]:
-    return tx.all("SELECT seal_no, fault FROM payments.verify_seals() ORDER BY seal_no")
+def broken_seals(tx: Tx, *, first: int, last: int | None) -> list[Row[Any]]:
+    return tx.all(
+        """SELECT seal_no, fault, journal_id, line FROM payments.verify_seals(:first, CAST(:last AS bigint))
+            ORDER BY seal_no, fault""",
+        first=first, last=last,
+    )  # fmt: skip
+
+
+def unsealed_entries(tx: Tx) -> list[Row[Any]]:
+    return tx.all("SELECT journal_id, line FROM payments.unsealed_entries() ORDER BY journal_id, line LIMIT 100")
 
 
 def head_seal(tx: Tx) -> Row[Any] | None:

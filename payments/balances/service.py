@@ -63,10 +63,12 @@ class FoldLag:
 
 @dataclass(frozen=True, slots=True)
 class BrokenSeal:
-    """`seal_no` is None for an entry that lies below the horizon and in no seal."""
+    """`seal_no` is None for an entry that lies below the horizon and in no seal; the row is the first of the seal that differs."""
 
     seal_no: int | None
     fault: str
+    journal_id: UUID | None = None
+    line: int | None = None
 
 
 def of_owner(tx: Tx, *, owner: UUID, realm: str = "REAL", kind: AccountKind = AccountKind.CUSTOMER) -> list[BalanceRow]:
@@ -112,5 +114,15 @@ def fold_lag(tx: Tx) -> FoldLag:
 
 def verify_seals(tx: Tx) -> list[BrokenSeal]:
     """Recompute the whole chain; empty means intact. Needs the engine's view of all tenants."""
+    found = check_seals(tx, first=1, last=None)
+    return [
+        *found,
+        *(BrokenSeal(None, "entry_unsealed", row.journal_id, row.line) for row in queries.unsealed_entries(tx)),
+    ]
+
+
+def check_seals(tx: Tx, *, first: int, last: int | None) -> list[BrokenSeal]:
+    """Recompute a stretch of the chain, and name the first row of each seal that is not what was sealed."""
     assert tx.tenant is None, "a seal spans all tenants"
-    return [BrokenSeal(row.seal_no, row.fault) for row in queries.broken_seals(tx)]
+    rows = queries.broken_seals(tx, first=first, last=last)
+    return [BrokenSeal(row.seal_no, row.fault, row.journal_id, row.line) for row in rows]
