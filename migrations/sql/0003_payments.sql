@@ -670,7 +670,8 @@ LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
               JOIN payments.assets s USING (asset_id) GROUP BY g.tenant_id) t
 $$;
 
--- Seal a range of an epoch: the next link of the chain. Its hash is sha256(hash before, leaves).
+-- Seal a range of an epoch: the next link of the chain. Its hash is sha256(hash before, leaves). sealed_at is read after the horizon was, so
+-- that whatever is booked from then on lies above xid_to.
 CREATE FUNCTION payments.write_seal(p_epoch smallint, p_from xid8, p_to xid8, p_start xid8) RETURNS bigint
 LANGUAGE plpgsql SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan SET jit = off SET enable_seqscan = off AS $$
 DECLARE
@@ -685,7 +686,8 @@ BEGIN
     SELECT string_agg(r.leaf, ''::bytea ORDER BY r.place) INTO v_leaves FROM payments.row_leaves(p_epoch, p_from, p_to) r;
     INSERT INTO payments.seals (seal_no, epoch, xid_from, xid_to, n, sums, prev, hash, sealed_at)
     VALUES (v_seal, p_epoch, CASE WHEN v_last.epoch = p_epoch THEN v_last.xid_to ELSE p_start END, p_to, length(v_leaves) / 50,
-            payments.seal_sums(p_epoch, p_from, p_to), v_prev, sha256(v_prev || v_leaves), kernel.business_now());
+            payments.seal_sums(p_epoch, p_from, p_to), v_prev, sha256(v_prev || v_leaves),
+            (SELECT clock_timestamp() + c."offset" FROM kernel.clock c));
     INSERT INTO payments.seal_leaves (seal_no, leaves) VALUES (v_seal, v_leaves);
     RETURN v_seal;
 END $$;

@@ -319,6 +319,7 @@ PLANTED = {
     "seals_hold": "DELETE FROM payments.seal_leaves",
     "keys_are_once": "INSERT INTO payments.journal_keys SELECT tenant_id, principal_id, key || 'x', fp, journal_id FROM payments.journal_keys",
     "rebuild_is_the_projection": "UPDATE payments.balances SET posted = posted + 1",
+    "days_are_the_journal": "INSERT INTO payments.days SELECT current_date, now() + interval '1 day', now()",
     "entries_are_untouched": "UPDATE payments.entries SET amount = amount",
 }
 
