@@ -178,9 +178,7 @@ def transaction(*, tenant: UUID | None = None, repeatable: bool = False) -> Iter
 
 
 @contextmanager
-def read_only(
-    *, tenant: UUID | None = None, repeatable: bool = False, unlimited: bool = False
-) -> Iterator[Tx]:
+def read_only(*, tenant: UUID | None = None, repeatable: bool = False, unlimited: bool = False) -> Iterator[Tx]:
     """A transaction that promises not to write; Postgres enforces it. `unlimited`: it may last, for readers hold back nobody's fold."""
     with transaction(tenant=tenant, repeatable=repeatable) as tx:
         tx.execute("SET TRANSACTION READ ONLY")

@@ -49,16 +49,11 @@ def test_a_single_partition_is_as_guarded_as_its_parent(books, owner, statement,
     with psycopg.connect(roles.conninfo(getattr(books.database, role)), autocommit=True) as connection:
         for parent in PARENTS:
             for name in _partitions(owner, parent):
-                if statement.startswith("TRUNCATE"):
+                if statement.startswith("TRUNCATE") or _full(books, name, role):
                     with pytest.raises(errors.InsufficientPrivilege, match="append-only"):
                         connection.execute(statement.format(name))
                 else:
-                    with (
-                        pytest.raises(errors.InsufficientPrivilege, match="append-only")
-                        if _full(books, name, role)
-                        else _quiet()
-                    ):
-                        connection.execute(statement.format(name))
+                    assert connection.execute(statement.format(name)).rowcount == 0
     assert books.engine.execute("SELECT count(*) FROM payments.entries").fetchone()[0] == 2
 
 
@@ -66,14 +61,6 @@ def _full(books, name, role):
     """Row triggers speak where there are rows; the owner sees none of a partition, for it has no policy."""
     with psycopg.connect(roles.conninfo(books.database.superuser)) as superuser:
         return role == "superuser" and superuser.execute(f"SELECT count(*) FROM {name}").fetchone()[0] > 0
-
-
-class _quiet:
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        return False
 
 
 @pytest.mark.parametrize("role", ["app", "engine"])
