@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -23,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, Pending
 from kernel import db
 from kernel.errors import DomainError, Unavailable
 from payments.chart import JournalIn
+from payments.errors import OutcomeUnknown
 from payments.journal import service
 from payments.journal.service import Posted
 
@@ -30,12 +30,6 @@ __all__ = ["GroupCommit", "OutcomeUnknown", "Posted"]
 
 _Group = tuple[UUID, str]
 _Answer = Posted | Exception
-
-
-class OutcomeUnknown(Unavailable):
-    """The database went away while this was being posted. Repeat it with the same key: it is done once."""
-
-    code: ClassVar[str] = "outcome_unknown"
 
 
 @dataclass(slots=True)
