@@ -98,7 +98,8 @@ INVARIANTS: tuple[Invariant, ...] = (
                            OR EXISTS (SELECT e.account_id, -e.amount FROM payments.entries e WHERE e.journal_id = r.journal_id
                                       EXCEPT ALL SELECT e.account_id, e.amount FROM payments.entries e WHERE e.journal_id = r.reverses)
                            OR EXISTS (SELECT e.account_id, e.amount FROM payments.entries e WHERE e.journal_id = r.reverses
-                                      EXCEPT ALL SELECT e.account_id, -e.amount FROM payments.entries e WHERE e.journal_id = r.journal_id)))""",
+                                      EXCEPT ALL SELECT e.account_id, -e.amount FROM payments.entries e
+                                       WHERE e.journal_id = r.journal_id)))""",
     ),
     Invariant(
         "seals_hold",

@@ -30,6 +30,7 @@ from markets.instruments.api import router as markets
 from markets.quotes import service as quotes
 from markets.quotes.api import router as market_quotes
 from payments.balances.api import router as balances
+from payments.holds import service as holds
 from payments.journal.group import GroupCommit
 from payments.statements.api import router as statements
 from payments.transfers import service as transfer_service
@@ -156,11 +157,18 @@ def _post_due_transfers(_due: datetime) -> None:
     transfer_service.post_due()
 
 
+def _sweep_holds(_due: datetime) -> None:
+    """Holds that capture themselves today, then those whose time has passed."""
+    holds.capture_due()
+    holds.expire_due()
+
+
 SCHEDULES: dict[str, Schedule] = {
     schedule.name: schedule
     for schedule in (
         Schedule("invariants", timedelta(minutes=5), checks.check_on_schedule),
         Schedule("tidy", timedelta(hours=1), _tidy_up),
+        Schedule("holds", timedelta(seconds=5), _sweep_holds),
         Schedule("transfers", timedelta(seconds=5), _post_due_transfers),
     )
 }

@@ -1,14 +1,12 @@
 """Transfers over HTTP: between customers at once, by staff with a second person, on a day to come, and back again once."""
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
 import psycopg
 import pytest
-from sqlalchemy import create_engine
 
 from identity.principals import service as principals
 from identity.principals.states import Role
@@ -22,6 +20,7 @@ from payments.invariants import INVARIANTS
 from payments.journal import service as journal
 from payments.transfers import service as transfers
 from tests.house import PASSWORD
+from tests.ledger_books import as_engine
 
 D = Decimal
 BOB, CAROL, SECOND = "bob@first.example", "carol@first.example", "finance2@first.example"
@@ -92,21 +91,8 @@ def people(everybody, house):
         assert {i.name for i in INVARIANTS if engine.execute(i.sql).fetchone()[0]} == set()
 
 
-@contextmanager
-def _as_engine(house, by=timedelta(0)):
-    """Let business time pass; inside, this process is the engine, which alone sees what is due in all tenants."""
-    api, db._engine = db._engine, create_engine(db.normalise(house.database.engine), pool_size=4)
-    try:
-        with db.transaction() as tx:
-            tx.execute('UPDATE kernel.clock SET "offset" = "offset" + :by', by=by)
-        yield
-    finally:
-        db._engine.dispose()
-        db._engine = api
-
-
 def _due(house, by=timedelta(days=2)):
-    with _as_engine(house, by):
+    with as_engine(house.database, later=by):
         transfers.post_due()
 
 
@@ -429,7 +415,7 @@ def test_two_post_one_scheduled_transfer_once(people):
     people.credit("retail", "2")
     made = people.send("retail", BOB, "2", execute_at=_in_business_time(people, hours=1)).json()
     before = people.money("retail")
-    with _as_engine(people.house, timedelta(hours=2)), ThreadPoolExecutor(4) as pool:
+    with as_engine(people.house.database, later=timedelta(hours=2)), ThreadPoolExecutor(4) as pool:
         assert sum(pool.map(lambda _: transfers.post_due(), range(4))) == 1
     assert people.money("retail") == before - 2
     with people.house.sql("engine") as engine:
