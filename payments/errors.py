@@ -23,6 +23,7 @@ __all__ = [
     "IdempotencyConflict",
     "InsufficientFunds",
     "JournalNotFound",
+    "NotFinalYet",
     "OutcomeUnknown",
     "RealmMismatch",
     "SecondPersonRequired",
@@ -139,6 +140,13 @@ class HoldMismatch(DomainError):
 
     code: ClassVar[str] = "hold_mismatch"
     status: ClassVar[int] = 500
+
+
+class NotFinalYet(DomainError):
+    """Something may still be booked at or before that time; ask again a minute after it."""
+
+    code: ClassVar[str] = "not_final_yet"
+    status: ClassVar[int] = 409
 
 
 class JournalNotFound(NotFound):

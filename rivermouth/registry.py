@@ -29,8 +29,10 @@ from markets.instruments import service as instruments
 from markets.instruments.api import router as markets
 from markets.quotes import service as quotes
 from markets.quotes.api import router as market_quotes
+from payments.accounts.api import router as accounts
 from payments.balances.api import router as balances
 from payments.holds import service as holds
+from payments.journal.api import router as journals
 from payments.journal.group import GroupCommit
 from payments.statements.api import router as statements
 from payments.transfers import service as transfer_service
@@ -63,6 +65,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     orders,
     balances,
     statements,
+    accounts,
+    journals,
     transfers,
     treasury,
     checks.router,

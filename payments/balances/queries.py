@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -40,6 +42,15 @@ def exact(tx: Tx, account_id: int) -> Row[Any] | None:
     return tx.first(
         "SELECT posted, held FROM payments.exact(ARRAY[CAST(:account_id AS bigint)])", account_id=account_id
     )
+
+
+def booked_by(tx: Tx, account_id: int, when: datetime) -> Decimal | None:
+    return tx.scalar(  # type: ignore[no-any-return]
+        """SELECT coalesce((SELECT sum(e.amount) FROM payments.entries e JOIN payments.journals j USING (journal_id)
+                             WHERE e.account_id = a.account_id AND j.booked_at <= CAST(:at AS timestamptz)), 0)
+             FROM payments.accounts a WHERE a.account_id = :account_id""",
+        account_id=account_id, at=when,
+    )  # fmt: skip
 
 
 def fold(tx: Tx, *, limit: int) -> Row[Any]:

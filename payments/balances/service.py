@@ -7,6 +7,7 @@ the largest id or by time would lose whatever commits late. Late balances never 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from kernel import clock, db
 from kernel.db import Tx
 from payments.accounts.states import AccountKind
 from payments.balances import queries
-from payments.errors import AccountNotFound
+from payments.errors import AccountNotFound, NotFinalYet
 
 _COUNTED_LAG = 100_000
 
@@ -92,6 +93,21 @@ def exact(tx: Tx, account_id: int) -> Decimal:
     if row is None:
         raise AccountNotFound
     return Decimal(row.posted)
+
+
+def at(tx: Tx, account_id: int, when: datetime) -> Decimal:
+    """What the account had posted at a past moment, by the time of booking, that moment included.
+
+    Raises:
+        AccountNotFound: there is none, or it is another tenant's.
+        NotFinalYet: something may still be booked at or before `when`.
+    """
+    if when > tx.now - timedelta(minutes=1):
+        raise NotFinalYet
+    posted = queries.booked_by(tx, account_id, when)
+    if posted is None:
+        raise AccountNotFound
+    return posted
 
 
 def fold(*, limit: int = 10_000) -> FoldResult:
