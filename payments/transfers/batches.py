@@ -51,12 +51,16 @@ def run(asker: Asker, wishes: Sequence[Wish], *, mode: Mode, key: str | None) ->
             tenant=asker.tenant, principal=asker.id, route="transfers:batch", key=key, fingerprint=digest,
             fn=lambda _: ("transfer_batch", uuid7()),
         )  # fmt: skip
-    with db.transaction(tenant=asker.tenant) as tx:
-        parties = resolve(tx, asker, wishes)
+    parties = db.retrying(lambda: _resolve(asker, wishes))  # two batches may open the same accounts in another order
     answers = _post(asker, wishes, parties, mode=mode, key=key or str(uuid7()))
     if mode == "atomic" and any(answer.status not in _DONE for answer in answers):
         raise BatchRefused(items=[{"status": answer.status} for answer in answers])
     return answers
+
+
+def _resolve(asker: Asker, wishes: Sequence[Wish]) -> list[Parties | DomainError]:
+    with db.transaction(tenant=asker.tenant) as tx:
+        return resolve(tx, asker, wishes)
 
 
 def _post(

@@ -17,7 +17,6 @@ from kernel.db import Tx
 from kernel.errors import DomainError, InvalidRequest
 from payments.accounts import service as accounts
 from payments.accounts.states import AccountKind
-from payments.assets import service as assets
 from payments.errors import AccountNotFound
 from payments.transfers import queries
 from payments.transfers.errors import AssetMismatch, SameAccount
@@ -119,7 +118,6 @@ class _Book:
         return _with_asset(row, wish.asset)
 
     def _own(self, asset: str) -> int:
-        assets.scale(asset)
         return accounts.customer(self._tx, customer_id=self._asker.id, asset=asset, realm=self._asker.realm)
 
     def _account(self, ref: str) -> AccountRow | None:
@@ -139,7 +137,6 @@ class _Book:
         customer = self._customers[ref]
         if customer is None:
             raise AccountNotFound
-        assets.scale(asset)
         return accounts.customer(self._tx, customer_id=customer, asset=asset, realm=self._asker.realm)
 
     def _find_customer(self, ref: str) -> UUID | None:

@@ -142,10 +142,7 @@ def store(asker: Asker, wish: Wish, *, key: str | None) -> Outcome:
     def fn(tx: Tx) -> tuple[str, UUID]:
         if key is not None and postings.was_posted(tx, key=client_key(key), asker=asker.id):
             raise IdempotencyConflict
-        if wish.execute_at is not None and not tx.now < wish.execute_at <= tx.now + _FARTHEST:
-            raise InvalidRequest("execute_at must lie in the next ten years")
-        if wish.effective_at is not None and not asker.staff:
-            raise InvalidRequest("effective_at: only staff date a transfer")
+        _check_days(asker, wish, now=tx.now)
         parties = resolve_one(tx, asker, wish)
         made = new_row(asker, wish, parties.from_account, parties.to_account)
         queries.insert(tx, [made])
@@ -154,6 +151,17 @@ def store(asker: Asker, wish: Wish, *, key: str | None) -> Outcome:
     return commands.run(
         tenant=asker.tenant, principal=asker.id, route=_ROUTE, key=key, fingerprint=fingerprint(wish), fn=fn
     )
+
+
+def _check_days(asker: Asker, wish: Wish, *, now: datetime) -> None:
+    if wish.execute_at is not None and not now < wish.execute_at <= now + _FARTHEST:
+        raise InvalidRequest("execute_at must lie in the next ten years")
+    if wish.effective_at is None:
+        return
+    if not asker.staff:
+        raise InvalidRequest("effective_at: only staff date a transfer")
+    if not now - _FARTHEST <= wish.effective_at <= now + _FARTHEST:
+        raise InvalidRequest("effective_at must lie within ten years of now")
 
 
 def new_row(

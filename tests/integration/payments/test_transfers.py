@@ -221,6 +221,7 @@ def test_staff_need_a_second_person(people):
     alone = people.post("finance", f"{address}/approve")
     assert (alone.status_code, alone.json()["code"]) == (409, "second_person_required")
     assert people.post("retail", f"{address}/approve").status_code == 403
+    assert people.post("auditor", f"{address}/approve").status_code == 403
     assert people.money(BOB) == before
     done = people.post(SECOND, f"{address}/approve", key="yes-1")
     assert (done.status_code, done.json()["status"]) == (200, "posted"), done.text
@@ -268,6 +269,21 @@ def test_staff_name_the_payer_and_customers_know_nothing_of_waiting_ones(people)
     asked = _staff_wish(people).json()
     assert people.post("retail", f"/v1/transfers/{asked['id']}/cancel").json()["code"] == "transfer_not_found"
     people.post("finance", f"/v1/transfers/{asked['id']}/cancel")
+
+
+@pytest.mark.parametrize("day", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "1970-01-01T00:00:00Z"])
+def test_a_day_that_no_book_knows_is_refused(people, day):
+    for field in ("effective_at", "execute_at"):
+        answer = _staff_wish(people, **{field: day})
+        assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request"), answer.text
+
+
+def test_staff_date_a_transfer(people):
+    asked = _staff_wish(people, effective_at=_in_business_time(people, days=-30)).json()
+    done = people.post(SECOND, f"/v1/transfers/{asked['id']}/approve").json()
+    assert done["effective_at"] == asked["effective_at"]
+    shown = people.get("finance", f"/v1/ledger/journals/{done['journal_id']}").json()
+    assert (shown["effective_at"], shown["key"]) == (asked["effective_at"], f"s/transfer:{asked['id']}")
 
 
 def test_the_table_itself_refuses_the_same_person_twice(people):
