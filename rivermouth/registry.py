@@ -30,6 +30,9 @@ from markets.instruments.api import router as markets
 from markets.quotes import service as quotes
 from markets.quotes.api import router as market_quotes
 from payments.balances.api import router as balances
+from payments.orders import tasks as payment_orders_tasks
+from payments.orders.api import router as payment_orders
+from payments.products.api import router as products
 from payments.statements.api import router as statements
 from rivermouth import checks
 from rivermouth.sandbox.api import router as sandbox
@@ -59,6 +62,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     orders,
     balances,
     statements,
+    products,
+    payment_orders,
     treasury,
     checks.router,
 )
@@ -142,5 +147,6 @@ SCHEDULES: dict[str, Schedule] = {
     for schedule in (
         Schedule("invariants", timedelta(minutes=5), checks.check_on_schedule),
         Schedule("tidy", timedelta(hours=1), _tidy_up),
+        Schedule("payment_orders_expire", timedelta(seconds=2), payment_orders_tasks.expire),
     )
 }
