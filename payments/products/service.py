@@ -14,7 +14,7 @@ from uuid import UUID
 
 from kernel import commands, db, outbox
 from kernel.db import Tx
-from kernel.ids import uuid7
+from kernel.ids import SYSTEM, uuid7
 from kernel.money import canonical, fits_scale
 from payments.accounts import service as accounts
 from payments.accounts.states import AccountKind
@@ -127,6 +127,12 @@ def publish(tx: Tx, wish: Wish, *, actor: UUID) -> UUID:
     queries.insert_price(tx, sku=wish.sku, price_version=1, price=wish.price, changed_by=actor)
     inventory.open_stock(tx, sku=wish.sku, units=wish.stock, actor=str(actor))
     return product_id
+
+
+def ensure(tx: Tx, wish: Wish) -> None:
+    """Publish on the product's own account what is not there yet."""
+    if queries.find(tx, wish.sku) is None:
+        publish(tx, wish, actor=SYSTEM)
 
 
 def _shares(tx: Tx, wish: Wish) -> list[Share]:
