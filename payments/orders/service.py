@@ -237,7 +237,7 @@ def refund(caller: Caller, order_id: UUID, *, amount: Decimal | None = None, qua
         return order.id
 
     request = {"id": order_id, "amount": None if amount is None else canonical(amount), "quantity": quantity}
-    return _run(caller, "POST /v1/payment-orders/{id}/refund", request, use_case)
+    return _run(caller, "POST /v1/payment-orders/{id}/refund", request, use_case, by_staff=True)
 
 
 def _give_back(tx: Tx, order: Order, amount: Decimal, units: int, *, actor: UUID) -> None:
@@ -348,7 +348,14 @@ def _require_time(tx: Tx, order: Order) -> None:
         raise errors.OrderExpired
 
 
-def _run(caller: Caller, route: str, request: Mapping[str, object], use_case: Callable[[Tx], UUID]) -> OrderView:
+def _run(
+    caller: Caller,
+    route: str,
+    request: Mapping[str, object],
+    use_case: Callable[[Tx], UUID],
+    *,
+    by_staff: bool = False,
+) -> OrderView:
     outcome = commands.run(
         tenant=caller.tenant,
         principal=caller.id,
@@ -357,5 +364,5 @@ def _run(caller: Caller, route: str, request: Mapping[str, object], use_case: Ca
         fingerprint=commands.fingerprint(request),
         fn=lambda tx: ("payment_order", use_case(tx)),
     )
-    view = get(tenant=caller.tenant, order_id=outcome.id, user_id=None)
+    view = get(tenant=caller.tenant, order_id=outcome.id, user_id=None if by_staff else caller.id)
     return OrderView(view.order, view.legs, outcome.replayed)

@@ -179,7 +179,7 @@ class Disturbances:
         return f"{self.killed} kills, {self.jumps} jumps of 16 minutes, {self.prices} price changes, {self.checks} checks under way"
 
     def _change(self) -> None:
-        while not self._stop.wait(self._rng.uniform(0.2, 0.8)):
+        while not self._stop.wait(self._rng.uniform(0.5, 1.5)):
             body: dict[str, Any] = {"price": self._rng.choice(PRICES)}
             added = self._rng.choice((0, 0, 0, 5, -3))
             if added:
