@@ -59,17 +59,17 @@ INVARIANTS: tuple[Invariant, ...] = (
                        OR (o.paid_at IS NOT NULL AND
                            (l.amount, l.refunded) IS DISTINCT FROM (CAST(o.amount AS numeric), CAST(o.refunded AS numeric))))
                 + (SELECT count(*) FROM (
-                     SELECT b.order_id, b.account_id
-                       FROM (SELECT j.order_id, e.account_id, sum(e.amount) AS amount
-                               FROM payments.journals j JOIN payments.entries e USING (journal_id)
-                               JOIN payments.orders o ON o.order_id = j.order_id
-                              WHERE j.kind IN ('payment', 'refund') AND e.hold_id IS NULL
-                                AND NOT (j.kind = 'refund' AND e.amount > 0) GROUP BY 1, 2) b
-                       FULL JOIN (SELECT l.order_id, l.account_id, sum(l.amount - l.refunded) AS amount FROM payments.order_legs l
-                                   WHERE EXISTS (SELECT 1 FROM payments.journals j WHERE j.order_id = l.order_id AND j.kind = 'payment')
-                                   GROUP BY 1, 2) l
-                         ON l.order_id = b.order_id AND l.account_id = b.account_id
-                      WHERE coalesce(b.amount, 0) <> coalesce(l.amount, 0)) t)""",
+                     WITH here AS (
+                         SELECT j.order_id FROM payments.journals j JOIN payments.orders o USING (order_id) WHERE j.kind = 'payment'),
+                     booked AS (
+                         SELECT j.order_id, e.account_id, sum(e.amount) AS amount
+                           FROM here JOIN payments.journals j USING (order_id) JOIN payments.entries e USING (journal_id)
+                          WHERE j.kind = 'payment' AND e.hold_id IS NULL OR j.kind = 'refund' AND e.amount < 0 GROUP BY 1, 2),
+                     told AS (
+                         SELECT l.order_id, l.account_id, sum(l.amount - l.refunded) AS amount
+                           FROM here JOIN payments.order_legs l USING (order_id) GROUP BY 1, 2)
+                     SELECT 1 FROM booked FULL JOIN told USING (order_id, account_id)
+                      WHERE coalesce(booked.amount, 0) <> coalesce(told.amount, 0)) t)""",
     ),
     Invariant(
         "stock_is_the_folded_moves",
