@@ -13,7 +13,7 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from kernel import commands, db, outbox
+from kernel import commands, db, log, outbox
 from kernel.db import Tx
 from kernel.errors import DomainError, IdempotencyConflict
 from kernel.ids import uuid7
@@ -30,6 +30,7 @@ from payments.orders.states import PAID, PaymentStatus
 from payments.products import service as products
 from payments.products.errors import ProductNotFound
 
+_log = log.get("payment_orders")
 TIME_TO_PAY = timedelta(minutes=15)
 """How long an order waits for prepay, and again how long a reserved one waits for payment."""
 
@@ -297,7 +298,13 @@ def _expire(tenant: UUID, order_id: UUID) -> bool:
             _let_go(tx, order, PaymentStatus.EXPIRED)
             return True
 
-    return db.retrying(once)
+    try:
+        return db.retrying(once)
+    except (
+        DomainError
+    ) as error:  # an order that does not fit its hold is an incident, and no reason to keep the others waiting
+        _log.error("payment_order_not_expired", order_id=str(order_id), code=error.code)
+        return False
 
 
 def get(*, tenant: UUID, order_id: UUID, user_id: UUID | None) -> OrderView:

@@ -112,10 +112,9 @@ def set_price(tx: Tx, *, sku: str, price: Decimal, price_version: int) -> None:
 
 def page(tx: Tx, *, realm: str, after: str | None, limit: int) -> list[Product]:
     rows = tx.all(
-        f"""SELECT {_COLUMNS} FROM {_FROM}
-             WHERE p.tenant_id = :tenant AND p.realm = :realm AND (CAST(:after AS text) IS NULL OR p.sku > :after)
+        f"""SELECT {_COLUMNS} FROM {_FROM} WHERE p.tenant_id = :tenant AND p.realm = :realm AND p.sku > :after
              ORDER BY p.sku LIMIT :limit""",
-        tenant=tx.tenant_id, realm=realm, after=after, limit=limit,
+        tenant=tx.tenant_id, realm=realm, after=after or "", limit=limit,
     )  # fmt: skip
     return [_product(row) for row in rows]
 

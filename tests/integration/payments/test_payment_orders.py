@@ -234,6 +234,32 @@ def test_orders_that_nobody_reserved_end_too(shop):
     assert orders.get(tenant=shop.books.tenant, order_id=order.id, user_id=buyer.id).order.status == "expired"
 
 
+def test_one_order_that_cannot_end_does_not_keep_the_others_waiting(books):
+    shop = Shop(books)
+    shop.product()
+    broken, fine = shop.reserve(shop.buyer()), shop.reserve(shop.buyer())
+    shop.advance(16)
+    with books.superuser() as superuser:
+        superuser.execute("UPDATE payments.holds SET expires_at = NULL WHERE hold_id = %s", (broken.hold_id,))
+    assert shop.sweep() == 1
+    rows = books.engine.execute("SELECT order_id, state FROM payments.orders").fetchall()
+    assert dict(rows) == {broken.id: "reserved", fine.id: "expired"}
+
+
+def test_the_schedule_sweeps(shop):
+    from rivermouth.registry import SCHEDULES
+
+    shop.product()
+    buyer = shop.buyer()
+    order = shop.reserve(buyer)
+    shop.advance(15)
+    with shop.as_engine():
+        SCHEDULES["payment_orders_expire"].job(order.expires_at)
+    with pytest.raises(errors.OrderExpired):
+        shop.pay(buyer, order)
+    assert shop.row()[1] == 0
+
+
 # Refunds
 def test_a_full_refund_mirrors_the_legs_and_restocks(shop):
     shop.product(price="200", fee_rate=D("0.02"), commission_rate=D("0.01"))
