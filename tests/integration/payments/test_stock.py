@@ -113,3 +113,34 @@ def test_moves_are_append_only(shop):
         for table in ("inv_moves", "product_prices", "product_shares"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
                 owner.execute(f"TRUNCATE payments.{table}")
+
+
+@pytest.mark.parametrize("role", ["app", "engine"])
+def test_the_tail_of_a_sku_reads_only_the_tail(shop, role):
+    """A hot SKU has a long past: neither a reservation nor an idle folder may read it."""
+    shop.product(stock=0)
+    with psycopg.connect(roles.conninfo(shop.books.database.app)) as app:
+        app.execute("SELECT set_config('app.tenant', %s, true)", (str(shop.books.tenant),))
+        app.execute(
+            "SELECT payments.stock_move(uuidv7(), 'ticket', 1, 0, 'stocked', NULL, NULL) FROM generate_series(1, 900)"
+        )
+    shop.fold()
+    assert shop.row() == (900, 0)
+    with psycopg.connect(roles.conninfo(shop.books.database.superuser), autocommit=True) as superuser:
+        superuser.execute("ANALYZE payments.inv_moves")
+    tail = "m.tenant_id = %s AND m.sku = 'ticket' AND (m.epoch, m.xid) >= (f.epoch, f.w)"
+    waits = "%s IS NOT NULL AND m.epoch = f.epoch AND m.xid >= f.w"
+    with psycopg.connect(roles.conninfo(getattr(shop.books.database, role))) as connection:
+        connection.execute("SELECT set_config('app.tenant', %s, true)", (str(shop.books.tenant),))
+        connection.execute("SET LOCAL enable_seqscan = off")
+        for where in (tail, waits):
+            plan = connection.execute(
+                f"""EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) SELECT m.d_on_hand FROM payments.inv_moves m, payments.fold_state f
+                     WHERE f.stream = 'inventory' AND {where}""",
+                (shop.books.tenant,),
+            ).fetchall()
+            text = "\n".join(row[0] for row in plan)
+            assert "rows=0" in next(
+                row[0] for row in plan if "using inv_moves" in row[0] or "on inv_moves" in row[0]
+            ), text
+            assert "Rows Removed by Filter" not in text, text
