@@ -7,6 +7,7 @@ tenants; a tenant checks the chain and its ranges.
 from __future__ import annotations
 
 from kernel.invariants import Invariant
+from payments.orders.invariants import INVARIANTS as PAYMENT_ORDERS
 
 _FOLDED = "(e.epoch, e.xid) < (f.epoch, f.w)"
 _UNFOLDED = "(e.epoch, e.xid) >= (f.epoch, f.w)"
@@ -160,4 +161,5 @@ INVARIANTS: tuple[Invariant, ...] = (
         """SELECT count(*) FROM payments.entries e JOIN payments.fold_state f ON f.stream = 'ledger' AND f.epoch = e.epoch
             WHERE CAST(CAST(e.xmin AS text) AS bigint) <> mod(CAST(CAST(e.xid AS text) AS bigint), 4294967296)""",
     ),
+    *PAYMENT_ORDERS,
 )

@@ -36,7 +36,10 @@ from payments.days import service as days
 from payments.holds import service as holds
 from payments.journal.api import router as journals
 from payments.journal.group import GroupCommit
+from payments.orders import tasks as payment_orders_tasks
+from payments.orders.api import router as payment_orders
 from payments.partitions import service as partitions
+from payments.products.api import router as products
 from payments.seals import service as seals
 from payments.seals.api import router as ledger
 from payments.statements.api import router as statements
@@ -75,6 +78,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts,
     journals,
     transfers,
+    products,
+    payment_orders,
     treasury,
     checks.router,
 )
@@ -203,5 +208,6 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("tidy", timedelta(hours=1), _tidy_up),
         Schedule("holds", timedelta(seconds=5), _sweep_holds),
         Schedule("transfers", timedelta(seconds=5), _post_due_transfers),
+        Schedule("payment_orders_expire", timedelta(seconds=2), payment_orders_tasks.expire),
     )
 }
