@@ -30,6 +30,7 @@ from markets.instruments.api import router as markets
 from markets.quotes import service as quotes
 from markets.quotes.api import router as market_quotes
 from payments.balances.api import router as balances
+from payments.reports.api import router as reports
 from payments.statements.api import router as statements
 from rivermouth import checks
 from rivermouth.sandbox.api import router as sandbox
@@ -59,6 +60,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     orders,
     balances,
     statements,
+    reports,
     treasury,
     checks.router,
 )
