@@ -30,6 +30,8 @@ from markets.instruments.api import router as markets
 from markets.quotes import service as quotes
 from markets.quotes.api import router as market_quotes
 from payments.balances.api import router as balances
+from payments.exports import tasks as exports
+from payments.exports.api import router as ledger_exports
 from payments.reports.api import router as reports
 from payments.statements.api import router as statements
 from rivermouth import checks
@@ -61,6 +63,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     balances,
     statements,
     reports,
+    ledger_exports,
     treasury,
     checks.router,
 )
@@ -144,5 +147,6 @@ SCHEDULES: dict[str, Schedule] = {
     for schedule in (
         Schedule("invariants", timedelta(minutes=5), checks.check_on_schedule),
         Schedule("tidy", timedelta(hours=1), _tidy_up),
+        Schedule("exports", timedelta(seconds=20), exports.wake_waiting),
     )
 }

@@ -192,6 +192,43 @@ BEGIN
     RETURN QUERY SELECT r.item, r.status, r.journal_id FROM pg_temp.stage_refused r ORDER BY r.item;
 END $$;
 
+-- Exports -------------------------------------------------------------------------------------------------------------------------
+
+-- A job, carried out step by step by a worker. (epoch, horizon): every transaction below had ended when the job began, so the rows below
+-- are a closed set and each step reads the same rows whoever takes it and however often.
+CREATE TABLE payments.exports (
+    id uuid PRIMARY KEY,
+    tenant_id uuid NOT NULL,
+    realm text NOT NULL CHECK (realm IN ('DEMO', 'REAL')),
+    what text NOT NULL CHECK (what IN ('journals', 'entries', 'balances', 'statement')),
+    format text NOT NULL CHECK (format IN ('csv', 'parquet')),
+    account_id bigint REFERENCES payments.accounts,
+    from_at timestamptz,
+    to_at timestamptz,
+    requested_by uuid NOT NULL,
+    requested_at timestamptz NOT NULL,
+    state text NOT NULL DEFAULT 'queued' CHECK (state IN ('queued', 'running', 'done', 'failed', 'expired')),
+    epoch smallint,
+    horizon xid8,
+    position jsonb NOT NULL DEFAULT '{}',
+    parts integer NOT NULL DEFAULT 0,
+    rows_scanned bigint NOT NULL DEFAULT 0,
+    rows_written bigint NOT NULL DEFAULT 0,
+    rows_expected bigint,
+    claimed_by uuid,
+    claimed_until timestamptz,
+    failures smallint NOT NULL DEFAULT 0,
+    error text,
+    bytes bigint,
+    sha256 bytea,
+    finished_at timestamptz,
+    CHECK (what <> 'statement' OR account_id IS NOT NULL),
+    CHECK (state <> 'done' OR (sha256 IS NOT NULL AND bytes IS NOT NULL))
+);
+CREATE INDEX exports_of_tenant ON payments.exports (tenant_id, id);
+CREATE INDEX exports_open ON payments.exports (claimed_until) WHERE state IN ('queued', 'running');
+CALL kernel.protect('payments.exports', app => 'SELECT, INSERT, UPDATE', engine => 'SELECT');
+
 -- Ownership and rights ------------------------------------------------------------------------------------------------------------
 GRANT CREATE ON SCHEMA payments TO rivermouth_ledger;
 DO $$
