@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from kernel.ids import uuid7
@@ -25,15 +25,12 @@ from kernel.money import canonical
 from payments.exports.rules import Column
 from payments.exports.states import Format
 
-if TYPE_CHECKING:
-    import pyarrow
-
 ROWS_PER_GROUP = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    bytes: int
+    size: int
     sha256: bytes
 
 
@@ -136,11 +133,11 @@ def _join_text(place: Place, parts: int, columns: Mapping[str, Column], path: Pa
                 shutil.copyfileobj(part, whole)
 
 
-def _schema(columns: Mapping[str, Column]) -> pyarrow.Schema:
+def _schema(columns: Mapping[str, Column]) -> Any:
     import pyarrow as pa  # noqa: PLC0415  only the worker writes Parquet
 
     # 38 digits before the point and 18 after it need more than a decimal128 has.
-    types: dict[Column, pyarrow.DataType] = {
+    types: dict[Column, Any] = {
         Column.TEXT: pa.string(),
         Column.JSON: pa.string(),
         Column.NUMBER: pa.int64(),
@@ -176,7 +173,7 @@ def _join_tables(place: Place, parts: int, columns: Mapping[str, Column], path: 
     from pyarrow import parquet  # noqa: PLC0415
 
     with parquet.ParquetWriter(path, _schema(columns), compression="zstd") as whole:
-        waiting: list[pyarrow.Table] = []
+        waiting: list[Any] = []
         for number in range(parts):
             waiting.append(parquet.read_table(place.part(number)))
             if sum(table.num_rows for table in waiting) >= ROWS_PER_GROUP:

@@ -131,7 +131,7 @@ def run(tenant: UUID, export_id: UUID) -> None:
         return
     try:
         _work(tenant, job, me)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  whatever it was: it is counted, and tried again
         _log.exception("export_failed", export=str(export_id))
         with db.transaction(tenant=tenant) as tx:
             queries.note_failure(tx, export_id, by=me, error=type(error).__name__, give_up_after=_GIVE_UP_AFTER)
@@ -159,7 +159,7 @@ def _work(tenant: UUID, job: Row[Any], me: UUID) -> None:
             break
     made = files.finish(place, parts, columns)
     with db.transaction(tenant=tenant) as tx:
-        if not queries.complete(tx, job.id, by=me, size=made.bytes, sha256=made.sha256):
+        if not queries.complete(tx, job.id, by=me, size=made.size, sha256=made.sha256):
             return
     files.clean_up(place)
 

@@ -18,7 +18,7 @@ from kernel.ids import uuid7
 from kernel.settings import settings
 from payments.errors import AccountNotFound
 from payments.exports import files, service
-from payments.exports.errors import ExportFileGone, ExportNotReady
+from payments.exports.errors import ExportNotReady
 from payments.exports.service import Wanted
 from payments.exports.states import ExportState, Format, What
 
