@@ -32,6 +32,8 @@ from markets.quotes.api import router as market_quotes
 from payments.balances.api import router as balances
 from payments.exports import tasks as exports
 from payments.exports.api import router as ledger_exports
+from payments.imports import tasks as imports
+from payments.imports.api import router as ledger_imports
 from payments.reports.api import router as reports
 from payments.statements.api import router as statements
 from rivermouth import checks
@@ -64,6 +66,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     statements,
     reports,
     ledger_exports,
+    ledger_imports,
     treasury,
     checks.router,
 )
@@ -148,5 +151,6 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("invariants", timedelta(minutes=5), checks.check_on_schedule),
         Schedule("tidy", timedelta(hours=1), _tidy_up),
         Schedule("exports", timedelta(seconds=20), exports.wake_waiting),
+        Schedule("imports", timedelta(seconds=20), imports.wake_waiting),
     )
 }

@@ -8,9 +8,10 @@ from kernel import cache, db, log
 from kernel.settings import settings
 from kernel.tasks import app
 from payments.exports import tasks as exports
+from payments.imports import tasks as imports
 from rivermouth import readiness
 
-TASKS = (exports.run,)
+TASKS = (exports.run, imports.run)
 """What a worker knows to do; naming them here loads them."""
 
 

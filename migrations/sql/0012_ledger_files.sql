@@ -229,6 +229,55 @@ CREATE INDEX exports_of_tenant ON payments.exports (tenant_id, id);
 CREATE INDEX exports_open ON payments.exports (claimed_until) WHERE state IN ('queued', 'running');
 CALL kernel.protect('payments.exports', app => 'SELECT, INSERT, UPDATE', engine => 'SELECT');
 
+-- Imports -------------------------------------------------------------------------------------------------------------------------
+
+-- A file of journals: checked by the rules of posting, approved by a second person, posted in chunks. The rows are the file as it was
+-- read and never change; what became of each stands beside it.
+CREATE TABLE payments.imports (
+    id uuid PRIMARY KEY,
+    tenant_id uuid NOT NULL,
+    realm text NOT NULL CHECK (realm IN ('DEMO', 'REAL')),
+    file_key text NOT NULL CHECK (length(file_key) BETWEEN 1 AND 100),
+    format text NOT NULL CHECK (format IN ('csv', 'ndjson')),
+    dry_run boolean NOT NULL,
+    sha256 bytea NOT NULL CHECK (length(sha256) = 32),
+    rows_read integer NOT NULL CHECK (rows_read > 0),
+    uploaded_by uuid NOT NULL,
+    uploaded_at timestamptz NOT NULL,
+    state text NOT NULL DEFAULT 'checking' CHECK (state IN ('checking', 'checked', 'awaiting_approval', 'posting', 'done', 'rejected')),
+    decided_by uuid,
+    decided_at timestamptz,
+    position integer NOT NULL DEFAULT 0,
+    claimed_by uuid,
+    claimed_until timestamptz,
+    error text,
+    finished_at timestamptz,
+    CHECK (state NOT IN ('posting', 'done') OR (decided_by IS NOT NULL AND decided_by <> uploaded_by AND NOT dry_run))
+);
+CREATE INDEX imports_of_tenant ON payments.imports (tenant_id, id);
+CREATE INDEX imports_open ON payments.imports (claimed_until) WHERE state IN ('checking', 'posting');
+CREATE UNIQUE INDEX imports_once ON payments.imports (tenant_id, realm, file_key) WHERE NOT dry_run AND state <> 'rejected';
+CALL kernel.protect('payments.imports', app => 'SELECT, INSERT, UPDATE', engine => 'SELECT');
+
+CREATE TABLE payments.import_rows (
+    import_id uuid NOT NULL REFERENCES payments.imports,
+    "row" integer NOT NULL CHECK ("row" > 0),
+    tenant_id uuid NOT NULL,
+    at_line integer NOT NULL,
+    kind text NOT NULL,
+    accounts text[] NOT NULL,
+    amounts numeric[] NOT NULL,
+    effective_at timestamptz,
+    meta jsonb NOT NULL,
+    fault text,
+    status text NOT NULL,
+    PRIMARY KEY (import_id, "row"),
+    CHECK (cardinality(accounts) = cardinality(amounts))
+);
+CREATE INDEX import_rows_not_ok ON payments.import_rows (import_id, "row") WHERE status NOT IN ('pending', 'ok', 'posted');
+CALL kernel.protect('payments.import_rows', app => 'SELECT, INSERT', engine => '');
+GRANT UPDATE (status) ON payments.import_rows TO rivermouth_app;
+
 -- Ownership and rights ------------------------------------------------------------------------------------------------------------
 GRANT CREATE ON SCHEMA payments TO rivermouth_ledger;
 DO $$
