@@ -12,6 +12,7 @@ from kernel import cache, log, schedules
 from kernel.settings import settings
 
 POKE_EVERY_S = 10.0
+_ONE_TRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
 _log = log.get("tasks")
 
 
@@ -48,8 +49,9 @@ def poke_schedules() -> None:
 
 def send(name: str, *arguments: str) -> None:
     """Ask a worker to do something, soon. The row that says what is to be done is the truth, so a lost message is only logged."""
+    url = broker_url(settings().redis_url or "redis://127.0.0.1:6379/0")
     try:
-        with app.connection_for_write(broker_url(settings().redis_url or "redis://127.0.0.1:6379/0")) as connection:
+        with app.connection_for_write(url, transport_options=_ONE_TRY) as connection:
             app.send_task(name, arguments, connection=connection, retry=False, expires=600)
     except (OperationalError, OSError) as error:
         _log.warning("message_lost", task=name, error=str(error)[:200])
