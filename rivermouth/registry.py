@@ -33,13 +33,18 @@ from payments.accounts.api import router as accounts
 from payments.balances import service as projection
 from payments.balances.api import router as balances
 from payments.days import service as days
+from payments.exports import tasks as exports
+from payments.exports.api import router as ledger_exports
 from payments.holds import service as holds
+from payments.imports import tasks as imports
+from payments.imports.api import router as ledger_imports
 from payments.journal.api import router as journals
 from payments.journal.group import GroupCommit
 from payments.orders import tasks as payment_orders_tasks
 from payments.orders.api import router as payment_orders
 from payments.partitions import service as partitions
 from payments.products.api import router as products
+from payments.reports.api import router as reports
 from payments.seals import service as seals
 from payments.seals.api import router as ledger
 from payments.statements.api import router as statements
@@ -80,6 +85,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     transfers,
     products,
     payment_orders,
+    reports,
+    ledger_exports,
+    ledger_imports,
     treasury,
     checks.router,
 )
@@ -209,5 +217,7 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("holds", timedelta(seconds=5), _sweep_holds),
         Schedule("transfers", timedelta(seconds=5), _post_due_transfers),
         Schedule("payment_orders_expire", timedelta(seconds=2), payment_orders_tasks.expire),
+        Schedule("exports", timedelta(seconds=20), exports.wake_waiting),
+        Schedule("imports", timedelta(seconds=20), imports.wake_waiting),
     )
 }

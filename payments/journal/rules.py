@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
 
 from kernel.money import canonical
 from payments.chart import JournalIn
@@ -25,3 +29,17 @@ def fingerprint(journal: JournalIn) -> bytes:
     links = [str(link) if link else None for link in (journal.order_id, journal.reverses)]
     request = [journal.kind, journal.realm, *links, lines]
     return hashlib.sha256(json.dumps(request, separators=(",", ":")).encode()).digest()
+
+
+def meta_text(meta: dict[str, Any] | None) -> str:
+    """The explanation of a journal as JSON: amounts and times as text."""
+    return json.dumps(meta, default=_plain) if meta else "{}"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return canonical(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    assert isinstance(value, UUID), f"a journal's meta cannot hold {value!r}"
+    return str(value)
