@@ -80,7 +80,7 @@ def api(
 def engine(
     data: Data = None,
     only: Annotated[
-        list[str] | None, typer.Option(help="market:BTC-USDT, lane:binance, fold, events, schedules, balances")
+        list[str] | None, typer.Option(help="market:BTC-USDT, lane:binance, fold, events, schedules, balances, trades")
     ] = None,
 ) -> None:
     """The owners: markets, venue lanes, ledger fold, events, schedules."""

@@ -16,6 +16,7 @@ from fastapi import APIRouter, FastAPI
 from broker.orders.api import router as orders
 from broker.orders.events import OrderFilled
 from broker.orders.waiting import Outcomes
+from broker.venue_trades.comparison import VenueTrades
 from identity import service as identity
 from identity.sessions.api import router as sessions
 from kernel import commands, db, outbox
@@ -30,6 +31,12 @@ from markets.instruments.api import router as markets
 from markets.quotes import service as quotes
 from markets.quotes.api import router as market_quotes
 from payments.balances.api import router as balances
+from payments.partner_statements.api import router as partner_statements
+from payments.partner_statements.comparison import PartnerStatements
+from payments.reconciliation import sources
+from payments.reconciliation import tasks as reconciling
+from payments.reconciliation.api import router as reconciliation
+from payments.reconciliation.projection import Projection
 from payments.statements.api import router as statements
 from rivermouth import checks
 from rivermouth.sandbox.api import router as sandbox
@@ -38,6 +45,7 @@ from rivermouth.sandbox.play import Player
 from venues.books import BookState
 from wallet_bridge.funds import service as funds
 from wallet_bridge.funds.api import router as treasury
+from wallet_bridge.funds.reported import VenueBalances, WalletBalances
 
 ENOUGH_VENUES = 3
 
@@ -61,6 +69,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     statements,
     treasury,
     checks.router,
+    reconciliation,
+    partner_statements,
 )
 SANDBOX_ROUTERS: tuple[APIRouter, ...] = (sandbox,)
 
@@ -142,5 +152,13 @@ SCHEDULES: dict[str, Schedule] = {
     for schedule in (
         Schedule("invariants", timedelta(minutes=5), checks.check_on_schedule),
         Schedule("tidy", timedelta(hours=1), _tidy_up),
+        Schedule("reconciliation-steps", timedelta(seconds=3), reconciling.work_off),
+        Schedule("reconciliation-days", timedelta(hours=1), reconciling.start_days),
     )
 }
+
+# What can be reconciled, by name. A source's parts run in this order: single trades explain what a balance shows as a whole.
+sources.register("balances", Projection())
+sources.register("venue", VenueTrades(), VenueBalances())
+sources.register("wallet", WalletBalances())
+sources.register("statement", PartnerStatements())
