@@ -77,7 +77,7 @@ def _theirs(tx: Tx, scope: Scope, statement: AnyRow, after: int, limit: int) -> 
 
 
 def _ours(tx: Tx, scope: Scope, statement: AnyRow, after: UUID, limit: int) -> Slice:
-    start, end = statement.first_at, statement.last_at
+    start, end = rules.whole_days(statement.first_at, statement.last_at)
     if scope.window is not None:
         start, end = max(start, scope.window[0]), min(end, scope.window[1])
     rows = queries.unmatched(

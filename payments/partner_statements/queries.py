@@ -126,7 +126,7 @@ def unmatched(
 ) -> list[AnyRow]:
     return tx.all(
         f"""SELECT j.journal_id, j.kind, j.meta ->> 'reference' AS reference, j.booked_at, t.amount {_FREE}
-              AND j.booked_at BETWEEN :start AND :end AND (CAST(:after AS uuid) IS NULL OR j.journal_id > :after)
+              AND j.booked_at >= :start AND j.booked_at < :end AND (CAST(:after AS uuid) IS NULL OR j.journal_id > :after)
             ORDER BY j.journal_id LIMIT :limit""",
         tenant=tx.tenant_id, account=account_id, start=start, end=end, after=after, own=list(own), limit=limit,
     )  # fmt: skip

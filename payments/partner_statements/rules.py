@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -42,6 +42,12 @@ class OurLine:
     reference: str | None
     at: datetime
     amount: Decimal
+
+
+def whole_days(first: datetime, last: datetime) -> tuple[datetime, datetime]:
+    """What a statement covers: its days in UTC, also the hours before its first line and after its last."""
+    start = datetime.combine(first.astimezone(UTC).date(), time(), UTC)
+    return start, datetime.combine(last.astimezone(UTC).date(), time(), UTC) + timedelta(days=1)
 
 
 def read_csv(text: Iterable[str], *, asset: str, scale: int) -> Iterator[TheirLine]:

@@ -26,10 +26,11 @@ from payments.reconciliation.errors import BreakNotFound, RunNotFound
 from payments.reconciliation.queries import Run
 from payments.reconciliation.states import BreakClass, BreakState, Level
 
-__all__ = ["DayReport", "Rounding", "Run", "close_incident", "raise_incident", "run_now", "start_run"]
+__all__ = ["OPERATOR", "DayReport", "Rounding", "Run", "close_incident", "raise_incident", "run_now", "start_run"]
 
 LIVE = (BreakState.OPEN, BreakState.TICKETED, BreakState.PROPOSED)
 MISSED_DAYS = 31
+OPERATOR = UUID(int=1)  # somebody at the command line, who has no login
 raise_incident = running.raise_incident
 close_incident = running.close_incident
 
