@@ -7,7 +7,6 @@ from decimal import Decimal
 import pytest
 
 from broker.venue_trades import service as lists
-from broker.venue_trades.comparison import VenueTrades
 from kernel import clock
 from kernel.ids import uuid7
 from payments.accounts import service as accounts
