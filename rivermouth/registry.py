@@ -16,6 +16,7 @@ from fastapi import APIRouter, FastAPI
 from broker.orders.api import router as orders
 from broker.orders.events import OrderFilled
 from broker.orders.waiting import Outcomes
+from broker.venue_trades.comparison import VenueTrades
 from identity import service as identity
 from identity.sessions.api import router as sessions
 from kernel import commands, db, outbox
@@ -43,7 +44,13 @@ from payments.journal.group import GroupCommit
 from payments.orders import tasks as payment_orders_tasks
 from payments.orders.api import router as payment_orders
 from payments.partitions import service as partitions
+from payments.partner_statements.api import router as partner_statements
+from payments.partner_statements.comparison import PartnerStatements
 from payments.products.api import router as products
+from payments.reconciliation import sources
+from payments.reconciliation import tasks as reconciling
+from payments.reconciliation.api import router as reconciliation
+from payments.reconciliation.projection import Projection
 from payments.reports.api import router as reports
 from payments.seals import service as seals
 from payments.seals.api import router as ledger
@@ -57,6 +64,7 @@ from rivermouth.sandbox.play import Player
 from venues.books import BookState
 from wallet_bridge.funds import service as funds
 from wallet_bridge.funds.api import router as treasury
+from wallet_bridge.funds.reported import VenueBalances, WalletBalances
 
 ENOUGH_VENUES = 3
 _KEYS_AT_ONCE = 5_000
@@ -90,6 +98,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     ledger_imports,
     treasury,
     checks.router,
+    reconciliation,
+    partner_statements,
 )
 SANDBOX_ROUTERS: tuple[APIRouter, ...] = (sandbox,)
 
@@ -219,5 +229,13 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("payment_orders_expire", timedelta(seconds=2), payment_orders_tasks.expire),
         Schedule("exports", timedelta(seconds=20), exports.wake_waiting),
         Schedule("imports", timedelta(seconds=20), imports.wake_waiting),
+        Schedule("reconciliation-steps", timedelta(seconds=3), reconciling.work_off),
+        Schedule("reconciliation-days", timedelta(hours=1), reconciling.start_days),
     )
 }
+
+# What can be reconciled, by name. A source's parts run in this order: single trades explain what a balance shows as a whole.
+sources.register("balances", Projection())
+sources.register("venue", VenueTrades(), VenueBalances())
+sources.register("wallet", WalletBalances())
+sources.register("statement", PartnerStatements())
