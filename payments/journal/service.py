@@ -79,10 +79,9 @@ def _call(tx: Tx, journals: Sequence[JournalIn], *, atomic: bool) -> list[Posted
 
 def _without_empty_lines(journal: JournalIn) -> JournalIn:
     for line in journal.lines:
-        if (
-            not line.amount.is_finite()
-            or not line.held_delta.is_finite()
-            or max(abs(line.amount), abs(line.held_delta)) >= LIMIT
-        ):
+        amount, held = line.amount, line.held_delta
+        if not (amount.is_finite() and held.is_finite() and -LIMIT < amount < LIMIT and -LIMIT < held < LIMIT):
             raise InvalidAmount("an amount of the journal is not a number the ledger can hold")
+    if all(line.amount for line in journal.lines):
+        return journal
     return replace(journal, lines=[line for line in journal.lines if line.amount])
