@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -159,12 +159,12 @@ def assert_no_transaction() -> None:
 
 
 @contextmanager
-def transaction(*, tenant: UUID | None = None, repeatable: bool = False) -> Iterator[Tx]:
-    """Open a transaction; with `repeatable`, everything in it sees one snapshot."""
+def transaction(*, tenant: UUID | None = None, repeatable: bool = False, on: Connection | None = None) -> Iterator[Tx]:
+    """Open a transaction; with `repeatable`, everything in it sees one snapshot. `on`: a connection that its owner keeps."""
     assert not _open.get(), "a nested transaction(): pass tx to a step instead"
     token = _open.set(True)
     try:
-        with engine().connect() as connection:
+        with engine().connect() if on is None else nullcontext(on) as connection:
             if repeatable:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():

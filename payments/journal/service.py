@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from kernel import db
@@ -49,12 +50,16 @@ def post(tx: Tx, journals: Sequence[JournalIn]) -> list[UUID]:
 
 
 def post_batch(
-    *, tenant: UUID, journals: Sequence[JournalIn], mode: Literal["atomic", "continue"] = "continue"
+    *,
+    tenant: UUID,
+    journals: Sequence[JournalIn],
+    mode: Literal["atomic", "continue"] = "continue",
+    on: Connection | None = None,
 ) -> list[Posted]:
     """A use case: post journals that stand alone, in one transaction; with `continue` a refused one leaves the others untouched."""
 
     def once() -> list[Posted]:
-        with db.transaction(tenant=tenant) as tx:
+        with db.transaction(tenant=tenant, on=on) as tx:
             return _call(tx, journals, atomic=mode == "atomic")
 
     return db.retrying(once)
