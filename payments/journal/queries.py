@@ -3,28 +3,41 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
 from kernel.db import Tx
 from kernel.money import canonical
 from payments.chart import JournalIn
 from payments.journal.rules import fingerprint
 
-_POST = """
-SELECT item, status, journal_id FROM payments.post_batch(
-    %s::boolean, %s::uuid[], %s::text[], %s::bytea[], %s::text[], %s::text[], %s::uuid[], %s::uuid[], %s::timestamptz[],
-    %s::text[], %s::text[], %s::integer[], %s::bigint[], %s::numeric[], %s::numeric[], %s::uuid[])
-ORDER BY item"""
+_ARGUMENTS = """%s::uuid[], %s::text[], %s::bytea[], %s::text[], %s::text[], %s::uuid[], %s::uuid[], %s::timestamptz[],
+    %s::text[], %s::text[], %s::integer[], %s::bigint[], %s::numeric[], %s::numeric[], %s::uuid[]"""
+_POST = f"SELECT item, status, journal_id FROM payments.post_batch(%s::boolean, {_ARGUMENTS}) ORDER BY item"
+# The tenant is set before the function runs, because its first argument waits for it, and for this statement only.
+_POST_ALONE = f"""
+WITH tenant AS MATERIALIZED (SELECT set_config('app.tenant', %s, true) AS id)
+SELECT item, status, journal_id FROM tenant, payments.post_batch(tenant.id <> '' AND %s::boolean, {_ARGUMENTS}) ORDER BY item"""
 
 
 def post_batch(tx: Tx, journals: Sequence[JournalIn], *, atomic: bool) -> list[Row[Any]]:
     """One row per journal, in their order: item, status, journal_id."""
+    return list(tx.connection.exec_driver_sql(_POST, (atomic, *_arguments(journals))).all())
+
+
+def post_batch_alone(
+    connection: Connection, journals: Sequence[JournalIn], *, tenant: UUID, atomic: bool
+) -> list[Row[Any]]:
+    """The same as a transaction of its own, in one round trip."""
+    return list(connection.exec_driver_sql(_POST_ALONE, (str(tenant), atomic, *_arguments(journals))).all())
+
+
+def _arguments(journals: Sequence[JournalIn]) -> Iterator[str]:
     lines = [(item, line) for item, journal in enumerate(journals, start=1) for line in journal.lines]
     columns: tuple[Iterable[str | None], ...] = (
         (_plain(j.principal) for j in journals),
@@ -43,7 +56,7 @@ def post_batch(tx: Tx, journals: Sequence[JournalIn], *, atomic: bool) -> list[R
         (str(line.held_delta) for _, line in lines),
         (_text(line.hold_id) for _, line in lines),
     )
-    return list(tx.connection.exec_driver_sql(_POST, (atomic, *map(_array, columns))).all())
+    return map(_array, columns)
 
 
 def _array(items: Iterable[str | None]) -> str:
