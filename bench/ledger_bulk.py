@@ -51,7 +51,10 @@ def _payees(server: Server, n: int) -> tuple[int, int]:
 def _rows(server: Server, database: str) -> Iterator[dict[str, bytes]]:
     """The rows that the last bulk wrote, in batches of CHUNK journals, as COPY takes them."""
     with server.connect(database) as connection:
-        ids = [row[0] for row in connection.execute("SELECT journal_id FROM payments.journals WHERE kind = 'payout' ORDER BY 1")]
+        ids = [
+            row[0]
+            for row in connection.execute("SELECT journal_id FROM payments.journals WHERE kind = 'payout' ORDER BY 1")
+        ]
         for start in range(0, len(ids), CHUNK):
             first, last = ids[start], ids[min(start + CHUNK, len(ids)) - 1]
             chunk = {}

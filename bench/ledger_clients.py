@@ -112,7 +112,9 @@ def pgledger(spec: Spec) -> Submit:
     def submit(rng: random.Random) -> str:
         _, payer, payee, amount = draw(spec, rng)
         ids = spec.accounts
-        connection.execute(statement, (ids[payer - spec.first], ids[payee - spec.first], amount), prepare=True).fetchone()
+        connection.execute(
+            statement, (ids[payer - spec.first], ids[payee - spec.first], amount), prepare=True
+        ).fetchone()
         return "ok"
 
     return submit
@@ -238,7 +240,9 @@ def _task(spec: Spec, group: GroupCommit, rng: random.Random, until: float, done
         while (start := time.monotonic()) < until:
             key, payer, payee, amount = draw(spec, rng)
             try:
-                answer = await group.submit(spec.tenant, JournalIn(key=key, kind="transfer", lines=move(payer, payee, amount)))
+                answer = await group.submit(
+                    spec.tenant, JournalIn(key=key, kind="transfer", lines=move(payer, payee, amount))
+                )
                 done.add(answer.status, time.monotonic() - start)
             except DomainError as refused:
                 done.add(refused.code, time.monotonic() - start)

@@ -1,4 +1,4 @@
-"""The database under the ledger's bench: a durable server of its own with stock settings, one filled template per contender, and its CPU."""
+"""The database under the ledger's bench: a durable server of its own, one filled template per contender, and the CPU it takes."""
 
 from __future__ import annotations
 
@@ -101,14 +101,17 @@ class Server:
                 (self.accounts,),
             )
             outside = connection.execute(
-                """SELECT account_id FROM payments.account_open('REAL', 'USDT', 'external', 'bench:outside', NULL, false, 0, 'debit')"""
+                """SELECT account_id
+                     FROM payments.account_open('REAL', 'USDT', 'external', 'bench:outside', NULL, false, 0, 'debit')"""
             ).fetchone()[0]
-            self.first = connection.execute("SELECT min(account_id) FROM payments.accounts WHERE kind = 'customer'").fetchone()[0]
+            self.first = connection.execute(
+                "SELECT min(account_id) FROM payments.accounts WHERE kind = 'customer'"
+            ).fetchone()[0]
             for start in range(self.first, self.last + 1, 5_000):
                 ids = list(range(start, min(start + 5_000, self.last + 1)))
                 connection.execute(
-                    """SELECT * FROM payments.post_batch(true, %s::uuid[], %s::text[], %s::bytea[], '{REAL}', '{deposit}', '{NULL}', '{NULL}',
-                           '{NULL}', '{NULL}', '{"{}"}', %s::integer[], %s::bigint[], %s::numeric[], array_fill(0::numeric, ARRAY[%s]),
+                    """SELECT * FROM payments.post_batch(true, %s::uuid[], %s::text[], %s::bytea[], '{REAL}', '{deposit}', '{NULL}',
+                           '{NULL}', '{NULL}', '{NULL}', '{"{}"}', %s::integer[], %s::bigint[], %s::numeric[], array_fill(0::numeric, ARRAY[%s]),
                            array_fill(NULL::uuid, ARRAY[%s]))""",
                     (
                         [SYSTEM], [f"s/deposit:{uuid7()}"], [bytes(32)], [1] * (len(ids) + 1), [*ids, outside],
@@ -132,8 +135,10 @@ class Server:
                 )
             connection.execute(path.read_text())
             connection.execute(
-                """INSERT INTO pgledger_accounts (id, name, currency, balance, allow_negative_balance, allow_positive_balance, created_at, updated_at)
-                   SELECT 'pgla_' || lpad(n::text, 26, '0'), 'bench', 'USDT', %s, false, true, now(), now() FROM generate_series(1, %s) n""",
+                """INSERT INTO pgledger_accounts
+                       (id, name, currency, balance, allow_negative_balance, allow_positive_balance, created_at, updated_at)
+                   SELECT 'pgla_' || lpad(n::text, 26, '0'), 'bench', 'USDT', %s, false, true, now(), now()
+                     FROM generate_series(1, %s) n""",
                 (FUNDS, self.accounts),
             )
             connection.execute("VACUUM ANALYZE")
@@ -167,7 +172,8 @@ _D1F_CHECKS = {
     "balance is not the sum of entries": f"""SELECT count(*) FROM d1f.balances b JOIN
         (SELECT account, sum(amount) AS amount, max(seq) AS seq, count(*) AS n FROM d1f.entries GROUP BY account) e USING (account)
         WHERE b.balance <> {FUNDS} + e.amount OR e.seq <> e.n""",
-    "a transfer has not two entries": """SELECT count(*) FROM (SELECT transfer FROM d1f.entries GROUP BY transfer HAVING count(*) <> 2) t""",
+    "a transfer has not two entries": """SELECT count(*) FROM
+        (SELECT transfer FROM d1f.entries GROUP BY transfer HAVING count(*) <> 2) t""",
 }
 _PGLEDGER_CHECKS = {
     "sum of entries is not zero": "SELECT coalesce(sum(amount), 0) FROM pgledger_entries",
