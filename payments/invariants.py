@@ -87,6 +87,21 @@ INVARIANTS: tuple[Invariant, ...] = (
             WHERE e.hold_id IS NULL AND e.held_delta <> CASE WHEN b.guarded AND e.amount < 0 THEN e.amount ELSE 0 END""",
     ),
     Invariant(
+        "reversals_are_mirrors",
+        "A journal is reversed at most once, by a journal of that kind whose lines are its own with the other sign.",
+        """SELECT (SELECT count(*) FROM (SELECT 1 FROM payments.journals WHERE reverses IS NOT NULL
+                                       GROUP BY reverses HAVING count(*) > 1) t)
+                + (SELECT count(*) FROM payments.journals WHERE kind = 'reversal' AND reverses IS NULL)
+                + (SELECT count(*) FROM payments.journals r
+                    WHERE r.reverses IS NOT NULL
+                      AND (r.kind <> 'reversal'
+                           OR EXISTS (SELECT e.account_id, -e.amount FROM payments.entries e WHERE e.journal_id = r.journal_id
+                                      EXCEPT ALL SELECT e.account_id, e.amount FROM payments.entries e WHERE e.journal_id = r.reverses)
+                           OR EXISTS (SELECT e.account_id, e.amount FROM payments.entries e WHERE e.journal_id = r.reverses
+                                      EXCEPT ALL SELECT e.account_id, -e.amount FROM payments.entries e
+                                       WHERE e.journal_id = r.journal_id)))""",
+    ),
+    Invariant(
         "seals_hold",
         "The seals form one unbroken chain over everything below the horizon, and (seen by the engine) recompute from the rows.",
         """SELECT (SELECT count(*) FROM (

@@ -29,8 +29,14 @@ from markets.instruments import service as instruments
 from markets.instruments.api import router as markets
 from markets.quotes import service as quotes
 from markets.quotes.api import router as market_quotes
+from payments.accounts.api import router as accounts
 from payments.balances.api import router as balances
+from payments.holds import service as holds
+from payments.journal.api import router as journals
+from payments.journal.group import GroupCommit
 from payments.statements.api import router as statements
+from payments.transfers import service as transfer_service
+from payments.transfers.api import router as transfers
 from rivermouth import checks
 from rivermouth.sandbox.api import router as sandbox
 from rivermouth.sandbox.control import Engine, Simulator
@@ -59,6 +65,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     orders,
     balances,
     statements,
+    accounts,
+    journals,
+    transfers,
     treasury,
     checks.router,
 )
@@ -84,7 +93,18 @@ async def _listening(app: FastAPI) -> AsyncIterator[None]:
         await simulator.close()
 
 
-LIFESPANS: tuple[Lifespan, ...] = (_listening,)
+@asynccontextmanager
+async def _posting(app: FastAPI) -> AsyncIterator[None]:
+    """Transfers of this process share commits."""
+    app.state.postings = GroupCommit()
+    await app.state.postings.start()
+    try:
+        yield
+    finally:
+        await app.state.postings.stop()
+
+
+LIFESPANS: tuple[Lifespan, ...] = (_listening, _posting)
 """Opened in this order when the API starts, closed in the other order when it ends; what they make goes into `app.state`."""
 
 
@@ -137,10 +157,22 @@ def _tidy_up(_due: datetime) -> None:
         identity.purge_sessions(tx)
 
 
+def _post_due_transfers(_due: datetime) -> None:
+    transfer_service.post_due()
+
+
+def _sweep_holds(_due: datetime) -> None:
+    """Holds that capture themselves today, then those whose time has passed."""
+    holds.capture_due()
+    holds.expire_due()
+
+
 SCHEDULES: dict[str, Schedule] = {
     schedule.name: schedule
     for schedule in (
         Schedule("invariants", timedelta(minutes=5), checks.check_on_schedule),
         Schedule("tidy", timedelta(hours=1), _tidy_up),
+        Schedule("holds", timedelta(seconds=5), _sweep_holds),
+        Schedule("transfers", timedelta(seconds=5), _post_due_transfers),
     )
 }

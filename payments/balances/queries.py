@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +14,10 @@ from kernel.db import Tx
 
 def of_owner(tx: Tx, *, owner: UUID, realm: str, kind: str) -> list[Row[Any]]:
     return tx.all(
-        """SELECT s.code AS asset, sum(x.posted) AS posted, sum(x.held) AS held
+        """SELECT s.code AS asset, sum(x.posted) AS posted, sum(x.held) AS held,
+                  (SELECT coalesce(jsonb_object_agg(h.kind, h.amount), jsonb_build_object())
+                     FROM (SELECT o.kind, CAST(sum(o.amount - o.captured) AS text) AS amount FROM payments.holds o
+                            WHERE o.state = 'open' AND o.account_id = ANY (array_agg(x.account_id)) GROUP BY o.kind) h) AS held_by_purpose
              FROM payments.exact(ARRAY(
                  SELECT account_id FROM payments.accounts
                   WHERE tenant_id = CAST(:tenant AS uuid) AND owner = CAST(:owner AS uuid) AND realm = :realm AND kind = :kind)) x
@@ -37,6 +42,15 @@ def exact(tx: Tx, account_id: int) -> Row[Any] | None:
     return tx.first(
         "SELECT posted, held FROM payments.exact(ARRAY[CAST(:account_id AS bigint)])", account_id=account_id
     )
+
+
+def booked_by(tx: Tx, account_id: int, when: datetime) -> Decimal | None:
+    return tx.scalar(  # type: ignore[no-any-return]
+        """SELECT coalesce((SELECT sum(e.amount) FROM payments.entries e JOIN payments.journals j USING (journal_id)
+                             WHERE e.account_id = a.account_id AND j.booked_at <= CAST(:at AS timestamptz)), 0)
+             FROM payments.accounts a WHERE a.account_id = :account_id""",
+        account_id=account_id, at=when,
+    )  # fmt: skip
 
 
 def fold(tx: Tx, *, limit: int) -> Row[Any]:

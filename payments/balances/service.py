@@ -7,6 +7,7 @@ the largest id or by time would lose whatever commits late. Late balances never 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,16 +15,19 @@ from kernel import clock, db
 from kernel.db import Tx
 from payments.accounts.states import AccountKind
 from payments.balances import queries
-from payments.errors import AccountNotFound
+from payments.errors import AccountNotFound, NotFinalYet
 
 _COUNTED_LAG = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class BalanceRow:
+    """`held_by_purpose` says what `held` is for; it is of the same snapshot and sums to it."""
+
     asset: str
     posted: Decimal
     held: Decimal
+    held_by_purpose: dict[str, Decimal]
 
     @property
     def available(self) -> Decimal:
@@ -72,7 +76,7 @@ class BrokenSeal:
 def of_owner(tx: Tx, *, owner: UUID, realm: str = "REAL", kind: AccountKind = AccountKind.CUSTOMER) -> list[BalanceRow]:
     """What an owner has, per asset, to the last committed entry."""
     return [
-        BalanceRow(row.asset, row.posted, row.held)
+        BalanceRow(row.asset, row.posted, row.held, {k: Decimal(v) for k, v in row.held_by_purpose.items()})
         for row in queries.of_owner(tx, owner=owner, realm=realm, kind=kind.value)
     ]
 
@@ -89,6 +93,21 @@ def exact(tx: Tx, account_id: int) -> Decimal:
     if row is None:
         raise AccountNotFound
     return Decimal(row.posted)
+
+
+def at(tx: Tx, account_id: int, when: datetime) -> Decimal:
+    """What the account had posted at a past moment, by the time of booking, that moment included.
+
+    Raises:
+        AccountNotFound: there is none, or it is another tenant's.
+        NotFinalYet: something may still be booked at or before `when`.
+    """
+    if when > tx.now - timedelta(minutes=1):
+        raise NotFinalYet
+    posted = queries.booked_by(tx, account_id, when)
+    if posted is None:
+        raise AccountNotFound
+    return posted
 
 
 def fold(*, limit: int = 10_000) -> FoldResult:

@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import Connection
@@ -23,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, Pending
 from kernel import db
 from kernel.errors import DomainError, Unavailable
 from payments.chart import JournalIn
+from payments.errors import OutcomeUnknown
 from payments.journal import service
 from payments.journal.service import Posted
 
@@ -31,12 +31,6 @@ __all__ = ["GroupCommit", "OutcomeUnknown", "Posted"]
 _WORTH_SHARING = 16
 _Group = tuple[UUID, str]
 _Answer = Posted | Exception
-
-
-class OutcomeUnknown(Unavailable):
-    """The database went away while this was being posted. Repeat it with the same key: it is done once."""
-
-    code: ClassVar[str] = "outcome_unknown"
 
 
 @dataclass(slots=True)
@@ -65,15 +59,18 @@ class _Lane:
                 if self.connection is None:
                     self.connection = db.engine().connect()
                 return service.post_batch(tenant=tenant, journals=journals, on=self.connection)
-            except (OperationalError, InterfaceError, PendingRollbackError) as error:
+            except (DBAPIError, PendingRollbackError) as error:
                 if not self._broken(error):
                     raise
                 self.close()
-        raise OutcomeUnknown
+        raise OutcomeUnknown(retry_after_s=1)
 
-    def _broken(self, error: Exception) -> bool:
-        lost = self.connection is None or self.connection.invalidated or self.connection.closed
-        return lost or not (isinstance(error, DBAPIError) and db.sqlstate(error))
+    def _broken(self, error: DBAPIError | PendingRollbackError) -> bool:
+        """Whether the connection is gone; a value that the driver cannot send is not that, though it has no code of the server either."""
+        if self.connection is None or self.connection.invalidated or self.connection.closed:
+            return True
+        gone = (OperationalError, InterfaceError)
+        return isinstance(error, PendingRollbackError) or (isinstance(error, gone) and db.sqlstate(error) is None)
 
     def close(self) -> None:
         connection, self.connection = self.connection, None
@@ -132,7 +129,7 @@ class GroupCommit:
             return waiting.result(timeout_s)
         except TimeoutError:
             waiting.cancel()
-            raise OutcomeUnknown from None
+            raise OutcomeUnknown(retry_after_s=1) from None
 
     async def _run(self, lane: _Lane) -> None:
         while True:

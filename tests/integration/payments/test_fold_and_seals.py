@@ -243,6 +243,7 @@ PLANTED = {
     "journals_are_whole": "DELETE FROM payments.journal_keys",
     "captures_are_booked": "UPDATE payments.holds SET captured = captured + 1",
     "implicit_holds_are_complete": "UPDATE payments.entries SET held_delta = 0 WHERE held_delta < 0 AND hold_id IS NULL",
+    "reversals_are_mirrors": "UPDATE payments.journals SET kind = 'reversal'",
     "seals_hold": "DELETE FROM payments.seals",
     "keys_are_once": "INSERT INTO payments.journal_keys SELECT tenant_id, principal_id, key || 'x', fp, journal_id FROM payments.journal_keys",
     "rebuild_is_the_projection": "UPDATE payments.balances SET posted = posted + 1",

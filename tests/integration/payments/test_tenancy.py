@@ -154,7 +154,8 @@ def test_functions_that_write_are_owned_by_the_role_without_login_and_fix_their_
             WHERE p.pronamespace = 'payments'::regnamespace AND p.prosecdef"""
     ).fetchall()
     assert {row[0] for row in rows} == {
-        "account_open", "account_set_status", "account_set_floor", "hold_open", "hold_capture", "hold_release", "post_batch", "fold",
+        "account_open", "account_set_status", "account_set_floor", "hold_open", "hold_capture",
+        "hold_capture_later", "hold_release", "post_batch", "fold",
     }  # fmt: skip
     for name, owner, login, superuser, bypass, config in rows:
         assert (owner, login, superuser, bypass) == ("rivermouth_ledger", False, False, False), name
