@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
-from typing import BinaryIO
 from uuid import UUID
 
 from kernel import commands, db
@@ -24,7 +23,7 @@ from payments.reconciliation.errors import StatementInvalid, StatementNotFound
 
 _AT_ONCE = 2_000
 
-Opener = Callable[[], BinaryIO]
+Opener = Callable[[], io.BytesIO | io.BufferedReader]
 
 
 @dataclass(frozen=True, slots=True)
