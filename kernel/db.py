@@ -24,7 +24,9 @@ from sqlalchemy.sql.base import Executable
 from kernel.errors import DomainError
 from kernel.metrics import DB_RETRIES
 
-RETRYABLE = ("40001", "40P01", "55P03")  # serialization failure, deadlock, lock not available
+# Serialization failure, deadlock, lock not available; and a session that Postgres ended because this machine stood still in the
+# middle of a transaction. None of them can have committed.
+RETRYABLE = ("40001", "40P01", "55P03", "25P03")
 T = TypeVar("T")
 AnyRow = Row[*tuple[Any, ...]]  # columns are whatever the statement says
 
