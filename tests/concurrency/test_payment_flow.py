@@ -206,3 +206,22 @@ def test_price_changes_between_page_and_prepay(shop):
         flipper.join(30)
     assert set(outcomes) <= {D(2), D(4), "price_changed"}
     assert sum(outcomes.values()) == 72
+
+
+def test_the_sweeper_takes_the_order_first_and_holds_nothing_while_a_payer_is_at_it(shop):
+    """A payer has the order and goes on to the hold; a sweeper that took the hold first would now wait for the payer, who waits for it."""
+    shop.product(price="10")
+    buyer = shop.buyer("100")
+    order = shop.reserve(buyer)
+    shop.advance(16)
+    with psycopg.connect(roles.conninfo(shop.books.database.engine)) as payer:
+        payer.execute("SELECT 1 FROM payments.orders WHERE order_id = %s FOR UPDATE", (order.id,))
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(orders._expire, shop.books.tenant, order.id).result(60) is False
+        payer.execute("SELECT set_config('app.tenant', %s, true)", (str(shop.books.tenant),))
+        payer.execute("SET LOCAL lock_timeout = '5s'")
+        assert payer.execute(
+            "SELECT status FROM payments.hold_release(%s, 'expired')", (order.hold_id,)
+        ).fetchone() == ("ok",)
+        payer.rollback()
+    assert shop.sweep() == 1
