@@ -81,16 +81,6 @@ CREATE INDEX inv_moves_of_order ON payments.inv_moves (order_id) WHERE order_id 
 INSERT INTO payments.fold_state (stream, epoch, start, w)
 SELECT 'inventory', 1, pg_snapshot_xmin(pg_current_snapshot()), pg_snapshot_xmin(pg_current_snapshot());
 
--- The cluster in which an epoch's transaction ids were counted: a logical restore brings old ids beside another counter.
-CREATE TABLE payments.inventory_epochs (
-    epoch smallint PRIMARY KEY,
-    system_identifier bigint NOT NULL,
-    began_at timestamptz NOT NULL DEFAULT now()
-);
-INSERT INTO payments.inventory_epochs (epoch, system_identifier) SELECT 1, system_identifier FROM pg_control_system();
-GRANT SELECT ON payments.inventory_epochs TO rivermouth_engine;
-GRANT SELECT, INSERT ON payments.inventory_epochs TO rivermouth_ledger;
-
 CREATE TABLE payments.orders (
     order_id uuid PRIMARY KEY,
     tenant_id uuid NOT NULL,
@@ -235,8 +225,8 @@ $$;
 CREATE FUNCTION payments.inventory_waits() RETURNS boolean
 LANGUAGE sql STABLE SET search_path = pg_catalog SET enable_seqscan = off SET jit = off AS $$
     SELECT EXISTS (SELECT 1 FROM payments.inv_moves m WHERE m.epoch = f.epoch AND m.xid >= f.w)
-           OR p.system_identifier <> (SELECT c.system_identifier FROM pg_control_system() c)
-      FROM payments.fold_state f JOIN payments.inventory_epochs p USING (epoch) WHERE f.stream = 'inventory'
+           OR f.system_identifier <> payments.cluster_id()
+      FROM payments.fold_state f WHERE f.stream = 'inventory'
 $$;
 
 -- After a logical restore: everything so far belongs to closed epochs, the rows are rebuilt from all moves and all live reservations.
@@ -248,10 +238,9 @@ BEGIN
     LOCK TABLE payments.inventory IN EXCLUSIVE MODE;
     LOCK TABLE payments.inv_moves IN EXCLUSIVE MODE;
     UPDATE payments.fold_state f
-       SET epoch = f.epoch + 1, start = pg_snapshot_xmin(pg_current_snapshot()), w = pg_snapshot_xmin(pg_current_snapshot())
+       SET epoch = f.epoch + 1, start = pg_snapshot_xmin(pg_current_snapshot()), w = pg_snapshot_xmin(pg_current_snapshot()),
+           system_identifier = payments.cluster_id()
      WHERE f.stream = 'inventory';
-    INSERT INTO payments.inventory_epochs (epoch, system_identifier)
-    SELECT f.epoch, c.system_identifier FROM payments.fold_state f, pg_control_system() c WHERE f.stream = 'inventory';
     UPDATE payments.inventory i
        SET on_hand = coalesce((SELECT sum(m.d_on_hand) FROM payments.inv_moves m WHERE m.tenant_id = i.tenant_id AND m.sku = i.sku), 0),
            reserved = coalesce((SELECT sum(o.qty) FROM payments.orders o
@@ -274,8 +263,7 @@ BEGIN
         RAISE EXCEPTION 'the fold spans all tenants: it runs with none set' USING ERRCODE = '42501';
     END IF;
     SELECT * INTO s FROM payments.fold_state f WHERE f.stream = 'inventory' FOR UPDATE;
-    IF NOT EXISTS (SELECT 1 FROM payments.inventory_epochs p, pg_control_system() c
-                    WHERE p.epoch = s.epoch AND p.system_identifier = c.system_identifier) THEN
+    IF s.system_identifier <> payments.cluster_id() THEN
         PERFORM payments.inventory_new_epoch();
         RETURN QUERY SELECT 0::bigint, 0::bigint;
         RETURN;

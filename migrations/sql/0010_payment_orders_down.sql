@@ -6,6 +6,6 @@ DROP FUNCTION payments.stock_release(text, bigint);
 DROP FUNCTION payments.stock_reserve(text, bigint);
 DROP FUNCTION payments.stock_open(text);
 DROP FUNCTION payments.stock_exact(uuid, text[]);
-DROP TABLE payments.order_legs, payments.orders, payments.inventory_epochs, payments.inv_moves, payments.inventory,
+DROP TABLE payments.order_legs, payments.orders, payments.inv_moves, payments.inventory,
     payments.product_prices, payments.product_shares, payments.products;
 DELETE FROM payments.fold_state WHERE stream = 'inventory';

@@ -78,13 +78,13 @@ def test_a_database_in_another_cluster_begins_a_new_epoch(shop):
     with shop.books.superuser() as superuser:
         superuser.execute("UPDATE payments.inv_moves SET xid = '900000000' WHERE reason = 'sold'")
         superuser.execute("UPDATE payments.fold_state SET w = '900000000' WHERE stream = 'inventory'")
-        superuser.execute("UPDATE payments.inventory_epochs SET system_identifier = system_identifier + 1")
+        superuser.execute("UPDATE payments.fold_state SET system_identifier = 1 WHERE stream = 'inventory'")
         superuser.execute("UPDATE payments.inventory SET on_hand = 0, reserved = 0")
     assert shop.fold() == 0
     assert shop.row() == (7, 3)
     assert shop.books.violations() == set()
-    epochs = shop.books.engine.execute("SELECT epoch FROM payments.inventory_epochs ORDER BY epoch").fetchall()
-    assert epochs == [(1,), (2,)]
+    epochs = shop.books.engine.execute("SELECT epoch FROM payments.fold_state WHERE stream = 'inventory'").fetchall()
+    assert epochs == [(2,)]
     shop.pay(buyer, reserved)
     shop.change(stock_delta=1)
     assert shop.stock() == (5, 0)
@@ -97,14 +97,15 @@ def test_the_engine_knows_without_being_told_that_it_woke_elsewhere(shop):
     shop.product(stock=4)
     shop.fold()
     with shop.books.superuser() as superuser:
-        superuser.execute("UPDATE payments.inventory_epochs SET system_identifier = 1")
+        superuser.execute("UPDATE payments.fold_state SET system_identifier = 1 WHERE stream = 'inventory'")
     with shop.as_engine():
         from payments.inventory import service as inventory
 
         assert inventory.fold() == 0
         assert inventory.fold() == 0
     assert shop.row() == (4, 0)
-    assert shop.books.engine.execute("SELECT count(*) FROM payments.inventory_epochs").fetchone() == (2,)
+    epoch = shop.books.engine.execute("SELECT epoch FROM payments.fold_state WHERE stream = 'inventory'").fetchone()
+    assert epoch == (2,)
 
 
 def test_moves_are_append_only(shop):
