@@ -23,6 +23,8 @@ __all__ = [
     "IdempotencyConflict",
     "InsufficientFunds",
     "JournalNotFound",
+    "LedgerArchived",
+    "LedgerRestored",
     "NotFinalYet",
     "OutcomeUnknown",
     "RealmMismatch",
@@ -147,6 +149,20 @@ class NotFinalYet(DomainError):
 
     code: ClassVar[str] = "not_final_yet"
     status: ClassVar[int] = 409
+
+
+class LedgerArchived(DomainError):
+    """The journals of that time are in an archive; only the ends of days are known here."""
+
+    code: ClassVar[str] = "ledger_archived"
+    status: ClassVar[int] = 409
+
+
+class LedgerRestored(DomainError):
+    """The ledger was restored from a dump and is being opened; try again in a moment."""
+
+    code: ClassVar[str] = "ledger_restored"
+    status: ClassVar[int] = 503
 
 
 class JournalNotFound(NotFound):
