@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, Pending
 
 from kernel import db
 from kernel.errors import DomainError, Unavailable
+from kernel.metrics import GROUP_COMMIT
 from payments.chart import JournalIn
 from payments.errors import OutcomeUnknown
 from payments.journal import service
@@ -138,6 +139,7 @@ class GroupCommit:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
+            GROUP_COMMIT.observe(len(items))
             journals = [item.journal for item in items]
             answers: Sequence[_Answer]
             try:
