@@ -301,7 +301,10 @@ def _mirror(tx: Tx, journal_id: UUID, *, realm: str, actor: UUID, memo: str | No
     lines = [(line.account_id, line.amount) for line in queries.lines(tx, journal_id)]
     if not lines:
         raise LedgerArchived
-    return postings.reverse(tx, journal_id=journal_id, lines=lines, realm=realm, actor=actor, memo=memo, row=row)
+    try:
+        return postings.reverse(tx, journal_id=journal_id, lines=lines, realm=realm, actor=actor, memo=memo, row=row)
+    except IdempotencyConflict as error:  # its key names the journal: somebody else's reversal was first
+        raise AlreadyReversed from error
 
 
 # The day has come ----------------------------------------------------------------------------------------------------------------
