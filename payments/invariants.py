@@ -7,6 +7,7 @@ tenants; a tenant checks the chain and its ranges.
 from __future__ import annotations
 
 from kernel.invariants import Invariant
+from payments.orders.invariants import INVARIANTS as PAYMENT_ORDERS
 
 _FOLDED = "(e.epoch, e.xid) < (f.epoch, f.w)"
 _UNFOLDED = "(e.epoch, e.xid) >= (f.epoch, f.w)"
@@ -159,5 +160,21 @@ INVARIANTS: tuple[Invariant, ...] = (
         "No entry row of this epoch was ever updated: the row's own transaction is the one it was written by.",
         """SELECT count(*) FROM payments.entries e JOIN payments.fold_state f ON f.stream = 'ledger' AND f.epoch = e.epoch
             WHERE CAST(CAST(e.xmin AS text) AS bigint) <> mod(CAST(CAST(e.xid AS text) AS bigint), 4294967296)""",
+    ),
+    *PAYMENT_ORDERS,
+    Invariant(
+        "pool_and_suspense_keep_their_limits",
+        "No day's rounding passes its cap or goes uncounted, and nothing lies in suspense longer than it may.",
+        """SELECT (SELECT count(*) FROM (
+                     SELECT a.tenant_id, s.code AS asset, CAST(j.booked_at AT TIME ZONE 'UTC' AS date) AS day, sum(abs(e.amount)) AS used
+                       FROM payments.journals j
+                       JOIN payments.entries e USING (journal_id)
+                       JOIN payments.accounts a USING (account_id)
+                       JOIN payments.assets s ON s.asset_id = a.asset_id
+                      WHERE j.kind = 'rounding' AND a.kind = 'pool' GROUP BY 1, 2, 3) t
+                     LEFT JOIN payments.rounding_days d USING (tenant_id, asset, day)
+                    WHERE t.used > coalesce(least(d.used, d.cap), 0))
+                + (SELECT count(*) FROM payments.recon_items i JOIN payments.tickets t ON t.item_id = i.id
+                    WHERE i.suspended AND i.state <> 'resolved' AND t.due_at < kernel.business_now())""",
     ),
 )

@@ -16,6 +16,7 @@ from fastapi import APIRouter, FastAPI
 from broker.orders.api import router as orders
 from broker.orders.events import OrderFilled
 from broker.orders.waiting import Outcomes
+from broker.venue_trades.comparison import VenueTrades
 from identity import service as identity
 from identity.sessions.api import router as sessions
 from kernel import commands, db, outbox
@@ -33,10 +34,24 @@ from payments.accounts.api import router as accounts
 from payments.balances import service as projection
 from payments.balances.api import router as balances
 from payments.days import service as days
+from payments.exports import tasks as exports
+from payments.exports.api import router as ledger_exports
 from payments.holds import service as holds
+from payments.imports import tasks as imports
+from payments.imports.api import router as ledger_imports
 from payments.journal.api import router as journals
 from payments.journal.group import GroupCommit
+from payments.orders import tasks as payment_orders_tasks
+from payments.orders.api import router as payment_orders
 from payments.partitions import service as partitions
+from payments.partner_statements.api import router as partner_statements
+from payments.partner_statements.comparison import PartnerStatements
+from payments.products.api import router as products
+from payments.reconciliation import sources
+from payments.reconciliation import tasks as reconciling
+from payments.reconciliation.api import router as reconciliation
+from payments.reconciliation.projection import Projection
+from payments.reports.api import router as reports
 from payments.seals import service as seals
 from payments.seals.api import router as ledger
 from payments.statements.api import router as statements
@@ -49,6 +64,7 @@ from rivermouth.sandbox.play import Player
 from venues.books import BookState
 from wallet_bridge.funds import service as funds
 from wallet_bridge.funds.api import router as treasury
+from wallet_bridge.funds.reported import VenueBalances, WalletBalances
 
 ENOUGH_VENUES = 3
 _KEYS_AT_ONCE = 5_000
@@ -75,8 +91,15 @@ ROUTERS: tuple[APIRouter, ...] = (
     accounts,
     journals,
     transfers,
+    products,
+    payment_orders,
+    reports,
+    ledger_exports,
+    ledger_imports,
     treasury,
     checks.router,
+    reconciliation,
+    partner_statements,
 )
 SANDBOX_ROUTERS: tuple[APIRouter, ...] = (sandbox,)
 
@@ -166,16 +189,6 @@ def _tidy_up(_due: datetime) -> None:
         identity.purge_sessions(tx)
 
 
-def _post_due_transfers(_due: datetime) -> None:
-    transfer_service.post_due()
-
-
-def _sweep_holds(_due: datetime) -> None:
-    """Holds that capture themselves today, then those whose time has passed."""
-    holds.capture_due()
-    holds.expire_due()
-
-
 def _watch_the_fold(_due: datetime) -> None:
     projection.watch_lag(alarm_s=settings().fold_alarm_s)
 
@@ -192,6 +205,16 @@ def _publish_head(_due: datetime) -> None:
     seals.publish_head(settings().data_dir / "seals")
 
 
+def _post_due_transfers(_due: datetime) -> None:
+    transfer_service.post_due()
+
+
+def _sweep_holds(_due: datetime) -> None:
+    """Holds that capture themselves today, then those whose time has passed."""
+    holds.capture_due()
+    holds.expire_due()
+
+
 SCHEDULES: dict[str, Schedule] = {
     schedule.name: schedule
     for schedule in (
@@ -203,5 +226,16 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("tidy", timedelta(hours=1), _tidy_up),
         Schedule("holds", timedelta(seconds=5), _sweep_holds),
         Schedule("transfers", timedelta(seconds=5), _post_due_transfers),
+        Schedule("payment_orders_expire", timedelta(seconds=2), payment_orders_tasks.expire),
+        Schedule("exports", timedelta(seconds=20), exports.wake_waiting),
+        Schedule("imports", timedelta(seconds=20), imports.wake_waiting),
+        Schedule("reconciliation-steps", timedelta(seconds=3), reconciling.work_off),
+        Schedule("reconciliation-days", timedelta(hours=1), reconciling.start_days),
     )
 }
+
+# What can be reconciled, by name. A source's parts run in this order: single trades explain what a balance shows as a whole.
+sources.register("balances", Projection())
+sources.register("venue", VenueTrades(), VenueBalances())
+sources.register("wallet", WalletBalances())
+sources.register("statement", PartnerStatements())

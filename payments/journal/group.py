@@ -29,6 +29,7 @@ from payments.journal.service import Posted
 
 __all__ = ["GroupCommit", "OutcomeUnknown", "Posted"]
 
+_WORTH_SHARING = 16
 _Group = tuple[UUID, str]
 _Answer = Posted | Exception
 
@@ -88,6 +89,7 @@ class GroupCommit:
         self._queues: OrderedDict[_Group, deque[_Item]] = OrderedDict()
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
+        self._idle = 0
         self._wake: asyncio.Event
         self._loop: asyncio.AbstractEventLoop
         self._threads: ThreadPoolExecutor
@@ -137,7 +139,9 @@ class GroupCommit:
                 if self._stopping:
                     return
                 self._wake.clear()
+                self._idle += 1
                 await self._wake.wait()
+                self._idle -= 1
                 continue
             GROUP_COMMIT.observe(len(items))
             journals = [item.journal for item in items]
@@ -150,14 +154,18 @@ class GroupCommit:
                 _settle(item.answer, answer)
 
     def _take(self) -> tuple[UUID | None, list[_Item]]:
-        """Everything queued of the group that waits longest, at most `cap`; a twin of a key in it waits for the next batch."""
+        """What is queued of the group that waits longest, at most `cap`; a twin of a key in it waits for the next batch.
+
+        Lanes that are idle share it: one writes its statement while the database works for the other.
+        """
         if not self._queues:
             return None, []
         group, queue = self._queues.popitem(last=False)
+        share = min(self._cap, max(_WORTH_SHARING, -(-len(queue) // (1 + self._idle))))
         taken: list[_Item] = []
         later: deque[_Item] = deque()
         keys: set[tuple[UUID, str]] = set()
-        while queue and len(taken) < self._cap:
+        while queue and len(taken) < share:
             item = queue.popleft()
             key = (item.journal.principal, item.journal.key)
             if key in keys:
