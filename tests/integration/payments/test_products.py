@@ -2,8 +2,10 @@
 
 from decimal import Decimal
 
+import psycopg
 import pytest
 
+from kernel import roles
 from kernel.errors import IdempotencyConflict
 from kernel.ids import uuid7
 from payments.errors import AmountTooFine
@@ -96,3 +98,17 @@ def test_another_tenant_sees_nothing(shop):
     assert shop.stock() == (1, 0)
     shop.books.tenant = mine
     assert shop.stock() == (10, 1)
+
+
+def test_rows_are_seen_by_their_tenant_only(shop):
+    shop.product()
+    shop.buy(shop.buyer())
+    tables = ("products", "product_shares", "product_prices", "inventory", "inv_moves", "orders", "order_legs")
+    with psycopg.connect(roles.conninfo(shop.books.database.app), autocommit=True) as app:
+
+        def rows(table):
+            return app.execute(f"SELECT count(*) FROM payments.{table}").fetchone()[0]
+
+        for tenant, seen in ((shop.books.tenant, True), (uuid7(), False), ("", False)):
+            app.execute("SELECT set_config('app.tenant', %s, false)", (str(tenant),))
+            assert [rows(table) > 0 for table in tables] == [seen] * len(tables)
