@@ -465,3 +465,54 @@ def test_extreme_amounts_stay_exact(house_books):
     [found] = breaks(house_books, BreakState.LEVELLED)
     assert (found.difference, found.kind) == (D("0.000000000000000001"), BreakClass.DUST)
     assert -house_books.exact(account)[0] == D("100000000000000000000.000000000000000002")
+
+
+# The command line and the migration ----------------------------------------------------------------------------------------------
+
+
+def test_the_command_says_what_is_left_for_people(house_books, capsys, tmp_path):
+    from rivermouth import reconcile
+
+    def command(level=Level.DAY, source=None, statement=None):
+        code = reconcile.run(house_books.tenant, level=level, day=None, source=source, scope=None, statement=statement)
+        return code, capsys.readouterr().out
+
+    house_books.place.reports = {"USDT": "1000"}
+    code, said = command()
+    assert code == 0
+    assert sum(line.startswith("done") for line in said.splitlines()) == len(sources.names())
+    house_books.place.reports = {"USDT": "1010"}
+    code, said = command(source="place")
+    assert code == 1
+    assert "unknown        place:USDT  10 USDT" in said
+    file = tmp_path / "statement.csv"
+    file.write_text(csv(house_books, ("opening", "1000")))
+    code, said = command(Level.BATCH, statement=reconcile.Statement(file, "bank", "place:USDT"))
+    assert (code, "done    statement" in said) == (0, True)
+
+
+def test_the_migration_goes_down_and_up_again(database):
+    from alembic import command
+    from sqlalchemy import create_engine
+
+    from rivermouth import migrate
+
+    def objects():
+        with psycopg.connect(roles.conninfo(database.owner)) as connection:
+            return connection.execute(
+                """SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                    WHERE n.nspname IN ('payments', 'broker', 'wallet_bridge')
+                   UNION ALL SELECT n.nspname, p.proname FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+                    WHERE n.nspname = 'payments' ORDER BY 1, 2"""
+            ).fetchall()
+
+    whole = objects()
+    engine = create_engine(db.normalise(database.owner))
+    with engine.connect() as connection:
+        command.downgrade(migrate.configuration(connection), "0010")
+        connection.commit()
+    gone = {name for _, name in whole} - {name for _, name in objects()}
+    assert gone >= {"recon_runs", "recon_items", "venue_trades", "wallet_reports", "balance_rebuild"}
+    migrate.upgrade(database.owner)
+    assert objects() == whole
+    engine.dispose()
