@@ -23,7 +23,7 @@ from payments.reconciliation.errors import StatementInvalid, StatementNotFound
 
 _AT_ONCE = 2_000
 
-Opener = Callable[[], io.BufferedIOBase]
+Opener = Callable[[], io.BytesIO | io.BufferedReader]
 
 
 @dataclass(frozen=True, slots=True)
