@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from kernel.errors import DomainError, IdempotencyConflict, NotFound
+from kernel.errors import DomainError, IdempotencyConflict, NotFound, Unavailable
 
 __all__ = [
     "AccountClosed",
@@ -22,7 +22,13 @@ __all__ = [
     "HoldNotOpen",
     "IdempotencyConflict",
     "InsufficientFunds",
+    "JournalNotFound",
+    "LedgerArchived",
+    "LedgerRestored",
+    "NotFinalYet",
+    "OutcomeUnknown",
     "RealmMismatch",
+    "SecondPersonRequired",
     "Unbalanced",
     "refusal",
 ]
@@ -136,6 +142,46 @@ class HoldMismatch(DomainError):
 
     code: ClassVar[str] = "hold_mismatch"
     status: ClassVar[int] = 500
+
+
+class NotFinalYet(DomainError):
+    """Something may still be booked at or before that time; ask again a minute after it."""
+
+    code: ClassVar[str] = "not_final_yet"
+    status: ClassVar[int] = 409
+
+
+class LedgerArchived(DomainError):
+    """The journals of that time are in an archive; only the ends of days are known here."""
+
+    code: ClassVar[str] = "ledger_archived"
+    status: ClassVar[int] = 409
+
+
+class LedgerRestored(DomainError):
+    """The ledger was restored from a dump and is being opened; try again in a moment."""
+
+    code: ClassVar[str] = "ledger_restored"
+    status: ClassVar[int] = 503
+
+
+class JournalNotFound(NotFound):
+    """There is no such journal."""
+
+    code = "journal_not_found"
+
+
+class SecondPersonRequired(DomainError):
+    """Another person must confirm this: nobody confirms what they asked for."""
+
+    code = "second_person_required"
+    status = 409
+
+
+class OutcomeUnknown(Unavailable):
+    """The database went away while this was being posted. Repeat it with the same key: it is done once."""
+
+    code = "outcome_unknown"
 
 
 _BY_CODE: dict[str, type[DomainError]] = {

@@ -212,27 +212,11 @@ BEGIN
     RETURN QUERY SELECT v_posted, v_held, v_true_posted, v_true_held;
 END $$;
 
--- What the projection of these accounts ought to be: entries below the horizon, open holds, and what the tail will take from them.
-CREATE FUNCTION payments.projection_of(p_accounts bigint[]) RETURNS TABLE (account_id bigint, posted numeric, held numeric)
-LANGUAGE sql STABLE SET search_path = pg_catalog SET jit = off AS $$
-    SELECT wanted.id, folded.amount, opened.amount - tail.held_delta
-      FROM unnest(p_accounts) AS wanted (id)
-      CROSS JOIN payments.fold_state f
-      CROSS JOIN LATERAL (SELECT coalesce(sum(e.amount), 0) AS amount FROM payments.entries e
-                           WHERE e.account_id = wanted.id AND (e.epoch, e.xid) < (f.epoch, f.w)) folded
-      CROSS JOIN LATERAL (SELECT coalesce(sum(e.held_delta), 0) AS held_delta FROM payments.entries e
-                           WHERE e.account_id = wanted.id AND (e.epoch, e.xid) >= (f.epoch, f.w)) tail
-      CROSS JOIN LATERAL (SELECT coalesce(sum(h.amount - h.captured), 0) AS amount FROM payments.holds h
-                           WHERE h.account_id = wanted.id AND h.state = 'open') opened
-     WHERE f.stream = 'ledger'
-$$;
-
 GRANT CREATE ON SCHEMA payments TO rivermouth_ledger;
 ALTER FUNCTION payments.balance_rebuild(bigint) OWNER TO rivermouth_ledger;
 REVOKE CREATE ON SCHEMA payments FROM rivermouth_ledger;
-REVOKE ALL ON FUNCTION payments.balance_rebuild(bigint), payments.projection_of(bigint[]) FROM PUBLIC;
+REVOKE ALL ON FUNCTION payments.balance_rebuild(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION payments.balance_rebuild(bigint) TO rivermouth_app, rivermouth_engine;
-GRANT EXECUTE ON FUNCTION payments.projection_of(bigint[]) TO rivermouth_app, rivermouth_engine, rivermouth_ledger;
 
 -- What wallets report (whoever keeps the keys tells it); our side are the custody accounts wallet.<name>:<asset>.
 CREATE TABLE wallet_bridge.wallet_reports (

@@ -3,7 +3,6 @@ DROP TABLE broker.venue_trades;
 DROP INDEX broker.fills_time;
 DROP TABLE wallet_bridge.wallet_reports;
 DROP FUNCTION payments.balance_rebuild(bigint);
-DROP FUNCTION payments.projection_of(bigint[]);
 DROP INDEX payments.journals_of_reference;
 DROP TABLE payments.incidents;
 DROP TABLE payments.statement_lines;

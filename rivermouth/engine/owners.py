@@ -19,6 +19,8 @@ from kernel.outbox import Consumer
 from kernel.schedules import Schedule
 from kernel.wakes import Wakes
 from payments.balances import service as balances
+from payments.inventory import service as inventory
+from payments.partitions import service as partitions
 from venues.gateway import VenueGateway, VenueUnreachable
 from wallet_bridge.funds import service as funds
 
@@ -44,13 +46,19 @@ async def _owned(leases: LeaseKeeper, name: str, step: Callable[[], object], pau
 
 
 async def fold_ledger(leases: LeaseKeeper, *, every_s: float) -> None:
-    """Add what was committed to the balances, and seal it."""
+    """Add what was committed to the balances, and seal it; then the moves of stock."""
+    whole = False
 
     def step() -> None:
+        nonlocal whole
+        if not whole:  # after a long standstill the present month may be missing
+            partitions.make_ahead()
+            whole = True
         result = balances.fold()
         if result.folded:
             failpoints.hit("fold.after_commit")
         FOLD_LAG.set(result.left)
+        inventory.fold()
 
     await _owned(leases, "fold", step, lambda: asyncio.sleep(every_s))
 
