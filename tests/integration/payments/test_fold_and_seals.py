@@ -321,6 +321,8 @@ PLANTED = {
     "reversals_are_mirrors": "UPDATE payments.journals SET kind = 'reversal'",
     "keys_are_once": "INSERT INTO payments.journal_keys SELECT tenant_id, principal_id, key || 'x', fp, journal_id FROM payments.journal_keys",
     "rebuild_is_the_projection": "UPDATE payments.balances SET posted = posted + 1",
+    "pool_and_suspense_keep_their_limits": """UPDATE payments.journals SET kind = 'rounding';
+        UPDATE payments.accounts SET kind = 'pool' WHERE kind = 'external'""",
     "days_are_the_journal": "INSERT INTO payments.days SELECT current_date, now() + interval '1 day', now()",
     "entries_are_untouched": "UPDATE payments.entries SET amount = amount",
 }
