@@ -178,10 +178,13 @@ def transaction(*, tenant: UUID | None = None, repeatable: bool = False) -> Iter
 
 
 @contextmanager
-def read_only(*, tenant: UUID | None = None, repeatable: bool = False) -> Iterator[Tx]:
-    """A transaction that promises not to write; Postgres enforces it."""
+def read_only(*, tenant: UUID | None = None, repeatable: bool = False, unlimited: bool = False) -> Iterator[Tx]:
+    """A transaction that promises not to write; Postgres enforces it. `unlimited`: it may last, for readers hold back nobody's fold."""
     with transaction(tenant=tenant, repeatable=repeatable) as tx:
         tx.execute("SET TRANSACTION READ ONLY")
+        if unlimited:
+            tx.execute("SET LOCAL transaction_timeout = 0")
+            tx.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         yield tx
 
 

@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     )
     lane_poll_s: float = Field(default=0.05, description="How often a lane looks for work when nobody wakes it.")
     fold_interval_s: float = Field(default=0.1, description="Pause between two folds of the ledger.")
+    fold_alarm_s: float = Field(default=5.0, description="How old an entry may get before the fold's lag is an alarm.")
     lease_ttl_s: float = Field(default=5.0, description="Life of an ownership lease that is not renewed.")
     venue_timeout_s: float = Field(default=5.0, description="How long a venue may take to answer.")
     venue_poll_s: float = Field(default=1.0, description="Interval of polled venue books.")

@@ -22,6 +22,9 @@ __all__ = [
     "HoldNotOpen",
     "IdempotencyConflict",
     "InsufficientFunds",
+    "LedgerArchived",
+    "LedgerRestored",
+    "NotFinalYet",
     "RealmMismatch",
     "Unbalanced",
     "refusal",
@@ -136,6 +139,27 @@ class HoldMismatch(DomainError):
 
     code: ClassVar[str] = "hold_mismatch"
     status: ClassVar[int] = 500
+
+
+class NotFinalYet(DomainError):
+    """Something may still be booked at or before that time; ask again a minute after it."""
+
+    code: ClassVar[str] = "not_final_yet"
+    status: ClassVar[int] = 409
+
+
+class LedgerArchived(DomainError):
+    """The journals of that time are in an archive; only the ends of days are known here."""
+
+    code: ClassVar[str] = "ledger_archived"
+    status: ClassVar[int] = 409
+
+
+class LedgerRestored(DomainError):
+    """The ledger was restored from a dump and is being opened; try again in a moment."""
+
+    code: ClassVar[str] = "ledger_restored"
+    status: ClassVar[int] = 503
 
 
 _BY_CODE: dict[str, type[DomainError]] = {

@@ -1,21 +1,21 @@
 """Trial balance and chart, now or as of a moment of business time.
 
-A moment is final once nothing that was booked by then can still commit. No transaction of the product lives longer than a minute, so a
-moment two minutes ago is; a later one is refused, because the same question would have another answer soon.
+A moment is final once nothing that was booked by then can still commit; before that it is refused, because the same question would soon
+have another answer.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from kernel.db import Tx
+from payments.errors import LedgerArchived, NotFinalYet
 from payments.reports import queries, rules
-from payments.reports.errors import ChartTooWide, NotFinalYet
+from payments.reports.errors import ChartTooWide
 from payments.reports.rules import Branch, TrialRow, TrialTotal
 
-FINAL_AFTER = timedelta(minutes=2)
 WIDEST = 5_000
 
 
@@ -33,6 +33,7 @@ def trial_balance(tx: Tx, *, realm: str, at: datetime | None = None) -> TrialBal
 
     Raises:
         NotFinalYet: `at` is too recent, or in the future.
+        LedgerArchived: the journals around `at` have left the tables.
     """
     _demand_final(tx, at)
     rows = [
@@ -48,6 +49,7 @@ def chart(tx: Tx, *, realm: str, under: str | None = None, depth: int = 1, at: d
     Raises:
         ChartTooWide: the deepest level has more than 5,000 nodes.
         NotFinalYet: `at` is too recent, or in the future.
+        LedgerArchived: the journals around `at` have left the tables.
     """
     _demand_final(tx, at)
     above = under.replace(".", ":").split(":") if under else []
@@ -58,5 +60,10 @@ def chart(tx: Tx, *, realm: str, under: str | None = None, depth: int = 1, at: d
 
 
 def _demand_final(tx: Tx, at: datetime | None) -> None:
-    if at is not None and at > tx.now - FINAL_AFTER:
-        raise NotFinalYet(final_until=(tx.now - FINAL_AFTER).isoformat())
+    if at is None:
+        return
+    known = queries.known(tx, at)
+    if not known.final:
+        raise NotFinalYet
+    if known.archived:
+        raise LedgerArchived

@@ -39,7 +39,9 @@ def worker(books, valkey_url, tmp_path, monkeypatch):
         monkeypatch.setenv(name, value)
     settings.cache_clear()
     with (tmp_path / "worker.log").open("w+") as log:
-        process = subprocess.Popen([sys.executable, "-m", "rivermouth", "worker"], cwd=ROOT, env=os.environ | given, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "rivermouth", "worker"], cwd=ROOT, env=os.environ | given, stdout=log, stderr=log
+        )
         try:
             yield tmp_path / "worker.log"
         finally:
@@ -59,10 +61,19 @@ def test_a_worker_makes_the_file_and_checks_the_import(books, worker):
     account = books.customer()
     books.credit(account, "12.5")
     wanted = exports.Wanted(What.BALANCES, Format.PARQUET)
-    export_id = exports.request(tenant=books.tenant, by=uuid7(), realm="REAL", wanted=wanted, key=None, fingerprint=b"").id
+    export_id = exports.request(
+        tenant=books.tenant, by=uuid7(), realm="REAL", wanted=wanted, key=None, fingerprint=b""
+    ).id
     body = f"journal,account,amount\na,{books.outside()},-1\na,{account},1\n".encode()
     import_id = imports.send(
-        tenant=books.tenant, by=uuid7(), realm="REAL", body=body, format_=ImportFormat.CSV, dry_run=False, file_key=None, key=None
+        tenant=books.tenant,
+        by=uuid7(),
+        realm="REAL",
+        body=body,
+        format_=ImportFormat.CSV,
+        dry_run=False,
+        file_key=None,
+        key=None,
     ).id
     # as the engine's schedules do for whatever waits, and as the API does for what it was just asked
     db.configure(books.database.engine, pool_size=1)
@@ -98,7 +109,11 @@ def test_the_migration_goes_down_and_up_again(database):
     with engine.connect() as connection:
         command.downgrade(migrate.configuration(connection), "0011")
         connection.commit()
-    assert {name for _, name, _ in whole} - {name for _, name, _ in _objects(database.owner)} >= {"exports", "imports", "import_rows"}
+    assert {name for _, name, _ in whole} - {name for _, name, _ in _objects(database.owner)} >= {
+        "exports",
+        "imports",
+        "import_rows",
+    }
     migrate.upgrade(database.owner)
     assert _objects(database.owner) == whole
     engine.dispose()
