@@ -157,7 +157,7 @@ def test_functions_that_write_are_owned_by_the_role_without_login_and_fix_their_
     ).fetchall()
     assert {row[0] for row in rows} - MAKES_TABLES == {
         "account_open", "account_set_status", "account_set_floor", "hold_open", "hold_capture", "hold_release", "post_batch", "fold",
-        "rebuild", "open_epoch", "write_days", "close_days", "archive_month", "own_sums",
+        "rebuild", "open_epoch", "write_days", "close_days", "archive_month", "own_sums", "open_stage", "post_stage",
     }  # fmt: skip
     for name, owner, login, superuser, bypass, config in rows:
         expected = ("rivermouth_owner", True) if name in MAKES_TABLES else ("rivermouth_ledger", False)
