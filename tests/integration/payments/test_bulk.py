@@ -67,7 +67,7 @@ def test_both_doors_agree_on_every_word(books):
     rich, poor, frozen, closed, demo = (
         books.customer(), books.customer(), books.customer(), books.customer(), books.customer(realm="DEMO"),
     )  # fmt: skip
-    outside, btc = books.outside(), books.outside("BTC")
+    outside, btc, btc2 = books.outside(), books.outside("BTC"), books.customer("BTC")
     books.credit(rich, "100")
     books.credit(frozen, "5")
     books.fold()
@@ -95,18 +95,21 @@ def test_both_doors_agree_on_every_word(books):
         replace(_pay("n", books.outside(realm="DEMO"), demo, "3"), realm="DEMO"),
         JournalIn(key="s/o", kind="split", lines=[Line(rich, D(-80)), Line(poor, D(-1)), Line(outside, D(81))]),
         _pay("p", rich, outside, "9.5"),
+        JournalIn(key="s/q", kind="trade", lines=[*move(outside, rich, D(2)), *move(btc, btc2, D("0.5"))]),
+        JournalIn(key="s/r", kind="trade", lines=[*move(outside, rich, D(2)), Line(btc, D(-1)), Line(btc2, D("0.5"))]),
     ]
     first, second = [j for j in journals if j.kind != "other"], [j for j in journals if j.kind == "other"]
     for batch in (first, second, first[::-1]):
         assert _statuses(books, batch, "bulk") == _statuses(books, batch, "batch")
     assert _statuses(books, first, "bulk") == [
         "ok", "ok", "insufficient_funds", "ok", "account_frozen", "ok", "account_closed", "realm_mismatch", "account_not_found",
-        "amount_too_fine", "unbalanced", "unbalanced", "unbalanced", "exists", "ok", "insufficient_funds", "ok",
+        "amount_too_fine", "unbalanced", "unbalanced", "unbalanced", "exists", "ok", "insufficient_funds", "ok", "ok",
+        "unbalanced",
     ]  # fmt: skip
     assert _statuses(books, second, "bulk") == ["exists_different"]
     result = bulk.post_bulk(books.tenant, first)
-    assert (result.posted, result.existed, len(result.refused)) == (6, 1, 10)
-    assert {r.item for r in result.refused} == {2, 4, 6, 7, 8, 9, 10, 11, 12, 15}
+    assert (result.posted, result.existed, len(result.refused)) == (7, 1, 11)
+    assert {r.item for r in result.refused} == {2, 4, 6, 7, 8, 9, 10, 11, 12, 15, 18}
 
 
 def test_what_is_refused_leaves_its_key_free(books):
