@@ -69,6 +69,19 @@ def run(
     return retrying(once)
 
 
+def used(tx: Tx, *, principal: UUID, key: str) -> bool:
+    """Whether a command holds this key: for routes whose money key does the same work without one."""
+    found = tx.scalar(
+        "SELECT true FROM kernel.http_idempotency WHERE tenant_id = :tenant AND principal_id = :principal AND key = :key"
+        " AND expires_at > :now",
+        tenant=tx.tenant_id,
+        principal=principal,
+        key=key,
+        now=wall(),
+    )
+    return found is not None
+
+
 def _claim(tx: Tx, *, principal: UUID, key: str, route: str, digest: bytes) -> bool:
     """True for the first one, or when the key's earlier use has expired; waits for a twin in flight."""
     now = wall()

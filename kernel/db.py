@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -24,7 +24,9 @@ from sqlalchemy.sql.base import Executable
 from kernel.errors import DomainError
 from kernel.metrics import DB_RETRIES
 
-RETRYABLE = ("40001", "40P01", "55P03")  # serialization failure, deadlock, lock not available
+# Serialization failure, deadlock, lock not available; and a session that Postgres ended because this machine stood still in the
+# middle of a transaction. None of them can have committed.
+RETRYABLE = ("40001", "40P01", "55P03", "25P03")
 T = TypeVar("T")
 AnyRow = Row[*tuple[Any, ...]]  # columns are whatever the statement says
 
@@ -175,6 +177,25 @@ def transaction(*, tenant: UUID | None = None, repeatable: bool = False) -> Iter
     finally:
         _open.reset(token)
     tx._run_hints()  # noqa: SLF001  only this function knows that the commit succeeded
+
+
+@contextmanager
+def one_statement(*, on: Connection | None = None) -> Iterator[Connection]:
+    """A connection whose one statement is a transaction of its own: neither begin nor commit travel. It names its tenant itself.
+
+    `on`: a connection that its owner keeps for this and for nothing else.
+    """
+    assert not _open.get(), "a nested transaction(): pass tx to a step instead"
+    token = _open.set(True)
+    try:
+        with engine().connect() if on is None else nullcontext(on) as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            try:
+                yield connection
+            finally:
+                connection.rollback()  # of the library's own state: Postgres has nothing open
+    finally:
+        _open.reset(token)
 
 
 @contextmanager

@@ -18,3 +18,9 @@ EVENTS = Counter("rivermouth_events_total", "Events handled by consumer", ["cons
 HTTP_SECONDS = Histogram(
     "rivermouth_http_seconds", "Requests by route template and status", ["method", "route", "status"]
 )
+INVARIANT_VIOLATIONS = Gauge("rivermouth_invariant_violations", "Violations at the last scheduled check", ["name"])
+INVARIANTS_CHECKED = Gauge("rivermouth_invariants_checked_seconds", "Unix time of the last scheduled check")
+INCIDENTS = Counter("rivermouth_incidents_total", "Incidents that were opened, by kind", ["kind"])
+BREAKS = Counter(
+    "rivermouth_reconciliation_breaks_total", "Breaks by source, class and treatment", ["source", "kind", "state"]
+)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from kernel.errors import DomainError, IdempotencyConflict, NotFound
+from kernel.errors import DomainError, IdempotencyConflict, NotFound, Unavailable
 
 __all__ = [
     "AccountClosed",
@@ -22,10 +22,13 @@ __all__ = [
     "HoldNotOpen",
     "IdempotencyConflict",
     "InsufficientFunds",
+    "JournalNotFound",
     "LedgerArchived",
     "LedgerRestored",
     "NotFinalYet",
+    "OutcomeUnknown",
     "RealmMismatch",
+    "SecondPersonRequired",
     "Unbalanced",
     "refusal",
 ]
@@ -160,6 +163,25 @@ class LedgerRestored(DomainError):
 
     code: ClassVar[str] = "ledger_restored"
     status: ClassVar[int] = 503
+
+
+class JournalNotFound(NotFound):
+    """There is no such journal."""
+
+    code = "journal_not_found"
+
+
+class SecondPersonRequired(DomainError):
+    """Another person must confirm this: nobody confirms what they asked for."""
+
+    code = "second_person_required"
+    status = 409
+
+
+class OutcomeUnknown(Unavailable):
+    """The database went away while this was being posted. Repeat it with the same key: it is done once."""
+
+    code = "outcome_unknown"
 
 
 _BY_CODE: dict[str, type[DomainError]] = {

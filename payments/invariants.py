@@ -7,6 +7,7 @@ tenants; a tenant checks the chain and its ranges.
 from __future__ import annotations
 
 from kernel.invariants import Invariant
+from payments.orders.invariants import INVARIANTS as PAYMENT_ORDERS
 
 _FOLDED = "(e.epoch, e.xid) < (f.epoch, f.w)"
 _UNFOLDED = "(e.epoch, e.xid) >= (f.epoch, f.w)"
@@ -95,6 +96,21 @@ INVARIANTS: tuple[Invariant, ...] = (
             WHERE e.hold_id IS NULL AND e.held_delta <> CASE WHEN b.guarded AND e.amount < 0 THEN e.amount ELSE 0 END""",
     ),
     Invariant(
+        "reversals_are_mirrors",
+        "A journal is reversed at most once, by a journal of that kind whose lines are its own with the other sign.",
+        """SELECT (SELECT count(*) FROM (SELECT 1 FROM payments.journals WHERE reverses IS NOT NULL
+                                       GROUP BY reverses HAVING count(*) > 1) t)
+                + (SELECT count(*) FROM payments.journals WHERE kind = 'reversal' AND reverses IS NULL)
+                + (SELECT count(*) FROM payments.journals r
+                    WHERE r.reverses IS NOT NULL
+                      AND (r.kind <> 'reversal'
+                           OR EXISTS (SELECT e.account_id, -e.amount FROM payments.entries e WHERE e.journal_id = r.journal_id
+                                      EXCEPT ALL SELECT e.account_id, e.amount FROM payments.entries e WHERE e.journal_id = r.reverses)
+                           OR EXISTS (SELECT e.account_id, e.amount FROM payments.entries e WHERE e.journal_id = r.reverses
+                                      EXCEPT ALL SELECT e.account_id, -e.amount FROM payments.entries e
+                                       WHERE e.journal_id = r.journal_id)))""",
+    ),
+    Invariant(
         "seals_hold",
         "The seals form one unbroken chain over everything below the horizon, and (seen by the engine) recompute from the rows.",
         """SELECT (SELECT count(*) FROM (
@@ -144,5 +160,21 @@ INVARIANTS: tuple[Invariant, ...] = (
         "No entry row of this epoch was ever updated: the row's own transaction is the one it was written by.",
         """SELECT count(*) FROM payments.entries e JOIN payments.fold_state f ON f.stream = 'ledger' AND f.epoch = e.epoch
             WHERE CAST(CAST(e.xmin AS text) AS bigint) <> mod(CAST(CAST(e.xid AS text) AS bigint), 4294967296)""",
+    ),
+    *PAYMENT_ORDERS,
+    Invariant(
+        "pool_and_suspense_keep_their_limits",
+        "No day's rounding passes its cap or goes uncounted, and nothing lies in suspense longer than it may.",
+        """SELECT (SELECT count(*) FROM (
+                     SELECT a.tenant_id, s.code AS asset, CAST(j.booked_at AT TIME ZONE 'UTC' AS date) AS day, sum(abs(e.amount)) AS used
+                       FROM payments.journals j
+                       JOIN payments.entries e USING (journal_id)
+                       JOIN payments.accounts a USING (account_id)
+                       JOIN payments.assets s ON s.asset_id = a.asset_id
+                      WHERE j.kind = 'rounding' AND a.kind = 'pool' GROUP BY 1, 2, 3) t
+                     LEFT JOIN payments.rounding_days d USING (tenant_id, asset, day)
+                    WHERE t.used > coalesce(least(d.used, d.cap), 0))
+                + (SELECT count(*) FROM payments.recon_items i JOIN payments.tickets t ON t.item_id = i.id
+                    WHERE i.suspended AND i.state <> 'resolved' AND t.due_at < kernel.business_now())""",
     ),
 )

@@ -12,10 +12,14 @@ from pydantic import BaseModel
 from broker.invariants import INVARIANTS as BROKER
 from identity.auth import Principal, requires
 from identity.permissions import Permission
-from kernel import db, log
+from kernel import clock, db, log
 from kernel.http import Page
 from kernel.invariants import Invariant, Result, check
+from kernel.metrics import INVARIANT_VIOLATIONS, INVARIANTS_CHECKED
+from kernel.settings import settings
 from payments.invariants import INVARIANTS as PAYMENTS
+from payments.reconciliation import service as reconciliation
+from payments.reconciliation.states import IncidentKind
 from wallet_bridge.invariants import INVARIANTS as WALLET_BRIDGE
 
 INVARIANTS: tuple[Invariant, ...] = (*PAYMENTS, *WALLET_BRIDGE, *BROKER)
@@ -39,10 +43,24 @@ def check_all(tenant: UUID | None = None) -> list[Result]:
 
 
 def check_on_schedule(_due: datetime) -> None:
-    """The scheduled run: a violation is an incident for the log and whoever watches it."""
-    for result in check_all():
+    """The scheduled run: a violation opens an incident (log, metric, finance's list), which closes when the count is 0 again.
+
+    The counts span all tenants, so the incident belongs to the house.
+    """
+    results = check_all()
+    for result in results:
+        INVARIANT_VIOLATIONS.labels(result.name).set(result.count)
         if not result.ok:
             _log.error("invariant_broken", name=result.name, count=result.count)
+    INVARIANTS_CHECKED.set(clock.wall().timestamp())
+    with db.transaction(tenant=settings().house_tenant) as tx:
+        for result in results:
+            if result.ok:
+                reconciliation.close_incident(tx, IncidentKind.INVARIANT, result.name)
+            else:
+                reconciliation.raise_incident(
+                    tx, IncidentKind.INVARIANT, result.name, f"{result.count}: {result.title}"
+                )
 
 
 @router.get("")

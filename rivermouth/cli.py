@@ -82,7 +82,7 @@ def api(
 def engine(
     data: Data = None,
     only: Annotated[
-        list[str] | None, typer.Option(help="market:BTC-USDT, lane:binance, fold, events, schedules, balances")
+        list[str] | None, typer.Option(help="market:BTC-USDT, lane:binance, fold, events, schedules, balances, trades")
     ] = None,
 ) -> None:
     """The owners: markets, venue lanes, ledger fold, events, schedules."""
@@ -192,6 +192,82 @@ def ledger_partitions(
 
 
 @app.command()
+def reconcile(
+    level: Annotated[str, typer.Option(help="single, batch or day")] = "day",
+    day: Annotated[str | None, typer.Option("--date", help="A day of business, YYYY-MM-DD; default today")] = None,
+    source: Annotated[str | None, typer.Option(help="balances, venue, wallet or statement; default all")] = None,
+    scope: Annotated[str | None, typer.Option(help="An account, a venue, an order, a partner or a statement")] = None,
+    file: Annotated[Path | None, typer.Option(help="A partner's statement (CSV) to keep and compare")] = None,
+    partner: Annotated[str, typer.Option(help="Who made the statement")] = "partner",
+    account: Annotated[str, typer.Option(help="Path of our account with the partner")] = "",
+    tenant: Annotated[str | None, typer.Option(help="Default: the house")] = None,
+    data: Data = None,
+) -> None:
+    """Compare our books with themselves and with everybody else's; exit 0 only when nobody has to look at anything."""
+    from datetime import date
+    from uuid import UUID
+
+    from payments.reconciliation.states import Level
+
+    try:
+        chosen, when = Level(level), date.fromisoformat(day) if day else None
+        house = UUID(tenant) if tenant else None
+    except ValueError as error:
+        _fail(str(error))
+    with _serving("engine", data):
+        from kernel import db
+        from kernel.errors import DomainError
+        from kernel.settings import settings
+        from rivermouth import reconcile as reconciling
+
+        db.configure(os.environ["RIVERMOUTH_DATABASE_URL"], pool_size=2, application_name="rivermouth-reconcile")
+        statement = reconciling.Statement(file, partner, account) if file else None
+        try:
+            code = reconciling.run(
+                house or settings().house_tenant, level=chosen, day=when, source=source, scope=scope, statement=statement
+            )  # fmt: skip
+        except (DomainError, OSError) as error:
+            _fail(str(error))
+        finally:
+            db.dispose()
+    raise typer.Exit(code)
+
+
+@app.command("reconcile-limits")
+def reconcile_limits(
+    asset: Annotated[str, typer.Argument(help="Code of the asset")],
+    dust: Annotated[str | None, typer.Option(help="A difference up to this is levelled from the rounding pool")] = None,
+    daily_cap: Annotated[str | None, typer.Option(help="The pool levels at most this much in a day")] = None,
+    in_transit_days: Annotated[int | None, typer.Option(min=1, help="How long a difference may be in transit")] = None,
+    suspense_days: Annotated[int | None, typer.Option(min=1, help="How long an amount may lie in suspense")] = None,
+    tenant: Annotated[str | None, typer.Option(help="Default: the house")] = None,
+    data: Data = None,
+) -> None:
+    """Set what may be levelled without asking anybody; what is not given stays."""
+    from datetime import timedelta
+    from uuid import UUID
+
+    with _serving("engine", data):
+        from kernel import db
+        from kernel.errors import DomainError
+        from kernel.money import parse_amount
+        from kernel.settings import settings
+        from payments.reconciliation import service
+
+        db.configure(os.environ["RIVERMOUTH_DATABASE_URL"], pool_size=2, application_name="rivermouth-reconcile")
+        try:
+            given = {name: parse_amount(text) for name, text in (("dust", dust), ("daily_cap", daily_cap)) if text}
+            days = (("in_transit_for", in_transit_days), ("suspense_for", suspense_days))
+            spans = {name: timedelta(days=number) for name, number in days if number}
+            house = UUID(tenant) if tenant else settings().house_tenant
+            print(service.set_limits(house, asset=asset, **given, **spans))
+        except (DomainError, ValueError) as error:
+            _fail(str(error))
+        finally:
+            db.dispose()
+
+
+@app.command()
 def openapi(output: Annotated[Path | None, typer.Option(help="File to write; default the screen")] = None) -> None:
     """Write the OpenAPI document; needs no database."""
     import json
@@ -213,7 +289,7 @@ def test(context: typer.Context) -> None:
 
 @app.command(context_settings=PASS_THROUGH)
 def prove(context: typer.Context) -> None:
-    """The full counts of one promise: prove faults | kills | recording | fuzz. Writes docs/proof/<name>.md."""
+    """The full counts of one promise: prove faults | kills | recording | fuzz | payments. Writes docs/proof/<name>.md."""
     _tool("tools.prove", context.args)
 
 

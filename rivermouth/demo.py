@@ -30,7 +30,6 @@ from rivermouth.supervisor import Child, ChildFailedError, StopRequestedError, S
 
 READY_TIMEOUT_S = 120.0
 _STOP_SIGNALS = {"postgres": signal.SIGINT}
-_GRACE_S = {"worker": 15.0, "engine": 15.0}
 _EXPECTED = (
     AlreadyRunsError,
     ChildFailedError,
@@ -158,7 +157,6 @@ class Demo:
             log=self.directory.log(name),
             spawn=spawn,
             ready=ready or mark.exists,
-            grace_s=_GRACE_S.get(name, 10.0),
         )
 
 

@@ -16,6 +16,7 @@ from fastapi import APIRouter, FastAPI
 from broker.orders.api import router as orders
 from broker.orders.events import OrderFilled
 from broker.orders.waiting import Outcomes
+from broker.venue_trades.comparison import VenueTrades
 from identity import service as identity
 from identity.sessions.api import router as sessions
 from kernel import commands, db, outbox
@@ -29,18 +30,33 @@ from markets.instruments import service as instruments
 from markets.instruments.api import router as markets
 from markets.quotes import service as quotes
 from markets.quotes.api import router as market_quotes
+from payments.accounts.api import router as accounts
 from payments.balances import service as projection
 from payments.balances.api import router as balances
 from payments.days import service as days
 from payments.exports import tasks as exports
 from payments.exports.api import router as ledger_exports
+from payments.holds import service as holds
 from payments.imports import tasks as imports
 from payments.imports.api import router as ledger_imports
+from payments.journal.api import router as journals
+from payments.journal.group import GroupCommit
+from payments.orders import tasks as payment_orders_tasks
+from payments.orders.api import router as payment_orders
 from payments.partitions import service as partitions
+from payments.partner_statements.api import router as partner_statements
+from payments.partner_statements.comparison import PartnerStatements
+from payments.products.api import router as products
+from payments.reconciliation import sources
+from payments.reconciliation import tasks as reconciling
+from payments.reconciliation.api import router as reconciliation
+from payments.reconciliation.projection import Projection
 from payments.reports.api import router as reports
 from payments.seals import service as seals
 from payments.seals.api import router as ledger
 from payments.statements.api import router as statements
+from payments.transfers import service as transfer_service
+from payments.transfers.api import router as transfers
 from rivermouth import checks
 from rivermouth.sandbox.api import router as sandbox
 from rivermouth.sandbox.control import Engine, Simulator
@@ -48,6 +64,7 @@ from rivermouth.sandbox.play import Player
 from venues.books import BookState
 from wallet_bridge.funds import service as funds
 from wallet_bridge.funds.api import router as treasury
+from wallet_bridge.funds.reported import VenueBalances, WalletBalances
 
 ENOUGH_VENUES = 3
 _KEYS_AT_ONCE = 5_000
@@ -71,11 +88,18 @@ ROUTERS: tuple[APIRouter, ...] = (
     balances,
     ledger,
     statements,
+    accounts,
+    journals,
+    transfers,
+    products,
+    payment_orders,
     reports,
     ledger_exports,
     ledger_imports,
     treasury,
     checks.router,
+    reconciliation,
+    partner_statements,
 )
 SANDBOX_ROUTERS: tuple[APIRouter, ...] = (sandbox,)
 
@@ -99,7 +123,18 @@ async def _listening(app: FastAPI) -> AsyncIterator[None]:
         await simulator.close()
 
 
-LIFESPANS: tuple[Lifespan, ...] = (_listening,)
+@asynccontextmanager
+async def _posting(app: FastAPI) -> AsyncIterator[None]:
+    """Transfers of this process share commits."""
+    app.state.postings = GroupCommit()
+    await app.state.postings.start()
+    try:
+        yield
+    finally:
+        await app.state.postings.stop()
+
+
+LIFESPANS: tuple[Lifespan, ...] = (_listening, _posting)
 """Opened in this order when the API starts, closed in the other order when it ends; what they make goes into `app.state`."""
 
 
@@ -170,6 +205,16 @@ def _publish_head(_due: datetime) -> None:
     seals.publish_head(settings().data_dir / "seals")
 
 
+def _post_due_transfers(_due: datetime) -> None:
+    transfer_service.post_due()
+
+
+def _sweep_holds(_due: datetime) -> None:
+    """Holds that capture themselves today, then those whose time has passed."""
+    holds.capture_due()
+    holds.expire_due()
+
+
 SCHEDULES: dict[str, Schedule] = {
     schedule.name: schedule
     for schedule in (
@@ -179,7 +224,18 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("days", timedelta(minutes=10), _close_days),
         Schedule("seal_head", timedelta(days=1), _publish_head),
         Schedule("tidy", timedelta(hours=1), _tidy_up),
+        Schedule("holds", timedelta(seconds=5), _sweep_holds),
+        Schedule("transfers", timedelta(seconds=5), _post_due_transfers),
+        Schedule("payment_orders_expire", timedelta(seconds=2), payment_orders_tasks.expire),
         Schedule("exports", timedelta(seconds=20), exports.wake_waiting),
         Schedule("imports", timedelta(seconds=20), imports.wake_waiting),
+        Schedule("reconciliation-steps", timedelta(seconds=3), reconciling.work_off),
+        Schedule("reconciliation-days", timedelta(hours=1), reconciling.start_days),
     )
 }
+
+# What can be reconciled, by name. A source's parts run in this order: single trades explain what a balance shows as a whole.
+sources.register("balances", Projection())
+sources.register("venue", VenueTrades(), VenueBalances())
+sources.register("wallet", WalletBalances())
+sources.register("statement", PartnerStatements())

@@ -11,6 +11,7 @@ from identity.principals.states import Role
 from identity.tenants import service as tenants
 from kernel import db
 from kernel.settings import settings
+from payments.products import service as products
 from wallet_bridge.funds import postings
 from wallet_bridge.funds import service as funds
 
@@ -30,6 +31,15 @@ STAFF = {
 }
 START = {"USDT": Decimal(100_000), "BTC": Decimal(2)}
 CAPITAL = {"USDT": Decimal(10_000_000), "BTC": Decimal(200), "ETH": Decimal(3_000)}
+PRODUCT = products.Wish(
+    sku="demo-ticket",
+    name="Demo ticket",
+    asset="USDT",
+    price=Decimal(200),
+    stock=1_000,
+    fee_rate=Decimal("0.02"),
+    commission_rate=Decimal("0.01"),
+)
 WARNING_LINES = {"USDT": Decimal(500_000), "BTC": Decimal(10), "ETH": Decimal(150)}
 
 
@@ -48,6 +58,8 @@ def run(venue_balances: Mapping[str, Mapping[str, tuple[Decimal, Decimal]]]) -> 
     _customer(OTHER_TENANT, f"retail@{OTHER_DOMAIN}")
     for venue, balances in venue_balances.items():
         _open_books(settings().house_tenant, venue, balances)
+    with db.transaction(tenant=settings().house_tenant) as tx:
+        products.ensure(tx, PRODUCT)
 
 
 def _customer(tenant: UUID, email: str) -> None:

@@ -47,7 +47,7 @@ class Child:
     prepare: Callable[[], None] = lambda: None
     stop_signal: signal.Signals = signal.SIGTERM
     force_signal: signal.Signals = signal.SIGKILL
-    grace_s: float = 10.0
+    grace_s: float = 30.0
     process: processes.Process | None = None
     started_at: float = 0.0
     restart_at: float | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 
-CELLS = ("composite", "trigger", "orders")
+CELLS = ("composite", "trigger", "orders", "ledger")
 
 
 def main(arguments: list[str]) -> int:

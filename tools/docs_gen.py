@@ -68,9 +68,10 @@ def errors_page() -> str:
 def states_page() -> str:
     from broker.orders.states import CHILD, ORDER
     from kernel.calls.states import CALL
+    from payments.orders.states import PAYMENT_ORDER
 
     lines = ["# States", ""]
-    for table in (ORDER, CHILD, CALL):
+    for table in (ORDER, CHILD, CALL, PAYMENT_ORDER):
         lines += [f"## {table.name}", "", "```mermaid", table.mermaid(), "```", ""]
     return "\n".join(lines)
 

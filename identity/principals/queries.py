@@ -27,6 +27,10 @@ class PrincipalRow:
     roles: frozenset[Role]
     status: Status
 
+    @property
+    def active(self) -> bool:
+        return self.status is Status.ACTIVE
+
     @classmethod
     def read(cls, row: Row[Any]) -> PrincipalRow:
         return cls(

@@ -21,6 +21,7 @@ __all__ = [
     "ensure_customer",
     "ensure_staff",
     "find_by_email",
+    "find_customer",
     "find_customer_by_email",
     "hash_password",
     "normal_email",
@@ -112,6 +113,12 @@ def _register(tx: Tx, *, kind: Kind, email: str, password_hash: str, name: str, 
 def find_customer_by_email(tx: Tx, email: str) -> PrincipalRow | None:
     """A customer of this transaction's tenant."""
     found = queries.by_email(tx, normal_email(email))
+    return found if found is not None and found.kind is Kind.CUSTOMER else None
+
+
+def find_customer(tx: Tx, customer_id: UUID) -> PrincipalRow | None:
+    """A customer of this transaction's tenant."""
+    found = queries.get(tx, customer_id)
     return found if found is not None and found.kind is Kind.CUSTOMER else None
 
 

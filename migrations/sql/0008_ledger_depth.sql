@@ -88,6 +88,23 @@ BEGIN
     END IF;
 END $$;
 
+-- What the projection of these accounts ought to be: what archived months left behind, entries below the horizon, open holds, and what
+-- the tail will take from them. One snapshot.
+CREATE FUNCTION payments.projection_of(p_accounts bigint[]) RETURNS TABLE (account_id bigint, posted numeric, held numeric)
+LANGUAGE sql STABLE SET search_path = pg_catalog SET jit = off SET enable_seqscan = off AS $$
+    SELECT w.account_id,
+           coalesce((SELECT o.posted FROM payments.archived_balances o WHERE o.account_id = w.account_id), 0) + e.folded,
+           coalesce((SELECT sum(h.amount - h.captured) FROM payments.holds h
+                      WHERE h.account_id = w.account_id AND h.state = 'open'), 0) - e.waiting
+      FROM unnest(p_accounts) w (account_id)
+      CROSS JOIN payments.fold_state f
+      CROSS JOIN LATERAL (
+          SELECT coalesce(sum(e.amount) FILTER (WHERE (e.epoch, e.xid) < (f.epoch, f.w)), 0) AS folded,
+                 coalesce(sum(e.held_delta) FILTER (WHERE (e.epoch, e.xid) >= (f.epoch, f.w)), 0) AS waiting
+            FROM payments.entries e WHERE e.account_id = w.account_id) e
+     WHERE f.stream = 'ledger'
+$$;
+
 -- Balances from the journal and the open holds, as of the horizon. The folder waits, payers of these accounts too. Returns how many
 -- accounts were wrong.
 CREATE FUNCTION payments.rebuild(p_accounts bigint[]) RETURNS bigint
@@ -99,17 +116,7 @@ BEGIN
     PERFORM 1 FROM payments.fold_state f WHERE f.stream = 'ledger' FOR UPDATE;
     PERFORM 1 FROM payments.balances b WHERE b.account_id = ANY (p_accounts) ORDER BY b.account_id FOR NO KEY UPDATE;
     UPDATE payments.balances b SET posted = t.posted, held = t.held, version = b.version + 1
-      FROM (SELECT w.account_id,
-                   coalesce((SELECT o.posted FROM payments.archived_balances o WHERE o.account_id = w.account_id), 0) + e.folded AS posted,
-                   coalesce((SELECT sum(h.amount - h.captured) FROM payments.holds h
-                              WHERE h.account_id = w.account_id AND h.state = 'open'), 0) - e.waiting AS held
-              FROM unnest(p_accounts) w (account_id)
-              CROSS JOIN payments.fold_state f
-              CROSS JOIN LATERAL (
-                  SELECT coalesce(sum(e.amount) FILTER (WHERE (e.epoch, e.xid) < (f.epoch, f.w)), 0) AS folded,
-                         coalesce(sum(e.held_delta) FILTER (WHERE (e.epoch, e.xid) >= (f.epoch, f.w)), 0) AS waiting
-                    FROM payments.entries e WHERE e.account_id = w.account_id) e
-             WHERE f.stream = 'ledger') t
+      FROM payments.projection_of(p_accounts) t
      WHERE b.account_id = t.account_id AND (b.posted, b.held) <> (t.posted, t.held);
     GET DIAGNOSTICS v_wrong = ROW_COUNT;
     RETURN v_wrong;
@@ -292,7 +299,7 @@ DO $$
 DECLARE
     f record;
     v_ledger text[] := ARRAY['rebuild', 'open_epoch', 'write_days', 'close_days', 'archive_month', 'own_sums'];
-    v_read text[] := ARRAY['is_final', 'write_limit', 'place_of', 'own_sums'];
+    v_read text[] := ARRAY['is_final', 'write_limit', 'place_of', 'own_sums', 'projection_of'];
     v_engine text[] := ARRAY['rebuild', 'open_epoch', 'write_days', 'close_days', 'archive_month', 'detach_month', 'horizon_holder'];
 BEGIN
     FOR f IN SELECT p.oid::regprocedure AS signature, p.proname::text AS name FROM pg_proc p

@@ -1,7 +1,7 @@
 DROP SCHEMA archive CASCADE;
 DROP FUNCTION payments.horizon_holder, payments.own_sums, payments.detach_month, payments.archive_month, payments.close_days,
     payments.write_days, payments.place_of, payments.is_final, payments.write_limit, payments.open_epoch, payments.rebuild,
-    payments.over_all_tenants;
+    payments.projection_of, payments.over_all_tenants;
 DROP POLICY fold ON payments.accounts;
 DROP POLICY fold ON payments.holds;
 DROP TABLE payments.archived_holds, payments.archived_balances, payments.archives, payments.days, payments.balance_daily;

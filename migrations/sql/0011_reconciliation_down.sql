@@ -1,1 +1,15 @@
-SELECT 1;
+DROP TABLE broker.trade_reads;
+DROP TABLE broker.venue_trades;
+DROP INDEX broker.fills_time;
+DROP TABLE wallet_bridge.wallet_reports;
+DROP FUNCTION payments.balance_rebuild(bigint);
+DROP INDEX payments.journals_of_reference;
+DROP TABLE payments.incidents;
+DROP TABLE payments.statement_lines;
+DROP TABLE payments.recon_statements;
+DROP TABLE payments.rounding_days;
+DROP TABLE payments.ticket_notes;
+DROP TABLE payments.tickets;
+DROP TABLE payments.recon_items;
+DROP TABLE payments.recon_runs;
+DROP TABLE payments.recon_limits;

@@ -17,9 +17,6 @@ BEGIN
     GRANT INSERT ON pg_temp.stage_heads, pg_temp.stage_lines TO rivermouth_app, rivermouth_engine;
 END $$;
 
--- Few accounts are frozen or closed: a bulk asks for those instead of looking at every line's account again.
-CREATE INDEX accounts_not_open ON payments.accounts (account_id) WHERE status <> 'open';
-
 -- A caller could have made tables of these names before, with triggers or types of its own.
 CREATE FUNCTION payments.demand_stage() RETURNS void
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog AS $$

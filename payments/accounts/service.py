@@ -5,19 +5,50 @@ Guarded accounts (customers) can never be overspent; unguarded ones (the house's
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, Row
 
 from kernel.db import Tx
 from payments.accounts import queries
 from payments.accounts.states import AccountKind, AccountStatus
-from payments.errors import refusal
+from payments.errors import AccountNotFound, refusal
 
 Side = Literal["credit", "debit"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An account and what is on it, to the last committed entry; `held_by_purpose` sums to `held`."""
+
+    account_id: int
+    path: str
+    asset: str
+    kind: AccountKind
+    realm: str
+    status: AccountStatus
+    owner: UUID | None
+    normal_side: Side
+    floor: Decimal
+    opened_at: datetime
+    posted: Decimal
+    held: Decimal
+    held_by_purpose: dict[str, Decimal]
+
+    @property
+    def id(self) -> str:
+        """The number as text: what goes over the wire never becomes a float."""
+        return str(self.account_id)
+
+    @property
+    def available(self) -> Decimal:
+        return self.posted - self.held
+
 
 _known: WeakKeyDictionary[Engine, dict[tuple[UUID, str, str], int]] = WeakKeyDictionary()
 
@@ -70,6 +101,42 @@ def house(tx: Tx, *, path: str, asset: str, kind: AccountKind, normal_side: Side
     """One of the house's own accounts: `path` (venue.binance, revenue.trade_fee, …) and the asset name it."""
     return ensure(
         tx, path=f"{path}:{asset}", asset=asset, kind=kind, guarded=False, realm=realm, normal_side=normal_side
+    )
+
+
+def page(tx: Tx, *, realm: str, owner: UUID | None, prefix: str, after: int, limit: int) -> list[Account]:
+    """Accounts in the order of their opening; of everybody when no owner is named."""
+    rows = queries.page(tx, realm=realm, owner=owner, prefix=prefix, after=after, limit=limit)
+    return [_account(row) for row in rows]
+
+
+def get(tx: Tx, account_id: int, *, owner: UUID | None, realm: str) -> Account:
+    """One account of this owner, or of anybody when none is named.
+
+    Raises:
+        AccountNotFound: there is none that they may see.
+    """
+    row = queries.find(tx, account_id, realm=realm)
+    if row is None or owner not in {None, row.owner}:
+        raise AccountNotFound
+    return _account(row)
+
+
+def _account(row: Row[Any]) -> Account:
+    return Account(
+        account_id=row.account_id,
+        path=row.path,
+        asset=row.asset,
+        kind=AccountKind(row.kind),
+        realm=row.realm,
+        status=AccountStatus(row.status),
+        owner=row.owner,
+        normal_side=row.normal_side,
+        floor=row.floor,
+        opened_at=row.opened_at,
+        posted=row.posted,
+        held=row.held,
+        held_by_purpose={kind: Decimal(amount) for kind, amount in row.held_by_purpose.items()},
     )
 
 

@@ -14,7 +14,10 @@ from kernel.db import Tx
 
 def of_owner(tx: Tx, *, owner: UUID, realm: str, kind: str) -> list[Row[Any]]:
     return tx.all(
-        """SELECT s.code AS asset, sum(x.posted) AS posted, sum(x.held) AS held
+        """SELECT s.code AS asset, sum(x.posted) AS posted, sum(x.held) AS held,
+                  (SELECT coalesce(jsonb_object_agg(h.kind, h.amount), jsonb_build_object())
+                     FROM (SELECT o.kind, CAST(sum(o.amount - o.captured) AS text) AS amount FROM payments.holds o
+                            WHERE o.state = 'open' AND o.account_id = ANY (array_agg(x.account_id)) GROUP BY o.kind) h) AS held_by_purpose
              FROM payments.exact(ARRAY(
                  SELECT account_id FROM payments.accounts
                   WHERE tenant_id = CAST(:tenant AS uuid) AND owner = CAST(:owner AS uuid) AND realm = :realm AND kind = :kind)) x

@@ -8,7 +8,7 @@ from kernel.money import DecimalString
 
 
 class BalanceOut(BaseModel):
-    """One asset. `held` is set aside for open orders and the like."""
+    """One asset. `held` is set aside; `held_by_purpose` says for what: order, withdrawal, collateral and the like."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -16,3 +16,4 @@ class BalanceOut(BaseModel):
     posted: DecimalString
     held: DecimalString
     available: DecimalString
+    held_by_purpose: dict[str, DecimalString]

@@ -27,9 +27,12 @@ _log = log.get("ledger")
 
 @dataclass(frozen=True, slots=True)
 class BalanceRow:
+    """`held_by_purpose` says what `held` is for; it is of the same snapshot and sums to it."""
+
     asset: str
     posted: Decimal
     held: Decimal
+    held_by_purpose: dict[str, Decimal]
 
     @property
     def available(self) -> Decimal:
@@ -89,7 +92,7 @@ class BrokenSeal:
 def of_owner(tx: Tx, *, owner: UUID, realm: str = "REAL", kind: AccountKind = AccountKind.CUSTOMER) -> list[BalanceRow]:
     """What an owner has, per asset, to the last committed entry."""
     return [
-        BalanceRow(row.asset, row.posted, row.held)
+        BalanceRow(row.asset, row.posted, row.held, {k: Decimal(v) for k, v in row.held_by_purpose.items()})
         for row in queries.of_owner(tx, owner=owner, realm=realm, kind=kind.value)
     ]
 

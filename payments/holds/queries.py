@@ -47,10 +47,21 @@ def release(tx: Tx, *, hold_id: UUID, end_as: str) -> Row[Any]:
     )
 
 
+def capture_later(tx: Tx, *, hold_id: UUID, capture_at: datetime, capture_to: int) -> str:
+    return str(
+        tx.scalar(
+            "SELECT payments.hold_capture_later(CAST(:hold_id AS uuid), CAST(:capture_at AS timestamptz), :capture_to)",
+            hold_id=hold_id,
+            capture_at=capture_at,
+            capture_to=capture_to,
+        )
+    )
+
+
 def find(tx: Tx, hold_id: UUID) -> Row[Any] | None:
     return tx.first(
         """SELECT h.hold_id, h.account_id, s.code AS asset, h.amount, h.captured, h.kind, h.reference, h.state, h.order_id, h.opened_at,
-                  h.expires_at
+                  h.expires_at, h.capture_at, h.capture_to, a.realm
              FROM payments.holds h JOIN payments.accounts a USING (account_id) JOIN payments.assets s USING (asset_id)
             WHERE h.hold_id = :hold_id AND h.tenant_id = CAST(:tenant AS uuid)""",
         hold_id=hold_id, tenant=tx.tenant,
@@ -65,3 +76,14 @@ def due(tx: Tx, *, limit: int) -> list[tuple[UUID, UUID]]:
         limit=limit,
     )
     return [(row.tenant_id, row.hold_id) for row in rows]
+
+
+def capture_due(tx: Tx, *, after: tuple[datetime, UUID] | None, limit: int) -> list[Row[Any]]:
+    """Open holds whose capture has come, with their tenants; nothing is locked."""
+    place = {"moment": after[0], "hold_id": after[1]} if after else {}
+    beyond = "AND (capture_at, hold_id) > (:moment, CAST(:hold_id AS uuid))" if after else ""
+    return tx.all(
+        f"""SELECT tenant_id, hold_id, capture_at FROM payments.holds
+             WHERE state = 'open' AND capture_at <= kernel.business_now() {beyond} ORDER BY capture_at, hold_id LIMIT :limit""",
+        limit=limit, **place,
+    )  # fmt: skip

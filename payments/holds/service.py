@@ -1,4 +1,4 @@
-"""Putting money aside and spending it. Steps: each works inside the caller's transaction.
+"""Putting money aside and spending it. Steps: each works inside the caller's transaction; the sweepers at the end open their own.
 
 A capture moves no balance. The caller posts, in the same transaction, a line with the capture's amount, `held_delta` and hold id; the
 posting function refuses lines that are not exactly what was captured.
@@ -11,12 +11,17 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from kernel import db, log
 from kernel.db import Tx
+from kernel.errors import DomainError
 from kernel.ids import uuid7
 from kernel.money import LIMIT, InvalidAmount
-from payments.errors import HoldNotFound, refusal
-from payments.holds import queries
+from payments.errors import CaptureExceedsHold, HoldNotFound, HoldNotOpen, refusal
+from payments.holds import postings, queries
 from payments.holds.states import HoldKind, HoldState
+
+_SWEEP = 500
+_log = log.get("holds")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,9 @@ class Hold:
     order_id: UUID | None
     opened_at: datetime
     expires_at: datetime | None
+    capture_at: datetime | None
+    capture_to: int | None
+    realm: str
 
     @property
     def remainder(self) -> Decimal:
@@ -57,8 +65,12 @@ def open_hold(
     reference: str,
     order_id: UUID | None = None,
     expires_at: datetime | None = None,
+    capture_at: datetime | None = None,
+    capture_to: int | None = None,
 ) -> UUID:
     """Put `amount` aside; a hold of an order expires with its order, not by the sweeper.
+
+    With `capture_at` what is left of it then is paid to `capture_to`; such a hold has no expiry.
 
     Raises:
         InsufficientFunds: not even the fresh credits, folded or not, cover it.
@@ -71,6 +83,12 @@ def open_hold(
     )  # fmt: skip
     if row.status != "ok":
         raise refusal(row.status)
+    if capture_at is not None:
+        assert capture_to is not None, "a capture needs an account"
+        assert expires_at is None, "a hold captures itself or expires, not both"
+        status = queries.capture_later(tx, hold_id=hold_id, capture_at=capture_at, capture_to=capture_to)
+        if status != "ok":
+            raise refusal(status)
     return hold_id
 
 
@@ -111,7 +129,7 @@ def get(tx: Tx, hold_id: UUID) -> Hold:
         raise HoldNotFound
     return Hold(
         row.hold_id, row.account_id, row.asset, row.amount, row.captured, HoldKind(row.kind), row.reference, HoldState(row.state),
-        row.order_id, row.opened_at, row.expires_at,
+        row.order_id, row.opened_at, row.expires_at, row.capture_at, row.capture_to, row.realm,
     )  # fmt: skip
 
 
@@ -126,3 +144,67 @@ def _positive(amount: Decimal) -> Decimal:
     if not amount.is_finite() or not 0 < amount < LIMIT:
         raise InvalidAmount("a hold needs an amount above zero")
     return amount
+
+
+def expire_due(*, limit: int = _SWEEP) -> int:
+    """End holds whose time has passed and that no order owns, each in a transaction of its tenant. For the engine; returns how many."""
+    ended = 0
+    while True:
+        with db.read_only() as tx:
+            waiting = due(tx, limit=limit)
+        done = sum(_expire_one(tenant, hold_id) for tenant, hold_id in waiting)
+        ended += done
+        if len(waiting) < limit or not done:
+            return ended
+
+
+def _expire_one(tenant: UUID, hold_id: UUID) -> bool:
+    def once() -> bool:
+        with db.transaction(tenant=tenant) as tx:
+            return expire(tx, hold_id=hold_id) > 0
+
+    return db.retrying(once)
+
+
+def capture_due(*, limit: int = _SWEEP) -> int:
+    """Capture what was to be captured by now, each hold in a transaction of its tenant. For the engine; returns how many.
+
+    A capture that the ledger refuses (its target was closed) stays held and is tried again: a person must decide.
+    """
+    captured, after = 0, None
+    while True:
+        with db.read_only() as tx:
+            waiting = queries.capture_due(tx, after=after, limit=limit)
+        captured += sum(_capture_one(row.tenant_id, row.hold_id) for row in waiting)
+        if len(waiting) < limit:
+            return captured
+        after = (waiting[-1].capture_at, waiting[-1].hold_id)
+
+
+def _capture_one(tenant: UUID, hold_id: UUID) -> bool:
+    def once() -> bool:
+        with db.transaction(tenant=tenant) as tx:
+            hold = get(tx, hold_id)
+            if hold.capture_at is None or hold.capture_to is None or hold.capture_at > tx.now or not hold.remainder:
+                return False
+            taken = capture(tx, hold_id=hold_id, amount=hold.remainder)
+            postings.capture_on_its_day(
+                tx,
+                hold_id=hold_id,
+                account_id=taken.account_id,
+                target=hold.capture_to,
+                amount=taken.amount,
+                held_delta=taken.held_delta,
+                realm=hold.realm,
+                order_id=hold.order_id,
+                reference=hold.reference,
+            )
+        return True
+
+    try:
+        return db.retrying(once)
+    except (HoldNotOpen, CaptureExceedsHold):  # somebody else was faster; a rest is taken by the next sweep
+        return False
+    except DomainError as error:
+        _log.error("capture_refused", hold=str(hold_id), code=error.code)
+        return False

@@ -6,11 +6,12 @@ in the same transaction. A repeat of a key with the same lines answers with the 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
+from sqlalchemy import Connection, Row
 from sqlalchemy.exc import DBAPIError
 
 from kernel import db
@@ -41,7 +42,7 @@ def post(tx: Tx, journals: Sequence[JournalIn]) -> list[UUID]:
         InsufficientFunds, AmountTooFine, AccountFrozen, AccountClosed, Unbalanced, IdempotencyConflict, …: the first refusal.
         HoldMismatch: lines with a hold are not what was captured of it.
     """
-    answers = _call(tx, journals, atomic=True)
+    answers = _answers(lambda checked: queries.post_batch(tx, checked, atomic=True), journals)
     for answer, journal in zip(answers, journals, strict=True):
         if answer.status not in {"ok", "exists", "not_posted"}:
             raise refusal(answer.status, key=journal.key)
@@ -49,13 +50,20 @@ def post(tx: Tx, journals: Sequence[JournalIn]) -> list[UUID]:
 
 
 def post_batch(
-    *, tenant: UUID, journals: Sequence[JournalIn], mode: Literal["atomic", "continue"] = "continue"
+    *,
+    tenant: UUID,
+    journals: Sequence[JournalIn],
+    mode: Literal["atomic", "continue"] = "continue",
+    on: Connection | None = None,
 ) -> list[Posted]:
     """A use case: post journals that stand alone, in one transaction; with `continue` a refused one leaves the others untouched."""
 
     def once() -> list[Posted]:
-        with db.transaction(tenant=tenant) as tx:
-            return _call(tx, journals, atomic=mode == "atomic")
+        with db.one_statement(on=on) as connection:
+            return _answers(
+                lambda checked: queries.post_batch_alone(connection, checked, tenant=tenant, atomic=mode == "atomic"),
+                journals,
+            )
 
     return db.retrying(once)
 
@@ -65,11 +73,11 @@ def find(tx: Tx, *, key: str, principal: UUID = SYSTEM) -> UUID | None:
     return queries.find(tx, principal=principal, key=key)
 
 
-def _call(tx: Tx, journals: Sequence[JournalIn], *, atomic: bool) -> list[Posted]:
+def _answers(call: Callable[[list[JournalIn]], list[Row[Any]]], journals: Sequence[JournalIn]) -> list[Posted]:
     if not journals:
         return []
     try:
-        rows = queries.post_batch(tx, [_without_empty_lines(j) for j in journals], atomic=atomic)
+        rows = call([_without_empty_lines(j) for j in journals])
     except DBAPIError as error:
         if db.sqlstate(error) == _CAPTURE_DIFFERS:
             raise HoldMismatch from error
@@ -81,10 +89,9 @@ def _call(tx: Tx, journals: Sequence[JournalIn], *, atomic: bool) -> list[Posted
 
 def _without_empty_lines(journal: JournalIn) -> JournalIn:
     for line in journal.lines:
-        if (
-            not line.amount.is_finite()
-            or not line.held_delta.is_finite()
-            or max(abs(line.amount), abs(line.held_delta)) >= LIMIT
-        ):
+        amount, held = line.amount, line.held_delta
+        if not (amount.is_finite() and held.is_finite() and -LIMIT < amount < LIMIT and -LIMIT < held < LIMIT):
             raise InvalidAmount("an amount of the journal is not a number the ledger can hold")
+    if all(line.amount for line in journal.lines):
+        return journal
     return replace(journal, lines=[line for line in journal.lines if line.amount])

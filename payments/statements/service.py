@@ -19,8 +19,9 @@ from sqlalchemy import Row
 
 from kernel.db import Tx
 from kernel.errors import InvalidRequest
+from kernel.paging import InvalidCursor, decode_cursor, encode_cursor
 from payments.statements import queries
-from payments.statements.queries import Position
+from payments.statements.queries import LinePosition, Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,28 @@ class StatementPage:
     next_cursor: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """One line of a journal on one account."""
+
+    journal_id: UUID
+    line: int
+    kind: str
+    booked_at: datetime
+    effective_at: datetime | None
+    amount: Decimal
+    balance_after: Decimal
+    hold_id: UUID | None
+    order_id: UUID | None
+    meta: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class EntryPage:
+    items: list[EntryLine]
+    next_cursor: str | None
+
+
 def page(
     tx: Tx, *, owner: UUID, asset: str | None = None, cursor: str | None = None, limit: int = 50, realm: str = "REAL"
 ) -> StatementPage:
@@ -62,6 +85,30 @@ def page(
         shown += journal
     more = len(shown) < len(lines)
     return StatementPage([line for _, line in shown], _encode(shown[-1][0]) if more else None)
+
+
+def entries(tx: Tx, account_id: int, *, cursor: str | None = None, limit: int = 50) -> EntryPage:
+    """Single lines of one account, newest first, with the balance after each.
+
+    Raises:
+        InvalidCursor: it was not given by an earlier page.
+    """
+    before = None
+    if cursor:
+        epoch, xid, journal_id, line = decode_cursor(cursor, int, int, UUID, int)
+        if not (0 <= epoch < 2**15 and xid >= 0 and 0 < line < 2**15):
+            raise InvalidCursor
+        before = LinePosition(Position(epoch, xid, journal_id), line)
+    rows = queries.entries(tx, account_id, before=before, limit=limit + 1)
+    more = rows[limit - 1] if len(rows) > limit else None
+    lines = [
+        EntryLine(
+            row.journal_id, row.line, row.kind, row.booked_at, row.effective_at, row.amount, row.balance_after, row.hold_id,
+            row.order_id, row.meta,
+        )
+        for row in rows[:limit]
+    ]  # fmt: skip
+    return EntryPage(lines, encode_cursor(more.epoch, more.xid, more.journal_id, more.line) if more else None)
 
 
 def _with_balances(rows: list[Row[Any]]) -> list[tuple[Row[Any], StatementLine]]:

@@ -1,7 +1,7 @@
 """The engine's process: builds the owners, runs them side by side, restarts one that fails, and stops cleanly on SIGTERM.
 
-`--only market:BTC-USDT`, `--only lane:binance`, `--only fold`, `--only events`, `--only schedules`, `--only balances` run a part of it;
-copies of the engine share the work by leases.
+`--only market:BTC-USDT`, `--only lane:binance`, `--only fold`, `--only events`, `--only schedules`, `--only balances`, `--only trades`
+run a part of it; copies of the engine share the work by leases.
 """
 
 from __future__ import annotations
@@ -184,6 +184,13 @@ def _add_owners(parts: Parts) -> None:
         parts.add(
             "balances",
             lambda: owners.watch_balances(leases, wakes, tenant=settings().house_tenant, gateways=parts.gateways),
+        )
+    if parts.wanted("trades"):
+        parts.add(
+            "trades",
+            lambda: owners.watch_trades(
+                leases, tenant=settings().house_tenant, gateways=parts.gateways, symbols=list(parts.shards)
+            ),
         )
     if settings().sandbox:
         parts.add("sandbox", sandbox.SandboxEngine(parts.shards, parts.feeds, parts.gateways, wakes).run)

@@ -6,11 +6,12 @@ Each is an endless loop under a lease. A database or a venue that is away is log
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
+from broker.venue_trades import service as venue_trades
 from kernel import clock, failpoints, log, outbox, schedules
 from kernel.leases import LeaseKeeper
 from kernel.metrics import FOLD_LAG
@@ -18,11 +19,13 @@ from kernel.outbox import Consumer
 from kernel.schedules import Schedule
 from kernel.wakes import Wakes
 from payments.balances import service as balances
+from payments.inventory import service as inventory
 from payments.partitions import service as partitions
 from venues.gateway import VenueGateway, VenueUnreachable
 from wallet_bridge.funds import service as funds
 
 BALANCES_EVERY_S = 15.0
+TRADES_EVERY_S = 60.0
 _log = log.get("engine")
 failpoints.declare("fold.after_commit")
 
@@ -43,7 +46,7 @@ async def _owned(leases: LeaseKeeper, name: str, step: Callable[[], object], pau
 
 
 async def fold_ledger(leases: LeaseKeeper, *, every_s: float) -> None:
-    """Add what was committed to the balances, and seal it."""
+    """Add what was committed to the balances, and seal it; then the moves of stock."""
     whole = False
 
     def step() -> None:
@@ -55,6 +58,7 @@ async def fold_ledger(leases: LeaseKeeper, *, every_s: float) -> None:
         if result.folded:
             failpoints.hit("fold.after_commit")
         FOLD_LAG.set(result.left)
+        inventory.fold()
 
     await _owned(leases, "fold", step, lambda: asyncio.sleep(every_s))
 
@@ -111,3 +115,37 @@ async def _read_balances(tenant: UUID, gateway: VenueGateway) -> None:
         _log.warning("balances_not_read", venue=gateway.venue, error=str(error))
         return
     await asyncio.to_thread(funds.report, tenant, gateway.venue, {a: (b.free, b.total) for a, b in reported.items()})
+
+
+async def watch_trades(
+    leases: LeaseKeeper, *, tenant: UUID, gateways: Mapping[str, VenueGateway], symbols: Sequence[str]
+) -> None:
+    """Read each venue's own list of our executions, once a minute, for reconciliation."""
+    name = f"trades:{tenant}"
+    leases.want(name)
+    while True:
+        if leases.epoch(name) is not None:
+            try:
+                await asyncio.gather(*(_read_trades(tenant, gateway, symbols) for gateway in gateways.values()))
+            except DBAPIError as error:
+                _log.warning("database_away", owner=name, error=str(error.orig))
+        await asyncio.sleep(TRADES_EVERY_S if leases.epoch(name) is not None else 1.0)
+
+
+async def _read_trades(tenant: UUID, gateway: VenueGateway, symbols: Sequence[str]) -> None:
+    for symbol in symbols:
+        since = await asyncio.to_thread(venue_trades.read_since, tenant, venue=gateway.venue, symbol=symbol)
+        while True:
+            asked_at = clock.wall()
+            try:
+                trades = await gateway.trades_since(symbol, since)
+            except VenueUnreachable as error:
+                _log.warning("trades_not_read", venue=gateway.venue, symbol=symbol, error=str(error))
+                return
+            await asyncio.to_thread(
+                venue_trades.store, tenant, venue=gateway.venue, symbol=symbol, since=since, asked_at=asked_at, trades=trades
+            )  # fmt: skip
+            newest = max((trade.executed_at for trade in trades), default=since)
+            if len(trades) < venue_trades.PAGE_FULL or newest <= since:
+                break
+            since = newest

@@ -66,7 +66,7 @@ class Client:
     def balances(self) -> dict[str, Any]:
         return {row["asset"]: row for row in self.get("/v1/balances")["items"]}
 
-    def finished(self, order_id: str, *, within_s: float = 30.0, states: set[str] = TERMINAL) -> Any:
+    def finished(self, order_id: str, *, within_s: float = 90.0, states: set[str] = TERMINAL) -> Any:
         """The order once it has reached one of the states, or as it is when the time is up."""
         deadline = time.monotonic() + within_s
         while True:
@@ -122,7 +122,7 @@ class Stack:
     def stop(self) -> int:
         assert self.process is not None
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(timeout=60)
+        return self.process.wait(timeout=180)
 
     def client(self, name: str, domain: str = DOMAIN) -> Client:
         email = f"{name}@{domain}"

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from kernel import schedules
+from kernel import db, schedules
 from kernel.errors import NotFound
 from kernel.ids import uuid7
 from kernel.money import canonical
@@ -91,8 +91,8 @@ class Player:
 
 async def advance(by: timedelta) -> UUID:
     """Advance business time and wait until what fell due has run."""
-    advance_id = await asyncio.to_thread(schedules.request_advance, by)
-    while await asyncio.to_thread(schedules.advance_state, advance_id) != "done":  # noqa: ASYNC110  the row is in Postgres
+    advance_id = await asyncio.to_thread(db.retrying, lambda: schedules.request_advance(by))
+    while await asyncio.to_thread(db.retrying, lambda: schedules.advance_state(advance_id)) != "done":  # noqa: ASYNC110
         await asyncio.sleep(0.003)
     return advance_id
 

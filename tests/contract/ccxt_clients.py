@@ -11,6 +11,7 @@ import ccxt.pro
 from tests.simulator_server import RunningSimulator
 
 BTC = "BTC/USDT"
+PATIENCE_S = 30  # a machine may stand still for a while; no test waits this long when all is well
 
 
 def _with_exact_numbers(exchange: Any) -> Any:
@@ -25,7 +26,7 @@ def okx(simulator: RunningSimulator, *, pro: bool = False, **keys: str) -> Any:
         "secret": "sim-okx-secret",
         "password": "sim-pass",
         "enableRateLimit": False,
-        "timeout": 3000,
+        "timeout": PATIENCE_S * 1000,
         "options": {"fetchMarkets": {"types": ["spot"]}},
         "urls": {"api": api},
         **keys,
@@ -39,7 +40,7 @@ def kraken(simulator: RunningSimulator, **keys: str) -> Any:
         "apiKey": "sim-kraken-key",
         "secret": base64.b64encode(b"sim-kraken-secret").decode(),
         "enableRateLimit": False,
-        "timeout": 3000,
+        "timeout": PATIENCE_S * 1000,
         "urls": {"api": {"public": base, "private": base}},
         **keys,
     }
@@ -52,7 +53,7 @@ def bitfinex(simulator: RunningSimulator, **keys: str) -> Any:
         "apiKey": "sim-bitfinex-key",
         "secret": "sim-bitfinex-secret",
         "enableRateLimit": False,
-        "timeout": 3000,
+        "timeout": PATIENCE_S * 1000,
         "urls": {"api": {"public": base, "private": base}},
         **keys,
     }

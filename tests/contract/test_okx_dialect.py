@@ -1,13 +1,14 @@
 """The simulated OKX as unmodified ccxt sees it: markets, orders, look-ups, refusals and streams."""
 
 import asyncio
+import itertools
 import time
 from decimal import Decimal
 
 import ccxt
 import pytest
 
-from tests.contract.ccxt_clients import BTC, call, levels, okx
+from tests.contract.ccxt_clients import BTC, PATIENCE_S, call, levels, okx
 from tests.simulator_server import start_simulator
 
 
@@ -258,14 +259,14 @@ async def _until(watch, shown):
 
 def test_streams_follow_the_price(simulator):
     async def body(e):
-        first = await asyncio.wait_for(e.watch_order_book(BTC), 5)
+        first = await asyncio.wait_for(e.watch_order_book(BTC), PATIENCE_S)
         top = first["asks"][0][0]
-        ticker = await asyncio.wait_for(e.watch_ticker(BTC), 5)
+        ticker = await asyncio.wait_for(e.watch_ticker(BTC), PATIENCE_S)
         following = asyncio.ensure_future(_until(e.watch_ticker, lambda t: Decimal(t["last"]) == 61000))
         moving = asyncio.ensure_future(_until(e.watch_order_book, lambda b: b["bids"][0][0] > 60900))
         await asyncio.to_thread(simulator.pin, "BTC-USDT", "61000")
-        moved = await asyncio.wait_for(moving, 5)
-        await asyncio.wait_for(following, 5)
+        moved = await asyncio.wait_for(moving, PATIENCE_S)
+        await asyncio.wait_for(following, PATIENCE_S)
         rest = await e.fetch_order_book(BTC)
         return top, ticker, moved["bids"][0], moved["asks"][0], moved["nonce"], rest
 
@@ -279,15 +280,15 @@ def test_streams_follow_the_price(simulator):
 
 def test_sequence_gap_is_noticed_and_healed(simulator):
     async def body(e):
-        await asyncio.wait_for(e.watch_order_book(BTC), 5)
+        await asyncio.wait_for(e.watch_order_book(BTC), PATIENCE_S)
         fault = await asyncio.to_thread(lambda: simulator.fault("okx", "sequence_gap"))
         await asyncio.to_thread(simulator.pin, "BTC-USDT", "61000")
         waiting = asyncio.ensure_future(e.watch_order_book(BTC))
         await asyncio.sleep(0.2)
         await asyncio.to_thread(simulator.pin, "BTC-USDT", "62000")
         with pytest.raises(ccxt.InvalidNonce):
-            await asyncio.wait_for(waiting, 5)
-        healed = await asyncio.wait_for(e.watch_order_book(BTC), 5)
+            await asyncio.wait_for(waiting, PATIENCE_S)
+        healed = await asyncio.wait_for(e.watch_order_book(BTC), PATIENCE_S)
         return simulator.hits(fault), healed["bids"][0][0], healed["asks"][0][0]
 
     hits, bid, ask = call(okx(simulator, pro=True), body)
@@ -298,20 +299,20 @@ def test_sequence_gap_is_noticed_and_healed(simulator):
 def test_own_orders_arrive_on_the_private_stream(simulator):
     async def body(e):
         await e.load_markets()
+        placed, number = None, itertools.count(1)
         watching = asyncio.ensure_future(e.watch_orders(BTC))
-        await asyncio.sleep(0.5)
-        placed = await ioc(e, "0.1", "61000", "stream1")
-        await asyncio.wait_for(watching, 5)
-        for _ in range(50):  # frames that follow at once are in the client's cache, no watch call wakes for them
-            if e.orders[-1]["status"] != "open":
-                break
-            await asyncio.sleep(0.1)
-        return placed, e.orders[-1]
+        while not watching.done():  # nothing says when the venue has taken the subscription: order until it shows one
+            placed = await ioc(e, "0.1", "61000", f"stream{next(number)}")
+            await asyncio.wait([watching], timeout=0.5)
+        async with asyncio.timeout(PATIENCE_S):  # frames that follow at once are cached, no watch wakes for them
+            while not any((o["id"], o["status"]) == (placed["id"], "closed") for o in e.orders):
+                await asyncio.sleep(0.05)
+        return placed, next(o for o in e.orders if o["id"] == placed["id"])
 
     placed, seen = call(okx(simulator, pro=True), body)
-    assert (seen["id"], seen["clientOrderId"], seen["status"]) == (placed["id"], "stream1", "closed")
+    assert (seen["id"], seen["clientOrderId"], seen["status"]) == (placed["id"], placed["clientOrderId"], "closed")
 
 
 def test_private_stream_refuses_a_wrong_secret(simulator):
     with pytest.raises(ccxt.AuthenticationError):
-        call(okx(simulator, pro=True, secret="wrong"), lambda e: asyncio.wait_for(e.authenticate(), 5))
+        call(okx(simulator, pro=True, secret="wrong"), lambda e: asyncio.wait_for(e.authenticate(), PATIENCE_S))

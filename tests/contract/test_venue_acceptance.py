@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from venues.capabilities import of
 from venues.gateway import Absent, AskFailed, Found, Placed, Refused, Unknown, VenueUnreachable
 
 FEES = {"binance": D("0.001"), "bitfinex": D("0.002"), "kraken": D("0.0026"), "okx": D("0.001")}
+PATIENCE_S = 30
 BOUNDED = [venue for venue in VENUES if of(venue).validity_s is not None]
 
 
@@ -53,15 +55,19 @@ def ask(gateway, placed):
     return gateway.ask(coid_number=placed.coid_number, symbol=placed.symbol, sent_at=placed.sent_at)
 
 
+async def asked_until(gateway, placed):
+    """The first answer that says something, or the last silence when the patience is over."""
+    patience = time.monotonic() + PATIENCE_S
+    while True:
+        answer = await ask(gateway, placed)
+        if not isinstance(answer, AskFailed) or time.monotonic() > patience:
+            return answer
+        await asyncio.sleep(0.1)
+
+
 async def place_and_ask(gateway, placed):
     outcome = await gateway.place(placed)
-    asked = await ask(gateway, placed)
-    for _ in range(20):
-        if not isinstance(asked, AskFailed):
-            break
-        await asyncio.sleep(0.1)
-        asked = await ask(gateway, placed)
-    return outcome, asked
+    return outcome, await asked_until(gateway, placed)
 
 
 # ------------------------------------------------------------------------------------------------------------- placing
@@ -262,8 +268,10 @@ def test_slower_than_the_timeout_is_unknown_and_found_later(simulator, venue):
 
     async def run(gateway):
         outcome = await gateway.place(slow)
-        await asyncio.sleep(0.6)
-        return outcome, await ask(gateway, slow)
+        async with asyncio.timeout(PATIENCE_S):  # a question in between would have the higher nonce and spoil the order
+            while not seen(simulator, venue, slow):
+                await asyncio.sleep(0.05)
+        return outcome, await asked_until(gateway, slow)
 
     outcome, asked = with_gateway(simulator, venue, run, timeout_s=0.4)
     assert isinstance(outcome, Unknown), outcome

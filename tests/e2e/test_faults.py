@@ -3,11 +3,12 @@
 import pytest
 
 from rivermouth.prove.agreement import compare, wait_until_quiet
+from tests.e2e.trading import PATIENCE_S, ask, trade
 
 
 def _agree(stack):
     customers = [stack.retail, stack.client("retail2")]
-    assert wait_until_quiet(customers, within_s=60) == []
+    assert wait_until_quiet(customers, within_s=PATIENCE_S) == []
     agreement = compare(stack, customers)
     assert agreement.holds, agreement.text()
 
@@ -19,17 +20,11 @@ def _agree(stack):
 )
 def test_a_fault_at_placing(stack, venue, kind):
     fault = stack.fault(venue, kind, count=2)
-    answers = [
-        stack.retail.call(
-            "POST",
-            "/v1/orders",
-            {"symbol": "BTC-USDT", "side": "buy", "type": "market", "quantity": "0.001", "venue": venue},
-        )
-        for _ in range(3)
-    ]
-    assert all(a.status_code < 500 for a in answers), [a.text for a in answers]
+    body = {"symbol": "BTC-USDT", "side": "buy", "type": "market", "quantity": "0.001", "venue": venue}
+    answers = [ask(stack, body) for _ in range(3)]
+    assert all(a.is_success for a in answers), [a.text for a in answers]
+    done = [stack.retail.finished(a.json()["id"]) for a in answers]
     assert stack.admin.get(f"/v1/sandbox/faults/{fault}")["hits"] == 2
-    done = [stack.retail.finished(a.json()["id"], within_s=60) for a in answers if a.is_success]
     if kind == "drop_after_accept":
         assert [o["status"] for o in done] == ["filled"] * 3, "the venue has the order: evidence wins over silence"
     if kind == "partial_fill":
@@ -41,8 +36,7 @@ def test_a_fault_at_placing(stack, venue, kind):
 def test_best_goes_to_the_next_venue_when_one_refuses(stack):
     for venue in ("binance", "okx"):
         stack.fault(venue, "no_balance", count=1)
-    orders = [stack.retail.order(symbol="BTC-USDT", side="buy", type="market", quantity="0.001") for _ in range(2)]
-    assert [stack.retail.finished(o["id"])["status"] for o in orders] == ["filled", "filled"]
+    assert [trade(stack, quantity="0.001")["status"] for _ in range(2)] == ["filled", "filled"]
     _agree(stack)
 
 

@@ -5,9 +5,14 @@ from decimal import Decimal
 
 import pytest
 
+from rivermouth.prove.stack import TERMINAL
+from tests.e2e.trading import ask, trade
+
 
 def _rest(stack, **fields):
-    order = stack.retail.order(type="limit", **fields)
+    answer = ask(stack, {"type": "limit", **fields})
+    assert answer.is_success, answer.text
+    order = stack.retail.finished(answer.json()["id"], states={"resting", *TERMINAL})
     assert order["status"] == "resting", order
     return order
 
@@ -48,9 +53,7 @@ def test_cancel_releases_exactly_the_rest(stack):
 
 @pytest.mark.stack
 def test_an_ioc_limit_that_cannot_trade_now_is_cancelled(stack):
-    order = stack.retail.order(
-        symbol="BTC-USDT", side="buy", type="limit", quantity="0.1", limit_price="59000", time_in_force="ioc"
-    )
+    order = trade(stack, type="limit", quantity="0.1", limit_price="59000", time_in_force="ioc")
     assert order["status"] == "cancelled"
     assert Decimal(stack.retail.balances()["USDT"]["held"]) == 0
 
@@ -89,7 +92,7 @@ def test_a_print_below_the_limit_starts_an_order_in_mode_last_and_not_in_mode_ex
         stack.price("BTC-USDT", "60000")
         body = {"symbol": "BTC-USDT", "side": "buy", "quantity": "0.01", "limit_price": "60000.05", "venue": "kraken"}
         order = stack.retail.order(type="limit", **body)
-        done = stack.retail.finished(order["id"], within_s=5, states={"resting"})
+        done = stack.retail.finished(order["id"], states={"resting"})
         assert done["status"] == "resting"
         assert Decimal(done["filled_quantity"]) == 0
         children[mode] = [child["status"] for child in done["venue_orders"]]

@@ -18,6 +18,7 @@ from kernel import memory, processes
 from kernel.embedded import Postgres, socket_directory
 from rivermouth import migrate
 from rivermouth.prove.stack import Stack, free_port
+from tests.e2e.trading import trade
 
 CHILDREN = {"postgres", "valkey", "simulator", "api", "engine", "worker", "beat"}
 
@@ -46,7 +47,7 @@ def rivermouth(*arguments, **environment):
     )
 
 
-def gone(pids, within_s=10.0):
+def gone(pids, within_s=60.0):
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
         if not any(processes.started_at(pid) for pid in pids):
@@ -63,8 +64,7 @@ def test_one_life_of_a_data_directory(own):
     assert stat.S_IMODE(own.data.stat().st_mode) == 0o700
     assert stat.S_IMODE((own.data / "run" / "urls.json").stat().st_mode) == 0o600
     assert "ccxt" not in Path(f"/proc/{pids['api']}/maps").read_text()
-    order = own.retail.order(symbol="BTC-USDT", side="buy", type="market", quantity="0.01", venue="best")
-    bought = own.retail.finished(order["id"])
+    order = bought = trade(own, quantity="0.01")
     assert bought["status"] == "filled"
 
     second = rivermouth("demo", "--data", str(own.data))

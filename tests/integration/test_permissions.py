@@ -49,7 +49,10 @@ def concrete(path):
     """The path with an id in each place; a route that got that far answers 404 or 400, which is past the gate."""
     for name in ("id", "order_id", "fault_id", "play_id", "advance_id"):
         path = path.replace("{" + name + "}", "00000000-0000-7000-8000-00000000dead")
-    return path.replace("{symbol}", "BTC-USDT").replace("{venue}", "binance")
+    named = {"symbol": "BTC-USDT", "venue": "binance", "sku": "no-such-product", "date": "2026-01-31"}
+    for name, value in named.items():
+        path = path.replace("{" + name + "}", value)
+    return path
 
 
 def test_the_table_of_roles_is_as_agreed():

@@ -159,3 +159,25 @@ def take_refreshes(tx: Tx) -> list[str]:
             "DELETE FROM wallet_bridge.refreshes WHERE tenant_id = :tenant RETURNING venue", tenant=tx.tenant_id
         )
     ]
+
+
+def upsert_wallet_report(tx: Tx, *, wallet: str, asset: str, reported: Decimal, original: str) -> None:
+    tx.execute(
+        """INSERT INTO wallet_bridge.wallet_reports (tenant_id, wallet, asset, reported, original, reported_at)
+           VALUES (:tenant, :wallet, :asset, :reported, :original, now())
+           ON CONFLICT (tenant_id, wallet, asset) DO UPDATE
+              SET reported = EXCLUDED.reported, original = EXCLUDED.original, reported_at = now()""",
+        tenant=tx.tenant_id,
+        wallet=wallet,
+        asset=asset,
+        reported=reported,
+        original=original,
+    )
+
+
+def wallet_reports(tx: Tx) -> list[Any]:
+    return tx.all(
+        """SELECT wallet, asset, reported, original, reported_at FROM wallet_bridge.wallet_reports
+            WHERE tenant_id = :tenant ORDER BY wallet, asset""",
+        tenant=tx.tenant_id,
+    )

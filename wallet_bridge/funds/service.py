@@ -118,6 +118,12 @@ def store_report(tx: Tx, venue: str, reported: Mapping[str, tuple[Decimal, Decim
     queries.clear_line_alerts(tx, venue=venue)
 
 
+def report_wallet(tx: Tx, wallet: str, reported: Mapping[str, Decimal]) -> None:
+    """Store what the keeper of a wallet says that lies there; reconciliation compares it with `wallet.<name>:<asset>`."""
+    for asset, amount in sorted(reported.items()):
+        queries.upsert_wallet_report(tx, wallet=wallet, asset=asset, reported=amount, original=str(amount))
+
+
 def want_refresh(tx: Tx, venue: str) -> None:
     """Ask the engine to read this venue's balances again soon."""
     queries.want_refresh(tx, venue=venue)

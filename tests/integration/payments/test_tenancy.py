@@ -156,8 +156,9 @@ def test_functions_that_write_are_owned_by_the_role_without_login_and_fix_their_
             WHERE p.pronamespace = 'payments'::regnamespace AND p.prosecdef"""
     ).fetchall()
     assert {row[0] for row in rows} - MAKES_TABLES == {
-        "account_open", "account_set_status", "account_set_floor", "hold_open", "hold_capture", "hold_release", "post_batch", "fold",
-        "rebuild", "open_epoch", "write_days", "close_days", "archive_month", "own_sums", "open_stage", "post_stage",
+        "account_open", "account_set_status", "account_set_floor", "hold_open", "hold_capture", "hold_capture_later", "hold_release",
+        "post_batch", "fold", "rebuild", "open_epoch", "write_days", "close_days", "archive_month", "own_sums", "balance_rebuild",
+        "open_stage", "post_stage", "stock_open", "stock_reserve", "stock_release", "stock_move", "fold_inventory", "inventory_new_epoch",
     }  # fmt: skip
     for name, owner, login, superuser, bypass, config in rows:
         expected = ("rivermouth_owner", True) if name in MAKES_TABLES else ("rivermouth_ledger", False)

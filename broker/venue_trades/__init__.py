@@ -1,0 +1,1 @@
+"""The venues' own lists of our executions, kept beside our fills so that the two can be compared."""

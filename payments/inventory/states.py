@@ -1,0 +1,12 @@
+"""Words of stock: why units moved."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class MoveReason(StrEnum):
+    STOCKED = "stocked"
+    REMOVED = "removed"
+    SOLD = "sold"
+    RETURNED = "returned"

@@ -1,0 +1,1 @@
+"""What can be bought with a payment order: a price with versions, terms that never change, and units in stock."""

@@ -1,0 +1,167 @@
+"""What people do about a break: own it, note on it, propose how to close it; another person confirms, and only then money moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from kernel import commands, outbox
+from kernel.commands import Outcome
+from kernel.db import AnyRow, Tx
+from payments.errors import AccountNotFound
+from payments.reconciliation import events, postings, queries, ticket_queries
+from payments.reconciliation.errors import (
+    BreakNotFound,
+    BreakNotOpen,
+    ResolutionDoesNotFit,
+    SecondPersonRequired,
+)
+from payments.reconciliation.states import BREAK, BreakClass, BreakState, Resolution
+
+
+def propose(
+    *, tenant: UUID, principal: UUID, item_id: UUID, resolution: Resolution, account: int | None, note: str | None,
+    key: str | None,
+) -> Outcome:  # fmt: skip
+    """Say how a ticket is to be closed; nothing moves yet.
+
+    Raises:
+        BreakNotOpen: it waits by itself, was proposed already, or is closed.
+        ResolutionDoesNotFit: money in suspense cannot be closed without going somewhere, and other such cases.
+    """
+
+    def step(tx: Tx) -> None:
+        found = _lock(tx, item_id)
+        _move(tx, item_id, BreakState.PROPOSED)
+        _fit(tx, found, resolution, account)
+        ticket_queries.propose(tx, item_id, resolution=resolution, target=account, by=principal)
+        if note:
+            ticket_queries.add_note(tx, item_id, author=principal, text=note)
+
+    body = {"resolution": resolution.value, "account": account, "note": note}
+    return _command(tenant, principal, item_id, "resolve", key, body, step)
+
+
+def confirm(*, tenant: UUID, principal: UUID, item_id: UUID, key: str | None) -> Outcome:
+    """Agree with a proposal: the ticket is closed and its money goes where it was proposed.
+
+    Raises:
+        SecondPersonRequired: the one who proposed cannot confirm.
+        BreakNotOpen: nothing is proposed.
+    """
+
+    def step(tx: Tx) -> None:
+        found, ticket = _lock(tx, item_id), ticket_queries.ticket(tx, item_id)
+        if found.state != BreakState.PROPOSED or ticket is None:
+            raise BreakNotOpen
+        if ticket.proposed_by == principal:
+            raise SecondPersonRequired
+        _move(tx, item_id, BreakState.RESOLVED, closed=True)
+        fact = events.BreakResolved(item_id, ticket.resolution, ticket.proposed_by, principal)
+        outbox.publish(tx, fact, key=str(item_id))
+        journal_id = _settle(tx, found, ticket, actor=str(principal))
+        ticket_queries.confirm(tx, item_id, by=principal, journal_id=journal_id)
+
+    return _command(tenant, principal, item_id, "confirm", key, {}, step)
+
+
+def reject(*, tenant: UUID, principal: UUID, item_id: UUID, note: str, key: str | None) -> Outcome:
+    """Disagree with a proposal, or take back the own one: the ticket is open again."""
+
+    def step(tx: Tx) -> None:
+        _lock(tx, item_id)
+        _move(tx, item_id, BreakState.TICKETED)
+        ticket_queries.withdraw(tx, item_id)
+        ticket_queries.add_note(tx, item_id, author=principal, text=note)
+
+    return _command(tenant, principal, item_id, "reject", key, {"note": note}, step)
+
+
+def add_note(*, tenant: UUID, principal: UUID, item_id: UUID, text: str, key: str | None) -> Outcome:
+    def step(tx: Tx) -> None:
+        _lock(tx, item_id)
+        ticket_queries.add_note(tx, item_id, author=principal, text=text)
+
+    return _command(tenant, principal, item_id, "notes", key, {"text": text}, step)
+
+
+def assign(*, tenant: UUID, principal: UUID, item_id: UUID, owner: UUID, key: str | None) -> Outcome:
+    """Hand the ticket to a colleague.
+
+    Raises:
+        ResolutionDoesNotFit: nobody of the staff has this id.
+        BreakNotOpen: there is no ticket, or it is closed.
+    """
+
+    def step(tx: Tx) -> None:
+        found = _lock(tx, item_id)
+        if found.state not in {BreakState.TICKETED, BreakState.PROPOSED}:
+            raise BreakNotOpen
+        if not ticket_queries.staff_exists(tx, owner):
+            raise ResolutionDoesNotFit("the owner of a ticket is somebody of the staff")
+        ticket_queries.assign(tx, item_id, owner=owner)
+
+    return _command(tenant, principal, item_id, "assign", key, {"owner": str(owner)}, step)
+
+
+def _command(
+    tenant: UUID, principal: UUID, item_id: UUID, verb: str, key: str | None, body: dict[str, Any], step: Callable[[Tx], None]
+) -> Outcome:  # fmt: skip
+    def done(tx: Tx) -> tuple[str, UUID]:
+        step(tx)
+        return "break", item_id
+
+    route = f"POST /v1/reconciliation/breaks/{item_id}/{verb}"
+    return commands.run(
+        tenant=tenant, principal=principal, route=route, key=key, fingerprint=commands.fingerprint(body), fn=done
+    )
+
+
+def _lock(tx: Tx, item_id: UUID) -> AnyRow:
+    found = queries.lock_item(tx, item_id)
+    if found is None:
+        raise BreakNotFound
+    return found
+
+
+def _move(tx: Tx, item_id: UUID, target: BreakState, *, closed: bool = False) -> None:
+    if not queries.move_item(tx, item_id, state=target, sources=_people_may(target), closed=closed):
+        raise BreakNotOpen
+
+
+def _people_may(target: BreakState) -> list[str]:
+    """The moves of the table that people make; leaving `open` is the runs' business."""
+    return [source for source in BREAK.sources(target) if source != BreakState.OPEN]
+
+
+def _fit(tx: Tx, found: AnyRow, resolution: Resolution, account: int | None) -> None:
+    if (resolution is Resolution.TO_ACCOUNT) != (account is not None):
+        raise ResolutionDoesNotFit("an account belongs to `to_account`, and to nothing else")
+    if found.suspended and resolution is Resolution.CLOSE:
+        raise ResolutionDoesNotFit("the amount lies in suspense: say where it belongs")
+    if not found.suspended and resolution is Resolution.GIVE_BACK:
+        raise ResolutionDoesNotFit("nothing of this lies in suspense")
+    movable = found.account_id is not None and found.difference != 0 and found.kind != BreakClass.PROJECTION
+    if resolution is not Resolution.CLOSE and not movable:
+        raise ResolutionDoesNotFit("there is no amount to move: close it with a note")
+    if account is not None:
+        target = ticket_queries.account_of(tx, account)
+        if target is None:
+            raise AccountNotFound
+        if (target.asset, target.realm) != (found.asset, found.realm):
+            raise ResolutionDoesNotFit("the account is of another asset or realm")
+
+
+def _settle(tx: Tx, found: AnyRow, ticket: AnyRow, *, actor: str) -> UUID | None:
+    resolution = Resolution(ticket.resolution)
+    if resolution is Resolution.CLOSE:
+        return None
+    correction = postings.Correction(
+        item_id=found.id, source=found.source, reference=found.reference, asset=found.asset, account_id=found.account_id,
+        debit_normal=found.normal_side == "debit", gap=found.difference, realm=found.realm,
+    )  # fmt: skip
+    journal = postings.close(
+        tx, correction, resolution, suspended=found.suspended, target=ticket.target_account, actor=actor
+    )
+    return postings.post(tx, [journal])[0]
