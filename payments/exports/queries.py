@@ -202,7 +202,8 @@ _POSTED_NOW = f"""b.posted
            - (SELECT coalesce(sum(e.amount), 0) FROM payments.entries e
                WHERE e.account_id = a.account_id AND NOT {_BELOW})"""
 _POSTED_AT = f"""(SELECT coalesce(sum(e.amount), 0) FROM payments.entries e JOIN payments.journals j USING (journal_id)
-               WHERE e.account_id = a.account_id AND {_BELOW} AND j.booked_at < :to_at)"""
+               WHERE e.account_id = a.account_id AND {_BELOW} AND j.booked_at < :to_at)
+           + coalesce((SELECT o.posted FROM payments.archived_balances o WHERE o.account_id = a.account_id), 0)"""
 _BALANCES = """
 SELECT a.account_id, a.path, a.kind, a.owner, a.normal_side, s.code AS asset, {posted} AS posted, true AS wanted
   FROM payments.accounts a

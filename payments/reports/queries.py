@@ -17,10 +17,7 @@ _NOW = """
       LEFT JOIN (SELECT e.account_id, sum(e.amount) AS amount FROM payments.fold_state f
                    JOIN payments.entries e ON (e.epoch, e.xid) >= (f.epoch, f.w)
                   WHERE f.stream = 'ledger' GROUP BY e.account_id) tail USING (account_id)"""
-_AT = """
-    SELECT e.account_id, sum(e.amount) AS posted
-      FROM payments.entries e JOIN payments.journals j USING (journal_id)
-     WHERE j.booked_at <= :at GROUP BY e.account_id"""
+_AT = "SELECT account_id, posted FROM payments.posted_at(CAST(:at AS timestamptz))"
 
 _TRIAL = """
 SELECT s.code AS asset, a.kind, count(*) AS accounts,

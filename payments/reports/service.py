@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from kernel.db import Tx
+from payments.balances import service as balances
 from payments.reports import queries, rules
 from payments.reports.errors import ChartTooWide, NotFinalYet
 from payments.reports.rules import Branch, TrialRow, TrialTotal
@@ -33,6 +34,7 @@ def trial_balance(tx: Tx, *, realm: str, at: datetime | None = None) -> TrialBal
 
     Raises:
         NotFinalYet: `at` is too recent, or in the future.
+        LedgerArchived: the journals around `at` have left the tables.
     """
     _demand_final(tx, at)
     rows = [
@@ -48,6 +50,7 @@ def chart(tx: Tx, *, realm: str, under: str | None = None, depth: int = 1, at: d
     Raises:
         ChartTooWide: the deepest level has more than 5,000 nodes.
         NotFinalYet: `at` is too recent, or in the future.
+        LedgerArchived: the journals around `at` have left the tables.
     """
     _demand_final(tx, at)
     above = under.replace(".", ":").split(":") if under else []
@@ -60,3 +63,5 @@ def chart(tx: Tx, *, realm: str, under: str | None = None, depth: int = 1, at: d
 def _demand_final(tx: Tx, at: datetime | None) -> None:
     if at is not None and at > tx.now - FINAL_AFTER:
         raise NotFinalYet(final_until=(tx.now - FINAL_AFTER).isoformat())
+    if at is not None:
+        balances.demand_in_tables(tx, at)
