@@ -69,9 +69,10 @@ def states_page() -> str:
     from broker.orders.states import CHILD, ORDER
     from kernel.calls.states import CALL
     from payments.orders.states import PAYMENT_ORDER
+    from payments.reconciliation.states import BREAK, RUN
 
     lines = ["# States", ""]
-    for table in (ORDER, CHILD, CALL, PAYMENT_ORDER):
+    for table in (ORDER, CHILD, CALL, PAYMENT_ORDER, RUN, BREAK):
         lines += [f"## {table.name}", "", "```mermaid", table.mermaid(), "```", ""]
     return "\n".join(lines)
 
