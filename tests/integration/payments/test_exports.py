@@ -107,6 +107,14 @@ def test_a_statement_runs_its_balance_through(books, format_, monkeypatch):
     assert {D(r["posted"]) for r in _export(books, "balances", format_, to_at=tomorrow)} == {D(10), D(-10), D(0)}
 
 
+def test_a_statement_begins_with_what_was_archived(books):
+    account = books.customer()
+    books.credit(account, "10")
+    with books.superuser() as root:
+        root.execute("INSERT INTO payments.archived_balances VALUES (%s, %s, 7.5)", (account, books.tenant))
+    assert [D(r["balance_after"]) for r in _export(books, "statement", account_id=account)] == [D("17.5")]
+
+
 def test_what_commits_after_the_beginning_is_not_in_the_file(books, monkeypatch):
     """A writer with a lower transaction id that commits late would be lost by max(id); here it is left to the next export."""
     monkeypatch.setattr(service, "STEP_ROWS", 4)
