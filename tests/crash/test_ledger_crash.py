@@ -13,7 +13,7 @@ import pytest
 from kernel import db, roles
 from kernel.embedded import EmbeddedServerError, Postgres, socket_directory
 from rivermouth import migrate
-from rivermouth.prove.submitters import Submitters
+from rivermouth.prove.submitters import Submitters, Told
 from tests.conftest import Database
 from tests.ledger_books import open_books
 
@@ -76,14 +76,15 @@ def test_nothing_acknowledged_is_lost(server):
             books.credit(account, "2000")
         tenant = books.tenant
     db.configure(database.app, pool_size=8)
-    with Submitters(tenant=tenant, payers=accounts, payees=[*accounts, shop]) as submitters:
+    told = Told(tenant)
+    with Submitters(told, payers=accounts, payees=[*accounts, shop]) as submitters:
         for _ in range(KILLS):
             assert submitters.wait_for(EACH, within_s=PATIENCE_S), submitters.answers
             _kill_and_start(server)
         assert submitters.wait_for(EACH, within_s=PATIENCE_S), submitters.answers
     assert submitters.answers["no answer"] > 0, "no kill met a posting on its way"
-    assert submitters.lost(database.engine) == []
-    assert submitters.replay() == []
+    assert told.lost(database.engine) == []
+    assert told.replay() == []
     with open_books(database) as books:
         assert books.violations() == set()
         while books.fold()[0]:
