@@ -231,7 +231,7 @@ def _write_over_http(soak: Soak, client: Client, rng: random.Random, requests: d
             soak.counts["http posted"] += 1
         else:
             soak.counts[f"http {answer.json().get('code')}"] += 1
-        soak.stop.wait(0.02)
+        soak.stop.wait(0.25)
 
 
 def _answered(soak: Soak, client: Client, key: str, body: dict[str, str]) -> httpx.Response | None:
@@ -250,14 +250,26 @@ def _answered(soak: Soak, client: Client, key: str, body: dict[str, str]) -> htt
 
 def _ask_again_over_http(clients: list[Client], requests: dict[str, tuple[str, str, str]]) -> list[str]:
     by_email = {client.email: client for client in clients}
-    wrong = []
-    for key, (email, amount, first) in requests.items():
-        other = next(e for e in by_email if e != email)
-        body = {"to": other, "asset": "USDT", "amount": amount, "memo": "soak"}
-        answer = by_email[email].call("POST", "/v1/transfers", body, headers={"Idempotency-Key": key})
-        if not answer.is_success or answer.json()["id"] != first:
-            wrong.append(f"{key}: {answer.status_code} {answer.text[:120]}")
+    asked, wrong = list(requests.items()), list[str]()
+
+    def ask() -> None:
+        while asked:
+            key, (email, amount, first) = asked.pop()
+            other = next(e for e in by_email if e != email)
+            body = {"to": other, "asset": "USDT", "amount": amount, "memo": "soak"}
+            answer = by_email[email].call("POST", "/v1/transfers", body, headers={"Idempotency-Key": key})
+            if not answer.is_success or answer.json()["id"] != first:
+                wrong.append(f"{key}: {answer.status_code} {answer.text[:120]}")
+
+    _together([threading.Thread(target=ask) for _ in range(HTTP_WRITERS)])
     return wrong
+
+
+def _together(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def _look(soak: Soak, engine_url: str) -> None:
@@ -301,11 +313,7 @@ def _ping_pong(soak: Soak, report: Report, *, seconds: float) -> None:
             except SQLAlchemyError as error:
                 said[str(getattr(getattr(error, "orig", None), "sqlstate", None))] += 1
 
-    threads = [threading.Thread(target=pay, args=(n,)) for n in range(PING_PONG)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    _together([threading.Thread(target=pay, args=(n,)) for n in range(PING_PONG)])
     text = ", ".join(f"{name} {count}" for name, count in sorted(said.items()))
     report.row("A↔B from 32 connections", f"{seconds:.0f}", text, f"{said[DEADLOCK]} deadlocks")
     report.require(set(said) == {"paid"}, f"A↔B: {text}")
