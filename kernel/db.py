@@ -197,10 +197,13 @@ def one_statement(*, on: Connection | None = None) -> Iterator[Connection]:
 
 
 @contextmanager
-def read_only(*, tenant: UUID | None = None, repeatable: bool = False) -> Iterator[Tx]:
-    """A transaction that promises not to write; Postgres enforces it."""
+def read_only(*, tenant: UUID | None = None, repeatable: bool = False, unlimited: bool = False) -> Iterator[Tx]:
+    """A transaction that promises not to write; Postgres enforces it. `unlimited`: it may last, for readers hold back nobody's fold."""
     with transaction(tenant=tenant, repeatable=repeatable) as tx:
         tx.execute("SET TRANSACTION READ ONLY")
+        if unlimited:
+            tx.execute("SET LOCAL transaction_timeout = 0")
+            tx.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
         yield tx
 
 

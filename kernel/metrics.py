@@ -11,6 +11,7 @@ CALLS = Counter("rivermouth_calls_total", "Calls to the outside by lane, kind an
 CALL_SECONDS = Histogram("rivermouth_call_seconds", "Time between sending a call and its outcome", ["lane", "kind"])
 UNKNOWN_CALLS = Gauge("rivermouth_unknown_calls", "Calls whose outcome is not known yet", ["lane"])
 FOLD_LAG = Gauge("rivermouth_fold_lag_entries", "Entries committed but not folded yet")
+FOLD_LAG_SECONDS = Gauge("rivermouth_fold_lag_seconds", "Age of the oldest entry that is not folded yet")
 COMPOSITE_STATE = Gauge("rivermouth_composite_sources", "Usable venues of the composite price", ["symbol"])
 ORDERS = Counter("rivermouth_orders_total", "Customer orders by what became of the request", ["outcome"])
 EVENTS = Counter("rivermouth_events_total", "Events handled by consumer", ["consumer"])

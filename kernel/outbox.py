@@ -49,6 +49,9 @@ WITH done AS (SELECT min(xid) AS xid FROM kernel.cursors)
 DELETE FROM kernel.outbox USING done WHERE outbox.xid < done.xid AND outbox.published_at < now() - interval '7 days'
 """
 
+_UNDATE = "UPDATE kernel.outbox SET xid = '3'"  # the first id of a cluster's ordinary transactions
+_REWIND = "UPDATE kernel.cursors SET xid = '0', id = '00000000-0000-0000-0000-000000000000'"
+
 Handler = Callable[[db.Tx, Any], None]
 
 
@@ -92,6 +95,15 @@ def consume(consumer: Consumer, *, limit: int = 200) -> int:
         failpoints.hit("outbox.after_commit")
         EVENTS.labels(consumer.name).inc(len(batch))
     return len(rows)
+
+
+def restart(tx: db.Tx) -> None:
+    """After a logical restore the rows carry transaction ids of another cluster: read all of them again from the beginning.
+
+    What a consumer has handled stands in its inbox and is not handled twice.
+    """
+    tx.execute(_UNDATE)
+    tx.execute(_REWIND)
 
 
 def forget_old() -> None:

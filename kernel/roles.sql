@@ -28,3 +28,12 @@ ALTER ROLE rivermouth_engine SET idle_in_transaction_session_timeout = '5s';
 ALTER ROLE rivermouth_engine SET transaction_timeout = '60s';
 ALTER ROLE rivermouth_engine SET lock_timeout = '5s';
 ALTER ROLE rivermouth_engine SET search_path = kernel, public;
+
+-- The engine names who holds the fold back; without the right (an administrator may refuse it) it only says that somebody does.
+DO $roles$
+BEGIN
+    GRANT pg_read_all_stats TO rivermouth_engine WITH INHERIT TRUE;
+EXCEPTION WHEN insufficient_privilege THEN
+    RAISE NOTICE 'pg_read_all_stats was not granted to rivermouth_engine';
+END
+$roles$;

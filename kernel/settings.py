@@ -26,6 +26,10 @@ class Settings(BaseSettings):
 
     mode: Mode = Field(default=Mode.PRODUCTION, description="`sandbox` adds the simulator and the sandbox routes.")
     data_dir: Path = Field(default=Path(".rivermouth"), description="Where embedded servers, logs and run files live.")
+    export_dir: Path | None = Field(
+        default=None,
+        description="Where exports of the ledger lie; API and worker share it. Unset: `exports` in the data directory.",
+    )
     http_port: int | None = Field(
         default=None, description="Port of the API; a busy one is an error. Unset: 8000 or the next free."
     )
@@ -44,6 +48,7 @@ class Settings(BaseSettings):
     )
     lane_poll_s: float = Field(default=0.05, description="How often a lane looks for work when nobody wakes it.")
     fold_interval_s: float = Field(default=0.1, description="Pause between two folds of the ledger.")
+    fold_alarm_s: float = Field(default=5.0, description="How old an entry may get before the fold's lag is an alarm.")
     lease_ttl_s: float = Field(default=5.0, description="Life of an ownership lease that is not renewed.")
     venue_timeout_s: float = Field(default=5.0, description="How long a venue may take to answer.")
     venue_poll_s: float = Field(default=1.0, description="Interval of polled venue books.")
@@ -56,6 +61,10 @@ class Settings(BaseSettings):
         default=None, description="Sandbox only: the named place where the process kills itself."
     )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @property
+    def exports(self) -> Path:
+        return self.export_dir or self.data_dir / "exports"
 
     @property
     def sandbox(self) -> bool:

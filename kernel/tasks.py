@@ -6,11 +6,14 @@ Schedules are rows in the database that the engine runs when they are due; beat 
 from __future__ import annotations
 
 from celery import Celery
+from kombu.exceptions import OperationalError
 
-from kernel import cache, schedules
+from kernel import cache, log, schedules
 from kernel.settings import settings
 
 POKE_EVERY_S = 10.0
+_ONE_TRY = {"max_retries": 1, "interval_start": 0, "interval_step": 0, "interval_max": 0}
+_log = log.get("tasks")
 
 
 def broker_url(redis_url: str) -> str:
@@ -42,3 +45,13 @@ app.conf.update(
 def poke_schedules() -> None:
     """Wake whoever runs what is due."""
     cache.publish(schedules.CHANNEL)
+
+
+def send(name: str, *arguments: str) -> None:
+    """Ask a worker to do something, soon. The row that says what is to be done is the truth, so a lost message is only logged."""
+    url = broker_url(settings().redis_url or "redis://127.0.0.1:6379/0")
+    try:
+        with app.connection_for_write(url, transport_options=_ONE_TRY) as connection:
+            app.send_task(name, arguments, connection=connection, retry=False, expires=600)
+    except (OperationalError, OSError) as error:
+        _log.warning("message_lost", task=name, error=str(error)[:200])

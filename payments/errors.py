@@ -23,6 +23,8 @@ __all__ = [
     "IdempotencyConflict",
     "InsufficientFunds",
     "JournalNotFound",
+    "LedgerArchived",
+    "LedgerRestored",
     "NotFinalYet",
     "OutcomeUnknown",
     "RealmMismatch",
@@ -166,6 +168,20 @@ class OutcomeUnknown(Unavailable):
     """The database went away while this was being posted. Repeat it with the same key: it is done once."""
 
     code = "outcome_unknown"
+
+
+class LedgerArchived(DomainError):
+    """The journals of that time are in an archive; only the ends of days are known here."""
+
+    code: ClassVar[str] = "ledger_archived"
+    status: ClassVar[int] = 409
+
+
+class LedgerRestored(DomainError):
+    """The ledger was restored from a dump and is being opened; try again in a moment."""
+
+    code: ClassVar[str] = "ledger_restored"
+    status: ClassVar[int] = 503
 
 
 _BY_CODE: dict[str, type[DomainError]] = {

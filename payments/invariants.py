@@ -10,6 +10,10 @@ from kernel.invariants import Invariant
 
 _FOLDED = "(e.epoch, e.xid) < (f.epoch, f.w)"
 _UNFOLDED = "(e.epoch, e.xid) >= (f.epoch, f.w)"
+_ALL = """SELECT account_id, sum(amount) AS amount FROM
+            (SELECT account_id, amount FROM payments.entries UNION ALL SELECT account_id, posted FROM payments.archived_balances) a
+           GROUP BY account_id"""
+"""Every account's entries, those of archived months as the sum they left behind."""
 _OPEN_HOLDS = (
     "SELECT account_id, sum(amount - captured) AS open FROM payments.holds WHERE state = 'open' GROUP BY account_id"
 )
@@ -32,7 +36,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         f"""SELECT count(*) FROM payments.balances b
              LEFT JOIN (SELECT e.account_id, sum(e.amount) AS amount FROM payments.entries e CROSS JOIN payments.fold_state f
                          WHERE f.stream = 'ledger' AND {_FOLDED} GROUP BY e.account_id) t USING (account_id)
-            WHERE b.posted <> coalesce(t.amount, 0)""",
+             LEFT JOIN payments.archived_balances o USING (account_id)
+            WHERE b.posted <> coalesce(t.amount, 0) + coalesce(o.posted, 0)""",
     ),
     Invariant(
         "held_is_open_holds_and_tail",
@@ -47,7 +52,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         "nothing_overspent",
         "No guarded account has less than its floor after all entries and open holds.",
         f"""SELECT count(*) FROM payments.balances b
-             LEFT JOIN (SELECT account_id, sum(amount) AS amount FROM payments.entries GROUP BY account_id) t USING (account_id)
+             LEFT JOIN ({_ALL}) t USING (account_id)
              LEFT JOIN ({_OPEN_HOLDS}) h USING (account_id)
             WHERE b.guarded AND coalesce(t.amount, 0) - coalesce(h.open, 0) < b.floor""",
     ),
@@ -66,15 +71,18 @@ INVARIANTS: tuple[Invariant, ...] = (
                        OR e.asset_id IS DISTINCT FROM a.asset_id
                        OR e.amount <> round(e.amount, s.scale) OR e.held_delta <> round(e.held_delta, s.scale))
                 + (SELECT count(*) FROM payments.journal_keys k LEFT JOIN payments.journals j USING (journal_id)
-                    WHERE j.tenant_id IS DISTINCT FROM k.tenant_id
+                    WHERE (j.tenant_id IS DISTINCT FROM k.tenant_id
+                           AND k.journal_id >= (SELECT f.archived_before FROM payments.fold_state f WHERE f.stream = 'ledger'))
                        OR (k.key LIKE 's/%') <> (k.principal_id = '00000000-0000-0000-0000-000000000000'))""",
     ),
     Invariant(
         "captures_are_booked",
         "What was captured of a hold, and what its last capture handed back, is exactly what entries say; and never more than the hold.",
         """SELECT (SELECT count(*) FROM payments.holds h
-                    LEFT JOIN (SELECT hold_id, sum(amount) AS amount, sum(held_delta) AS held_delta FROM payments.entries
-                                WHERE hold_id IS NOT NULL GROUP BY hold_id) e USING (hold_id)
+                    LEFT JOIN (SELECT hold_id, sum(amount) AS amount, sum(held_delta) AS held_delta FROM
+                                 (SELECT hold_id, amount, held_delta FROM payments.entries WHERE hold_id IS NOT NULL
+                                   UNION ALL SELECT hold_id, amount, held_delta FROM payments.archived_holds) a
+                                GROUP BY hold_id) e USING (hold_id)
                    WHERE h.captured <> -coalesce(e.amount, 0) OR h.captured + h.freed <> -coalesce(e.held_delta, 0)
                       OR h.captured + h.freed > h.amount)
                 + (SELECT count(*) FROM payments.entries e LEFT JOIN payments.holds h USING (hold_id)
@@ -126,7 +134,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         "Balances rebuilt from zero (all entries, all open holds) are what customers are shown: row and tail.",
         f"""SELECT count(*) FROM payments.balances b
              CROSS JOIN payments.fold_state f
-             LEFT JOIN (SELECT account_id, sum(amount) AS amount FROM payments.entries GROUP BY account_id) t USING (account_id)
+             LEFT JOIN ({_ALL}) t USING (account_id)
              LEFT JOIN ({_OPEN_HOLDS}) h USING (account_id)
              CROSS JOIN LATERAL (SELECT coalesce(sum(e.amount), 0) AS amount, coalesce(sum(e.held_delta), 0) AS held_delta
                                    FROM payments.entries e WHERE e.account_id = b.account_id AND {_UNFOLDED}) tail
@@ -134,9 +142,22 @@ INVARIANTS: tuple[Invariant, ...] = (
               AND (b.posted + tail.amount, b.held + tail.held_delta) <> (coalesce(t.amount, 0), coalesce(h.open, 0))""",
     ),
     Invariant(
+        "days_are_the_journal",
+        "What an account had at the end of the last closed day, and what was booked since, is all that was ever booked on it.",
+        f"""SELECT count(*) FROM payments.balances b
+             CROSS JOIN (SELECT max(ends_at) AS ends_at FROM payments.days) closed
+             LEFT JOIN ({_ALL}) t USING (account_id)
+             LEFT JOIN (SELECT DISTINCT ON (account_id) account_id, posted FROM payments.balance_daily
+                         WHERE day <= (SELECT max(day) FROM payments.days) ORDER BY account_id, day DESC) d USING (account_id)
+             LEFT JOIN (SELECT e.account_id, sum(e.amount) AS amount FROM payments.entries e JOIN payments.journals j USING (journal_id)
+                         WHERE j.booked_at >= (SELECT max(ends_at) FROM payments.days) GROUP BY e.account_id) later USING (account_id)
+            WHERE closed.ends_at IS NOT NULL
+              AND coalesce(d.posted, 0) + coalesce(later.amount, 0) <> coalesce(t.amount, 0)""",
+    ),
+    Invariant(
         "entries_are_untouched",
-        "No entry row was ever updated: the row's own transaction is the one it was written by.",
-        """SELECT count(*) FROM payments.entries e
+        "No entry row of this epoch was ever updated: the row's own transaction is the one it was written by.",
+        """SELECT count(*) FROM payments.entries e JOIN payments.fold_state f ON f.stream = 'ledger' AND f.epoch = e.epoch
             WHERE CAST(CAST(e.xmin AS text) AS bigint) <> mod(CAST(CAST(e.xid AS text) AS bigint), 4294967296)""",
     ),
 )

@@ -25,6 +25,8 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="A self-hosted brokerage: one price, one order desk, every cent in the journal.",
 )
+ledger = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Verify, rebuild, close and archive the books.")
+app.add_typer(ledger, name="ledger")
 Data = Annotated[Path | None, typer.Option(envvar="RIVERMOUTH_DATA_DIR", help="Data directory; default .rivermouth")]
 PASS_THROUGH = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 
@@ -141,6 +143,52 @@ def check(data: Data = None) -> None:
         for result in results:
             print(f"{'ok    ' if result.ok else 'BROKEN'}  {result.count:>6}  {result.name}: {result.title}")
     raise typer.Exit(0 if all(result.ok for result in results) else 1)
+
+
+@ledger.command("verify")
+def ledger_verify(
+    data: Data = None,
+    archive: Annotated[Path | None, typer.Option(help="Folder of archived months to check as well")] = None,
+) -> None:
+    """Recompute the chain of seals; a row that differs is named. Exit 0 only when nothing does."""
+    with _serving("engine", data):
+        from rivermouth import ledger_tools
+
+        intact = ledger_tools.verify(_data(data) / "seals", archive)
+    raise typer.Exit(0 if intact else 1)
+
+
+@ledger.command("rebuild")
+def ledger_rebuild(data: Data = None) -> None:
+    """Build all balances anew from the journal and the open holds, and say how many were wrong."""
+    with _serving("engine", data):
+        from rivermouth import ledger_tools
+
+        ledger_tools.rebuild()
+
+
+@ledger.command("snapshot")
+def ledger_snapshot(data: Data = None) -> None:
+    """Close the days that are over, and publish the head of the chain."""
+    with _serving("engine", data):
+        from rivermouth import ledger_tools
+
+        ledger_tools.snapshot(_data(data) / "seals")
+
+
+@ledger.command("partitions")
+def ledger_partitions(
+    data: Data = None,
+    ahead: Annotated[int, typer.Option(min=0, max=24, help="Months to have ready after this one")] = 2,
+    archive: Annotated[str | None, typer.Option(help="Month to archive, as 2026-01: the oldest one")] = None,
+    into: Annotated[Path | None, typer.Option(help="Folder for its files; default <data>/archive")] = None,
+) -> None:
+    """Make months ahead, list what is there, and archive the oldest month."""
+    with _serving("engine", data):
+        from rivermouth import ledger_tools
+
+        done = ledger_tools.partitions(ahead=ahead, archive=archive, into=into or _data(data) / "archive")
+    raise typer.Exit(0 if done else 1)
 
 
 @app.command()

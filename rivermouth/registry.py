@@ -30,10 +30,20 @@ from markets.instruments.api import router as markets
 from markets.quotes import service as quotes
 from markets.quotes.api import router as market_quotes
 from payments.accounts.api import router as accounts
+from payments.balances import service as projection
 from payments.balances.api import router as balances
+from payments.days import service as days
+from payments.exports import tasks as exports
+from payments.exports.api import router as ledger_exports
 from payments.holds import service as holds
+from payments.imports import tasks as imports
+from payments.imports.api import router as ledger_imports
 from payments.journal.api import router as journals
 from payments.journal.group import GroupCommit
+from payments.partitions import service as partitions
+from payments.reports.api import router as reports
+from payments.seals import service as seals
+from payments.seals.api import router as ledger
 from payments.statements.api import router as statements
 from payments.transfers import service as transfer_service
 from payments.transfers.api import router as transfers
@@ -46,6 +56,7 @@ from wallet_bridge.funds import service as funds
 from wallet_bridge.funds.api import router as treasury
 
 ENOUGH_VENUES = 3
+_KEYS_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +75,14 @@ ROUTERS: tuple[APIRouter, ...] = (
     market_quotes,
     orders,
     balances,
+    ledger,
     statements,
     accounts,
     journals,
     transfers,
+    reports,
+    ledger_exports,
+    ledger_imports,
     treasury,
     checks.router,
 )
@@ -151,8 +166,10 @@ CONSUMERS: tuple[Consumer, ...] = (Consumer("treasury", {"broker.order_filled.v1
 def _tidy_up(_due: datetime) -> None:
     """Delete what nobody will ask for any more: events everybody has read, old idempotency keys, dead sessions."""
     outbox.forget_old()
-    with db.transaction() as tx:
-        commands.purge(tx)
+    purged = _KEYS_AT_ONCE
+    while purged == _KEYS_AT_ONCE:
+        with db.transaction() as tx:
+            purged = commands.purge(tx, limit=_KEYS_AT_ONCE)
     with db.transaction() as tx:
         identity.purge_sessions(tx)
 
@@ -167,12 +184,34 @@ def _sweep_holds(_due: datetime) -> None:
     holds.expire_due()
 
 
+def _watch_the_fold(_due: datetime) -> None:
+    projection.watch_lag(alarm_s=settings().fold_alarm_s)
+
+
+def _make_partitions(_due: datetime) -> None:
+    partitions.make_ahead()
+
+
+def _close_days(_due: datetime) -> None:
+    days.close_due()
+
+
+def _publish_head(_due: datetime) -> None:
+    seals.publish_head(settings().data_dir / "seals")
+
+
 SCHEDULES: dict[str, Schedule] = {
     schedule.name: schedule
     for schedule in (
         Schedule("invariants", timedelta(minutes=5), checks.check_on_schedule),
+        Schedule("fold_lag", timedelta(seconds=5), _watch_the_fold),
+        Schedule("partitions", timedelta(hours=6), _make_partitions),
+        Schedule("days", timedelta(minutes=10), _close_days),
+        Schedule("seal_head", timedelta(days=1), _publish_head),
         Schedule("tidy", timedelta(hours=1), _tidy_up),
         Schedule("holds", timedelta(seconds=5), _sweep_holds),
         Schedule("transfers", timedelta(seconds=5), _post_due_transfers),
+        Schedule("exports", timedelta(seconds=20), exports.wake_waiting),
+        Schedule("imports", timedelta(seconds=20), imports.wake_waiting),
     )
 }

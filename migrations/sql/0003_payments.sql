@@ -59,10 +59,11 @@ CREATE TABLE payments.journal_keys (
     PRIMARY KEY (tenant_id, principal_id, key),
     CHECK (key LIKE 's/%' OR key LIKE 'c/%'),
     CHECK ((key LIKE 's/%') = (principal_id = '00000000-0000-0000-0000-000000000000'))
-);
+) PARTITION BY HASH (key);
 CREATE INDEX journal_keys_of_journal ON payments.journal_keys (journal_id);
 
 -- journal_id is a uuidv7: time-sortable, so monthly partitions by its bounds need no further column. Its time is not the booked time.
+-- A journal and its entries share the id and so the month.
 CREATE TABLE payments.journals (
     journal_id uuid PRIMARY KEY,
     tenant_id uuid NOT NULL,
@@ -74,7 +75,7 @@ CREATE TABLE payments.journals (
     effective_at timestamptz,
     actor text,
     meta jsonb NOT NULL DEFAULT '{}'
-);
+) PARTITION BY RANGE (journal_id);
 CREATE INDEX journals_of_order ON payments.journals (order_id) WHERE order_id IS NOT NULL;
 
 -- No foreign keys: head and lines are written by one function, which has looked up each account, accounts are never deleted, and an
@@ -91,7 +92,7 @@ CREATE TABLE payments.entries (
     epoch smallint NOT NULL,
     xid xid8 NOT NULL DEFAULT pg_current_xact_id(),
     PRIMARY KEY (journal_id, line)
-);
+) PARTITION BY RANGE (journal_id);
 CREATE INDEX entries_order ON payments.entries (epoch, xid);
 CREATE INDEX entries_of_account ON payments.entries (account_id, epoch, xid);
 CREATE INDEX entries_of_hold ON payments.entries (hold_id) WHERE hold_id IS NOT NULL;
@@ -120,12 +121,27 @@ CREATE INDEX holds_due ON payments.holds (expires_at) WHERE state = 'open' AND e
 CREATE INDEX holds_open ON payments.holds (account_id) WHERE state = 'open';
 CREATE INDEX holds_of_order ON payments.holds (order_id) WHERE order_id IS NOT NULL;
 
--- w: every transaction below it has ended and is in the balances. start: where the epoch began.
+-- The counter of transactions belongs to one cluster, and so does everything that is counted by it.
+CREATE FUNCTION payments.cluster_id() RETURNS bigint LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
+    SELECT system_identifier FROM pg_control_system()
+$$;
+
+-- The smallest uuidv7 of a moment.
+CREATE FUNCTION payments.uuid_floor(p_at timestamptz) RETURNS uuid LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$
+    SELECT (lpad(to_hex(floor(extract(epoch FROM p_at) * 1000)::bigint), 12, '0') || '00000000000000000000')::uuid
+$$;
+
+-- w: every transaction below it has ended and is in the balances. start: where the epoch began. tail_from: no entry at or above w
+-- has a smaller journal_id; it lets the tail skip the partitions of old months, and it trails by a day. The fold never uses it.
+-- archived_before: journals below it have left the tables for an archive.
 CREATE TABLE payments.fold_state (
     stream text PRIMARY KEY CHECK (stream IN ('ledger', 'inventory')),
     epoch smallint NOT NULL,
     start xid8 NOT NULL,
-    w xid8 NOT NULL
+    w xid8 NOT NULL,
+    system_identifier bigint NOT NULL DEFAULT payments.cluster_id(),
+    tail_from uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000',
+    archived_before uuid NOT NULL DEFAULT '00000000-0000-0000-0000-000000000000'
 );
 INSERT INTO payments.fold_state
 SELECT 'ledger', 1, pg_snapshot_xmin(pg_current_snapshot()), pg_snapshot_xmin(pg_current_snapshot());
@@ -142,12 +158,24 @@ CREATE TABLE payments.seals (
     sums jsonb NOT NULL,
     prev bytea NOT NULL,
     hash bytea NOT NULL,
+    sealed_at timestamptz NOT NULL,
     CHECK (xid_from < xid_to)
 );
 CREATE UNIQUE INDEX seals_range ON payments.seals (epoch, xid_from);
-GRANT SELECT (seal_no, epoch, xid_from, xid_to, n, prev, hash) ON payments.seals TO rivermouth_app;
+CREATE INDEX seals_when ON payments.seals (sealed_at, seal_no);
+GRANT SELECT (seal_no, epoch, xid_from, xid_to, n, prev, hash, sealed_at) ON payments.seals TO rivermouth_app;
 GRANT SELECT ON payments.seals TO rivermouth_engine;
 GRANT SELECT, INSERT ON payments.seals TO rivermouth_ledger;
+
+-- What a seal's hash is made of: one leaf of 50 bytes per entry, in the order of the seal: journal_id, line, sha256 of the row. They
+-- let the verifier name the row that differs, and they outlive a month that was archived.
+CREATE TABLE payments.seal_leaves (
+    seal_no bigint PRIMARY KEY,
+    leaves bytea NOT NULL CHECK (length(leaves) % 50 = 0)
+);
+ALTER TABLE payments.seal_leaves ALTER COLUMN leaves SET STORAGE EXTERNAL;
+GRANT SELECT ON payments.seal_leaves TO rivermouth_engine;
+GRANT SELECT, INSERT ON payments.seal_leaves TO rivermouth_ledger;
 
 CALL kernel.protect('payments.accounts', app => 'SELECT', engine => 'SELECT');
 CALL kernel.protect('payments.balances', app => 'SELECT', engine => 'SELECT');
@@ -174,7 +202,7 @@ END $$;
 DO $$
 DECLARE target text;
 BEGIN
-    FOREACH target IN ARRAY ARRAY['journals', 'entries', 'seals', 'journal_keys'] LOOP
+    FOREACH target IN ARRAY ARRAY['journals', 'entries', 'seals', 'seal_leaves', 'journal_keys'] LOOP
         EXECUTE format('CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON payments.%I
                         FOR EACH ROW EXECUTE FUNCTION payments.refuse_change()', target);
         EXECUTE format('CREATE TRIGGER no_truncate BEFORE TRUNCATE ON payments.%I
@@ -183,6 +211,65 @@ BEGIN
 END $$;
 
 CREATE TRIGGER no_delete BEFORE DELETE ON payments.accounts FOR EACH ROW EXECUTE FUNCTION payments.refuse_change();
+
+-- A dump restored into another cluster meets a counter of transactions that began again. What would be written below the horizon there
+-- would count as folded although it is not, so it is refused until the folder has opened a new epoch.
+CREATE FUNCTION payments.refuse_if_restored() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+    IF pg_current_xact_id() < (SELECT f.w FROM payments.fold_state f WHERE f.stream = 'ledger') THEN
+        RAISE EXCEPTION 'the ledger was restored: the folder must open a new epoch first' USING ERRCODE = 'RM002';
+    END IF;
+    RETURN NULL;
+END $$;
+CREATE TRIGGER restored AFTER INSERT ON payments.entries FOR EACH STATEMENT EXECUTE FUNCTION payments.refuse_if_restored();
+
+-- Partitions ----------------------------------------------------------------------------------------------------------------------
+
+-- What a partition has of its own: the trigger against TRUNCATE (that of the parent does not fire for a partition), and row-level
+-- security without any policy, so that it is reached through its parent only. Row triggers come with the attachment.
+CREATE PROCEDURE payments.guard_partition(p_partition regclass) LANGUAGE plpgsql SET search_path = pg_catalog AS $$
+BEGIN
+    EXECUTE format('CREATE TRIGGER no_truncate BEFORE TRUNCATE ON %s FOR EACH STATEMENT EXECUTE FUNCTION payments.refuse_change()', p_partition);
+    EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', p_partition);
+    EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', p_partition);
+END $$;
+
+-- The months from the one of p_from to p_ahead months after the present one, in UTC and wall time, as the ids are. Made apart and then
+-- attached, which stops nobody; a lock that is not there soon is given up, for this is asked again.
+CREATE FUNCTION payments.make_partitions(p_ahead integer, p_from timestamptz DEFAULT clock_timestamp()) RETURNS SETOF text
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET lock_timeout = '2s' AS $$
+DECLARE
+    v_parent text;
+    v_name text;
+    v_start timestamp;
+    v_last timestamp := date_trunc('month', clock_timestamp() AT TIME ZONE 'UTC') + make_interval(months => p_ahead);
+BEGIN
+    FOREACH v_parent IN ARRAY ARRAY['journals', 'entries'] LOOP
+        v_start := date_trunc('month', p_from AT TIME ZONE 'UTC');
+        WHILE v_start <= v_last LOOP
+            v_name := v_parent || to_char(v_start, '"_y"YYYY"m"MM');
+            IF to_regclass('payments.' || v_name) IS NULL THEN
+                EXECUTE format('CREATE TABLE payments.%I (LIKE payments.%I INCLUDING ALL)', v_name, v_parent);
+                EXECUTE format('ALTER TABLE payments.%I ATTACH PARTITION payments.%I FOR VALUES FROM (%L) TO (%L)', v_parent, v_name,
+                               payments.uuid_floor(v_start AT TIME ZONE 'UTC'),
+                               payments.uuid_floor((v_start + interval '1 month') AT TIME ZONE 'UTC'));
+                CALL payments.guard_partition(('payments.' || v_name)::regclass);
+                RETURN NEXT v_name;
+            END IF;
+            v_start := v_start + interval '1 month';
+        END LOOP;
+    END LOOP;
+END $$;
+
+DO $$
+BEGIN
+    FOR part IN 0 .. 3 LOOP
+        EXECUTE format('CREATE TABLE payments.journal_keys_h%s PARTITION OF payments.journal_keys FOR VALUES WITH (MODULUS 4, REMAINDER %s)',
+                       part, part);
+        CALL payments.guard_partition(('payments.journal_keys_h' || part)::regclass);
+    END LOOP;
+    PERFORM payments.make_partitions(2);
+END $$;
 
 CREATE FUNCTION payments.tenant() RETURNS uuid LANGUAGE plpgsql STABLE SET search_path = pg_catalog AS $$
 DECLARE v_tenant uuid := nullif(current_setting('app.tenant', true), '')::uuid;
@@ -201,7 +288,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog SET enable_seqscan = off SET ji
       CROSS JOIN LATERAL (
           SELECT coalesce(sum(e.amount), 0) AS amount, coalesce(sum(e.held_delta), 0) AS held_delta
             FROM payments.entries e
-           WHERE e.account_id = b.account_id AND (e.epoch, e.xid) >= (f.epoch, f.w)) tail
+           WHERE e.account_id = b.account_id AND (e.epoch, e.xid) >= (f.epoch, f.w) AND e.journal_id >= f.tail_from) tail
      WHERE b.account_id = ANY (p_accounts) AND f.stream = 'ledger'
 $$;
 
@@ -559,13 +646,16 @@ END $$;
 
 -- Fold and seal -------------------------------------------------------------------------------------------------------------------
 
--- sha256(prev, rows by xid, journal, line). A field is a number, a uuid or a hex digest, so `|` and the line end cannot occur in one;
--- free text only enters through the digest of the journal's head. Times are microseconds: text would depend on the session.
-CREATE FUNCTION payments.seal_hash(p_prev bytea, p_epoch smallint, p_from xid8, p_to xid8) RETURNS bytea
-LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
-    SELECT sha256(p_prev || coalesce(string_agg(convert_to(concat_ws('|',
+-- The leaves of a range by xid, journal, line. In a row a field is a number, a uuid or a hex digest, so `|` cannot occur in one; free text
+-- only enters through the digest of the journal's head. Times are microseconds: text would depend on the session.
+CREATE FUNCTION payments.row_leaves(p_epoch smallint, p_from xid8, p_to xid8)
+RETURNS TABLE (journal_id uuid, line smallint, leaf bytea, place bigint)
+LANGUAGE sql STABLE SET search_path = pg_catalog SET enable_seqscan = off SET jit = off AS $$
+    SELECT e.journal_id, e.line,
+           uuid_send(e.journal_id) || int2send(e.line) || sha256(convert_to(concat_ws('|',
                e.epoch, e.xid, e.journal_id, e.line, e.account_id, e.asset_id, trim_scale(e.amount), trim_scale(e.held_delta),
-               coalesce(e.hold_id::text, '-'), h.digest) || E'\n', 'UTF8'), ''::bytea ORDER BY e.xid, e.journal_id, e.line), ''::bytea))
+               coalesce(e.hold_id::text, '-'), h.digest), 'UTF8')),
+           row_number() OVER (ORDER BY e.xid, e.journal_id, e.line)
       FROM payments.entries e
       LEFT JOIN LATERAL (
           SELECT encode(sha256(convert_to(jsonb_build_array(
@@ -585,6 +675,28 @@ LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
               JOIN payments.assets s USING (asset_id) GROUP BY g.tenant_id) t
 $$;
 
+-- Seal a range of an epoch: the next link of the chain. Its hash is sha256(hash before, leaves). sealed_at is read after the horizon was, so
+-- that whatever is booked from then on lies above xid_to.
+CREATE FUNCTION payments.write_seal(p_epoch smallint, p_from xid8, p_to xid8, p_start xid8) RETURNS bigint
+LANGUAGE plpgsql SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan SET jit = off SET enable_seqscan = off AS $$
+DECLARE
+    v_last record;
+    v_prev bytea;
+    v_leaves bytea;
+    v_seal bigint;
+BEGIN
+    SELECT l.seal_no, l.epoch, l.xid_to, l.hash INTO v_last FROM payments.seals l ORDER BY l.seal_no DESC LIMIT 1;
+    v_seal := coalesce(v_last.seal_no, 0) + 1;
+    v_prev := coalesce(v_last.hash, '\x'::bytea);
+    SELECT string_agg(r.leaf, ''::bytea ORDER BY r.place) INTO v_leaves FROM payments.row_leaves(p_epoch, p_from, p_to) r;
+    INSERT INTO payments.seals (seal_no, epoch, xid_from, xid_to, n, sums, prev, hash, sealed_at)
+    VALUES (v_seal, p_epoch, CASE WHEN v_last.epoch = p_epoch THEN v_last.xid_to ELSE p_start END, p_to, length(v_leaves) / 50,
+            payments.seal_sums(p_epoch, p_from, p_to), v_prev, sha256(v_prev || v_leaves),
+            (SELECT clock_timestamp() + c."offset" FROM kernel.clock c));
+    INSERT INTO payments.seal_leaves (seal_no, leaves) VALUES (v_seal, v_leaves);
+    RETURN v_seal;
+END $$;
+
 -- Every transaction below pg_snapshot_xmin has ended, so [w, xmin) is complete: each entry is folded exactly once, without touching it.
 -- max(id) or a time would lose whatever commits late.
 CREATE FUNCTION payments.fold(p_limit integer)
@@ -597,14 +709,16 @@ DECLARE
     v_cut xid8;
     v_n bigint;
     v_accounts bigint := 0;
-    v_last record;
-    v_prev bytea;
     v_seal bigint;
+    v_since timestamptz := clock_timestamp();
 BEGIN
     IF nullif(current_setting('app.tenant', true), '') IS NOT NULL THEN
         RAISE EXCEPTION 'the fold spans all tenants: it runs with none set' USING ERRCODE = '42501';
     END IF;
     SELECT * INTO s FROM payments.fold_state f WHERE f.stream = 'ledger' FOR UPDATE;
+    IF s.system_identifier <> payments.cluster_id() THEN
+        RAISE EXCEPTION 'the ledger was restored into another cluster: a new epoch must be opened' USING ERRCODE = 'RM002';
+    END IF;
     SELECT pg_snapshot_xmin(pg_current_snapshot()) INTO x;
     IF x <= s.w THEN RETURN QUERY SELECT 0::bigint, 0::bigint, s.w, s.w, NULL::bigint; RETURN; END IF;
 
@@ -616,17 +730,14 @@ BEGIN
             SELECT coalesce(min(e.xid), x) INTO v_cut FROM payments.entries e WHERE e.epoch = s.epoch AND e.xid > v_cut AND e.xid < x;
         END IF;
         x := v_cut;
+        SELECT coalesce(min(uuid_extract_timestamp(e.journal_id)), v_since) INTO v_since
+          FROM payments.entries e WHERE e.epoch = s.epoch AND e.xid = v_cut;
     END IF;
 
     SELECT count(*) INTO v_n FROM payments.entries e WHERE e.epoch = s.epoch AND e.xid >= s.w AND e.xid < x;
     IF v_n > 0 THEN
         -- Hash before any balance is locked.
-        SELECT l.seal_no, l.epoch, l.xid_to, l.hash INTO v_last FROM payments.seals l ORDER BY l.seal_no DESC LIMIT 1;
-        v_seal := coalesce(v_last.seal_no, 0) + 1;
-        v_prev := coalesce(v_last.hash, '\x'::bytea);
-        INSERT INTO payments.seals (seal_no, epoch, xid_from, xid_to, n, sums, prev, hash)
-        VALUES (v_seal, s.epoch, CASE WHEN v_last.epoch = s.epoch THEN v_last.xid_to ELSE s.start END, x, v_n,
-                payments.seal_sums(s.epoch, s.w, x), v_prev, payments.seal_hash(v_prev, s.epoch, s.w, x));
+        v_seal := payments.write_seal(s.epoch, s.w, x, s.start);
         PERFORM 1 FROM payments.balances b
           WHERE b.account_id IN (SELECT e.account_id FROM payments.entries e WHERE e.epoch = s.epoch AND e.xid >= s.w AND e.xid < x)
           ORDER BY b.account_id FOR NO KEY UPDATE;
@@ -637,26 +748,64 @@ BEGIN
          WHERE b.account_id = g.account_id;
         GET DIAGNOSTICS v_accounts = ROW_COUNT;
     END IF;
-    UPDATE payments.fold_state f SET w = x WHERE f.stream = 'ledger';
+    UPDATE payments.fold_state f SET w = x, tail_from = greatest(f.tail_from, payments.uuid_floor(v_since - interval '1 day'))
+     WHERE f.stream = 'ledger';
     RETURN QUERY SELECT v_n, v_accounts, s.w, x, v_seal;
 END $$;
 
--- Each seal recomputed. Speaks the truth only to somebody who sees all tenants: run it as the engine with no tenant set.
-CREATE FUNCTION payments.verify_seals() RETURNS TABLE (seal_no bigint, fault text)
+-- Each seal recomputed, with the first row that differs. Speaks the truth only to somebody who sees all tenants: run it as the engine
+-- with no tenant set. Rows of archived months are gone from here; their leaves still bear the chain, and the archive is checked by them.
+CREATE FUNCTION payments.verify_seals(p_first bigint DEFAULT 1, p_last bigint DEFAULT NULL)
+RETURNS TABLE (seal_no bigint, fault text, journal_id uuid, line smallint)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog SET plan_cache_mode = force_generic_plan SET jit = off SET enable_seqscan = off AS $$
+DECLARE
+    s record;
+    r record;
+    v_archived uuid;
+    v_found bytea;
+BEGIN
+    SELECT f.archived_before INTO v_archived FROM payments.fold_state f WHERE f.stream = 'ledger';
+    FOR s IN
+        SELECT l.*, coalesce(v.leaves, ''::bytea) AS leaves, lag(l.seal_no) OVER chain AS last_no, lag(l.hash) OVER chain AS last_hash,
+               lag(l.epoch) OVER chain AS last_epoch, lag(l.xid_to) OVER chain AS last_to
+          FROM payments.seals l LEFT JOIN payments.seal_leaves v ON v.seal_no = l.seal_no
+         WHERE l.seal_no >= p_first - 1 AND (p_last IS NULL OR l.seal_no <= p_last) WINDOW chain AS (ORDER BY l.seal_no)
+    LOOP
+        CONTINUE WHEN s.seal_no < p_first;
+        IF s.seal_no <> coalesce(s.last_no, 0) + 1 OR s.prev <> coalesce(s.last_hash, '\x'::bytea) THEN
+            RETURN QUERY SELECT s.seal_no, 'chain_broken', NULL::uuid, NULL::smallint;
+        END IF;
+        IF s.epoch = s.last_epoch AND s.xid_from <> s.last_to THEN
+            RETURN QUERY SELECT s.seal_no, 'range_broken', NULL::uuid, NULL::smallint;
+        END IF;
+        IF s.hash <> sha256(s.prev || s.leaves) THEN RETURN QUERY SELECT s.seal_no, 'hash_broken', NULL::uuid, NULL::smallint; END IF;
+        IF s.n <> length(s.leaves) / 50 THEN RETURN QUERY SELECT s.seal_no, 'count_changed', NULL::uuid, NULL::smallint; END IF;
+        SELECT coalesce(string_agg(l.leaf, ''::bytea ORDER BY l.place), ''::bytea) INTO v_found
+          FROM payments.row_leaves(s.epoch, s.xid_from, s.xid_to) l;
+        IF v_found = s.leaves THEN
+            IF s.sums <> payments.seal_sums(s.epoch, s.xid_from, s.xid_to) THEN
+                RETURN QUERY SELECT s.seal_no, 'sums_changed', NULL::uuid, NULL::smallint;
+            END IF;
+            CONTINUE;
+        END IF;
+        SELECT coalesce(kept.leaf, found.leaf) AS leaf,
+               CASE WHEN kept.leaf IS NULL THEN 'row_added' WHEN found.leaf IS NULL THEN 'row_missing' ELSE 'row_changed' END AS fault
+          INTO r
+          FROM (SELECT i AS place, substr(s.leaves, i * 50 - 49, 50) AS leaf FROM generate_series(1, length(s.leaves) / 50) i
+                 WHERE substr(s.leaves, i * 50 - 49, 16) >= uuid_send(v_archived)) kept
+          FULL JOIN payments.row_leaves(s.epoch, s.xid_from, s.xid_to) found ON substr(found.leaf, 1, 18) = substr(kept.leaf, 1, 18)
+         WHERE kept.leaf IS DISTINCT FROM found.leaf ORDER BY coalesce(kept.place, found.place) LIMIT 1;
+        IF FOUND THEN
+            RETURN QUERY SELECT s.seal_no, r.fault, encode(substr(r.leaf, 1, 16), 'hex')::uuid,
+                                (get_byte(r.leaf, 16) * 256 + get_byte(r.leaf, 17))::smallint;
+        END IF;
+    END LOOP;
+END $$;
+
+-- Entries below the horizon that no seal covers.
+CREATE FUNCTION payments.unsealed_entries() RETURNS TABLE (journal_id uuid, line smallint)
 LANGUAGE sql STABLE SET search_path = pg_catalog SET enable_seqscan = off SET jit = off AS $$
-    SELECT v.seal_no, v.fault
-      FROM (SELECT s.seal_no,
-                   CASE WHEN s.seal_no <> row_number() OVER chain OR s.prev <> coalesce(lag(s.hash) OVER chain, '\x'::bytea) THEN 'chain_broken'
-                        WHEN s.xid_from <> lag(s.xid_to) OVER chain AND s.epoch = lag(s.epoch) OVER chain THEN 'range_broken'
-                        WHEN s.hash <> payments.seal_hash(s.prev, s.epoch, s.xid_from, s.xid_to) THEN 'rows_changed'
-                        WHEN s.sums <> payments.seal_sums(s.epoch, s.xid_from, s.xid_to) THEN 'sums_changed'
-                        WHEN s.n <> (SELECT count(*) FROM payments.entries e
-                                      WHERE e.epoch = s.epoch AND e.xid >= s.xid_from AND e.xid < s.xid_to) THEN 'count_changed'
-                   END AS fault
-              FROM payments.seals s WINDOW chain AS (ORDER BY s.seal_no)) v
-     WHERE v.fault IS NOT NULL
-    UNION ALL
-    SELECT NULL, 'entry_unsealed'
+    SELECT e.journal_id, e.line
       FROM payments.entries e CROSS JOIN payments.fold_state f
      WHERE f.stream = 'ledger' AND (e.epoch, e.xid) < (f.epoch, f.w)
        AND NOT EXISTS (SELECT 1 FROM payments.seals s WHERE s.epoch = e.epoch AND e.xid >= s.xid_from AND e.xid < s.xid_to)
@@ -668,7 +817,7 @@ BEGIN
     IF nullif(current_setting('app.tenant', true), '') IS NOT NULL OR NOT pg_has_role(current_user, 'rivermouth_engine', 'MEMBER') THEN
         RETURN 0;
     END IF;
-    RETURN (SELECT count(*) FROM payments.verify_seals());
+    RETURN (SELECT count(*) FROM payments.verify_seals()) + (SELECT count(*) FROM payments.unsealed_entries());
 END $$;
 
 -- Ownership and rights ------------------------------------------------------------------------------------------------------------
@@ -677,11 +826,11 @@ DO $$
 DECLARE
     f record;
     v_open text[] := ARRAY['account_open', 'account_set_status', 'account_set_floor', 'hold_open', 'hold_capture', 'hold_release', 'post_batch'];
-    v_read text[] := ARRAY['exact', 'waiting', 'count_broken_seals'];
-    v_engine text[] := ARRAY['fold', 'verify_seals', 'seal_hash', 'seal_sums'];
+    v_read text[] := ARRAY['exact', 'waiting', 'count_broken_seals', 'cluster_id', 'uuid_floor'];
+    v_engine text[] := ARRAY['fold', 'verify_seals', 'unsealed_entries', 'row_leaves', 'seal_sums', 'make_partitions'];
 BEGIN
     FOR f IN SELECT p.oid::regprocedure AS signature, p.proname::text AS name, p.prosecdef FROM pg_proc p
-              WHERE p.pronamespace = 'payments'::regnamespace LOOP
+              WHERE p.pronamespace = 'payments'::regnamespace AND p.prokind = 'f' LOOP
         EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', f.signature);
         EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO rivermouth_ledger', f.signature);
         IF f.name = ANY (v_open || v_read) THEN
@@ -689,7 +838,7 @@ BEGIN
         ELSIF f.name = ANY (v_engine) THEN
             EXECUTE format('GRANT EXECUTE ON FUNCTION %s TO rivermouth_engine', f.signature);
         END IF;
-        IF f.prosecdef THEN EXECUTE format('ALTER FUNCTION %s OWNER TO rivermouth_ledger', f.signature); END IF;
+        IF f.prosecdef AND f.name <> 'make_partitions' THEN EXECUTE format('ALTER FUNCTION %s OWNER TO rivermouth_ledger', f.signature); END IF;
     END LOOP;
 END $$;
 REVOKE CREATE ON SCHEMA payments FROM rivermouth_ledger;

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -44,17 +44,69 @@ def exact(tx: Tx, account_id: int) -> Row[Any] | None:
     )
 
 
-def booked_by(tx: Tx, account_id: int, when: datetime) -> Decimal | None:
-    return tx.scalar(  # type: ignore[no-any-return]
-        """SELECT coalesce((SELECT sum(e.amount) FROM payments.entries e JOIN payments.journals j USING (journal_id)
-                             WHERE e.account_id = a.account_id AND j.booked_at <= CAST(:at AS timestamptz)), 0)
-             FROM payments.accounts a WHERE a.account_id = :account_id""",
-        account_id=account_id, at=when,
-    )  # fmt: skip
-
-
 def fold(tx: Tx, *, limit: int) -> Row[Any]:
     return tx.one("SELECT folded, accounts, seal_no FROM payments.fold(:limit)", limit=limit)
+
+
+def pending(tx: Tx) -> Row[Any]:
+    """Whether anything waits for the fold, and whether the ledger came here from another cluster."""
+    return tx.one(
+        """SELECT (SELECT entries FROM payments.waiting(1)) > 0 AS waits,
+                  (SELECT system_identifier <> payments.cluster_id() FROM payments.fold_state WHERE stream = 'ledger') AS restored"""
+    )
+
+
+def open_epoch(tx: Tx) -> Row[Any]:
+    tx.execute("SET LOCAL transaction_timeout = 0")
+    return tx.one("SELECT epoch, opened FROM payments.open_epoch()")
+
+
+def next_accounts(tx: Tx, *, after: int, limit: int) -> list[int]:
+    rows = tx.all(
+        "SELECT account_id FROM payments.balances WHERE account_id > :after ORDER BY account_id LIMIT :limit",
+        after=after, limit=limit,
+    )  # fmt: skip
+    return [int(row.account_id) for row in rows]
+
+
+def rebuild(tx: Tx, accounts: Sequence[int]) -> int:
+    return int(tx.scalar("SELECT payments.rebuild(CAST(:accounts AS bigint[]))", accounts=list(accounts)))
+
+
+def is_final(tx: Tx, at: datetime) -> bool:
+    return bool(tx.scalar("SELECT payments.is_final(CAST(:at AS timestamptz))", at=at))
+
+
+_AT = """
+WITH day AS (
+    SELECT d.day, d.ends_at FROM payments.days d WHERE d.ends_at <= CAST(:at AS timestamptz) ORDER BY d.ends_at DESC LIMIT 1),
+start AS (
+    SELECT coalesce((SELECT day.ends_at FROM day), '-infinity') AS ends_at, coalesce((SELECT day.day FROM day), '-infinity') AS day)
+SELECT coalesce((SELECT b.posted FROM payments.balance_daily b
+                  WHERE b.account_id = a.account_id AND b.day <= start.day ORDER BY b.day DESC LIMIT 1), 0)
+       + coalesce((SELECT sum(e.amount) FROM payments.entries e JOIN payments.journals j ON j.journal_id = e.journal_id
+                    WHERE e.account_id = a.account_id AND (e.epoch, e.xid) >= (place.epoch, place.xid)
+                      AND j.booked_at >= start.ends_at AND j.booked_at <= CAST(:at AS timestamptz)), 0) AS posted,
+       EXISTS (SELECT 1 FROM payments.archives r WHERE r.booked_to >= start.ends_at) AS archived
+  FROM payments.accounts a CROSS JOIN start CROSS JOIN LATERAL payments.place_of(start.ends_at) place
+ WHERE a.account_id = :account_id"""
+
+
+def at(tx: Tx, account_id: int, when: datetime) -> Row[Any] | None:
+    """The end of the last closed day before, and what was booked since; `archived` when some of that has left the tables."""
+    return tx.first(_AT, account_id=account_id, at=when)
+
+
+def holder(tx: Tx) -> Row[Any] | None:
+    """The session whose transaction holds the horizon back."""
+    return tx.first("SELECT pid, role, application, state, age_s, waits_for FROM payments.horizon_holder()")
+
+
+def fold_state(tx: Tx) -> Row[Any]:
+    return tx.one(
+        "SELECT epoch, CAST(w AS text) AS horizon, (SELECT max(seal_no) FROM payments.seals) AS seal_no"
+        " FROM payments.fold_state WHERE stream = 'ledger'"
+    )
 
 
 def lag(tx: Tx, *, limit: int) -> Row[Any]:
@@ -62,8 +114,16 @@ def lag(tx: Tx, *, limit: int) -> Row[Any]:
     return tx.one("SELECT entries, oldest FROM payments.waiting(:limit)", limit=limit)
 
 
-def broken_seals(tx: Tx) -> list[Row[Any]]:
-    return tx.all("SELECT seal_no, fault FROM payments.verify_seals() ORDER BY seal_no")
+def broken_seals(tx: Tx, *, first: int, last: int | None) -> list[Row[Any]]:
+    return tx.all(
+        """SELECT seal_no, fault, journal_id, line FROM payments.verify_seals(:first, CAST(:last AS bigint))
+            ORDER BY seal_no, fault""",
+        first=first, last=last,
+    )  # fmt: skip
+
+
+def unsealed_entries(tx: Tx) -> list[Row[Any]]:
+    return tx.all("SELECT journal_id, line FROM payments.unsealed_entries() ORDER BY journal_id, line LIMIT 100")
 
 
 def head_seal(tx: Tx) -> Row[Any] | None:

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Row
 
 from kernel.db import Tx
-from kernel.money import canonical
 from payments.chart import JournalIn
-from payments.journal.rules import fingerprint
+from payments.journal.rules import fingerprint, meta_text
 
 _ARGUMENTS = """%s::uuid[], %s::text[], %s::bytea[], %s::text[], %s::text[], %s::uuid[], %s::uuid[], %s::timestamptz[],
     %s::text[], %s::text[], %s::integer[], %s::bigint[], %s::numeric[], %s::numeric[], %s::uuid[]"""
@@ -40,7 +36,7 @@ def post_batch_alone(
 def _arguments(journals: Sequence[JournalIn]) -> Iterator[str]:
     lines = [(item, line) for item, journal in enumerate(journals, start=1) for line in journal.lines]
     columns: tuple[Iterable[str | None], ...] = (
-        (_plain(j.principal) for j in journals),
+        (str(j.principal) for j in journals),
         (_quoted(j.key) for j in journals),
         (f'"\\\\x{fingerprint(j).hex()}"' for j in journals),
         (_quoted(j.realm) for j in journals),
@@ -49,7 +45,7 @@ def _arguments(journals: Sequence[JournalIn]) -> Iterator[str]:
         (_text(j.reverses) for j in journals),
         (_quoted(j.effective_at.isoformat()) if j.effective_at else None for j in journals),
         (_quoted(j.actor) if j.actor else None for j in journals),
-        (_quoted(json.dumps(j.meta, default=_plain)) if j.meta else '"{}"' for j in journals),
+        (_quoted(meta_text(j.meta)) for j in journals),
         (str(item) for item, _ in lines),
         (str(line.account_id) for _, line in lines),
         (str(line.amount) for _, line in lines),
@@ -78,12 +74,3 @@ def find(tx: Tx, *, principal: UUID, key: str) -> UUID | None:
             WHERE tenant_id = CAST(:tenant AS uuid) AND principal_id = :principal AND key = :key""",
         tenant=tx.tenant, principal=principal, key=key,
     )  # fmt: skip
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, Decimal):
-        return canonical(value)
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    assert isinstance(value, UUID), f"a journal's meta cannot hold {value!r}"
-    return str(value)

@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import date, datetime
+from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 from kernel.money import canonical
@@ -28,3 +31,17 @@ def fingerprint(journal: JournalIn) -> bytes:
 
 def _link(id_: UUID | None) -> str:
     return f'"{id_}"' if id_ else "null"
+
+
+def meta_text(meta: dict[str, Any] | None) -> str:
+    """The explanation of a journal as JSON: amounts and times as text."""
+    return json.dumps(meta, default=_plain) if meta else "{}"
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, Decimal):
+        return canonical(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    assert isinstance(value, UUID), f"a journal's meta cannot hold {value!r}"
+    return str(value)

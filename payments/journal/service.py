@@ -19,12 +19,12 @@ from kernel.db import Tx
 from kernel.ids import SYSTEM
 from kernel.money import LIMIT, InvalidAmount
 from payments.chart import JournalIn, Line
-from payments.errors import HoldMismatch, refusal
+from payments.errors import HoldMismatch, LedgerRestored, refusal
 from payments.journal import queries
 
 __all__ = ["JournalIn", "Line", "Posted", "find", "post", "post_batch"]
 
-_CAPTURE_DIFFERS = "RM001"
+_CAPTURE_DIFFERS, _RESTORED = "RM001", "RM002"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,8 @@ def _answers(call: Callable[[list[JournalIn]], list[Row[Any]]], journals: Sequen
     except DBAPIError as error:
         if db.sqlstate(error) == _CAPTURE_DIFFERS:
             raise HoldMismatch from error
+        if db.sqlstate(error) == _RESTORED:
+            raise LedgerRestored from error
         raise
     return [Posted(row.status, row.journal_id) for row in rows]
 

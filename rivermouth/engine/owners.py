@@ -18,6 +18,7 @@ from kernel.outbox import Consumer
 from kernel.schedules import Schedule
 from kernel.wakes import Wakes
 from payments.balances import service as balances
+from payments.partitions import service as partitions
 from venues.gateway import VenueGateway, VenueUnreachable
 from wallet_bridge.funds import service as funds
 
@@ -43,8 +44,13 @@ async def _owned(leases: LeaseKeeper, name: str, step: Callable[[], object], pau
 
 async def fold_ledger(leases: LeaseKeeper, *, every_s: float) -> None:
     """Add what was committed to the balances, and seal it."""
+    whole = False
 
     def step() -> None:
+        nonlocal whole
+        if not whole:  # after a long standstill the present month may be missing
+            partitions.make_ahead()
+            whole = True
         result = balances.fold()
         if result.folded:
             failpoints.hit("fold.after_commit")

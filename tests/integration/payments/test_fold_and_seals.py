@@ -107,7 +107,7 @@ def test_a_rolled_back_writer_leaves_no_trace_and_no_gap(books, account):
 
 
 def test_the_seal_is_the_hash_it_says(books, account):
-    """sha256(prev, rows) written down once more, in Python."""
+    """sha256(prev, leaves) written down once more, in Python; a leaf is journal, line and the sha256 of the row."""
     order = uuid7()
     books.post(
         *move(books.outside(), account, D("1.50")),
@@ -129,9 +129,12 @@ def test_the_seal_is_the_hash_it_says(books, account):
             (epoch, start, end),
         ).fetchall()
         assert len(rows) == n
-        text = "".join(_canonical_row(row) for row in rows)
+        leaves = b"".join(
+            row[2].bytes + row[3].to_bytes(2, "big") + hashlib.sha256(_canonical_row(row).encode()).digest()
+            for row in rows
+        )
         assert stored_prev == prev
-        prev = hashlib.sha256(prev + text.encode()).digest()
+        prev = hashlib.sha256(prev + leaves).digest()
         assert stored == prev
     assert len(_seals(books)) == 2
 
@@ -165,7 +168,7 @@ def _canonical_row(row):
         hold_id or "-",
         digest,
     ]
-    return "|".join(str(f) for f in fields) + "\n"
+    return "|".join(str(f) for f in fields)
 
 
 def test_the_sums_of_a_seal_are_the_turnover_of_each_tenant(books, account):
@@ -177,47 +180,117 @@ def test_the_sums_of_a_seal_are_the_turnover_of_each_tenant(books, account):
 
 
 TAMPERING = {
-    "an amount": "UPDATE payments.entries SET amount = amount + 0.000001 WHERE journal_id = %s AND line = 1",
-    "a held delta": "UPDATE payments.entries SET held_delta = -0.000001 WHERE journal_id = %s AND line = 1",
-    "an account": "UPDATE payments.entries SET account_id = 1 WHERE journal_id = %s AND account_id = 2",
-    "a line removed": "DELETE FROM payments.entries WHERE journal_id = %s AND line = 2",
-    "the kind of the journal": "UPDATE payments.journals SET kind = 'gift' WHERE journal_id = %s",
-    "the time of the journal": "UPDATE payments.journals SET booked_at = booked_at + interval '1 microsecond' WHERE journal_id = %s",
-    "the explanation": 'UPDATE payments.journals SET meta = \'{"note": "b"}\' WHERE journal_id = %s',
-    "the journal removed": "DELETE FROM payments.journals WHERE journal_id = %s",
-    "the hash of the seal": "UPDATE payments.seals SET hash = sha256(hash) WHERE seal_no = 2 AND %s IS NOT NULL",
-    "the range of the seal": "UPDATE payments.seals SET xid_from = '1' WHERE seal_no = 2 AND %s IS NOT NULL",
-    "the sums of the seal": "UPDATE payments.seals SET sums = '{}' WHERE seal_no = 2 AND %s IS NOT NULL",
+    "an amount": (
+        "row_changed",
+        1,
+        "UPDATE payments.entries SET amount = amount + 0.000001 WHERE journal_id = %s AND line = 1",
+    ),
+    "a held delta": (
+        "row_changed",
+        2,
+        "UPDATE payments.entries SET held_delta = -0.000001 WHERE journal_id = %s AND line = 2",
+    ),
+    "an account": (
+        "row_changed",
+        1,
+        "UPDATE payments.entries SET account_id = 1 WHERE journal_id = %s AND account_id = 2",
+    ),
+    "a line removed": ("row_missing", 2, "DELETE FROM payments.entries WHERE journal_id = %s AND line = 2"),
+    "the kind of the journal": ("row_changed", 1, "UPDATE payments.journals SET kind = 'gift' WHERE journal_id = %s"),
+    "the time of the journal": (
+        "row_changed",
+        1,
+        "UPDATE payments.journals SET booked_at = booked_at + interval '1 microsecond' WHERE journal_id = %s",
+    ),
+    "the explanation": (
+        "row_changed",
+        1,
+        'UPDATE payments.journals SET meta = \'{"note": "b"}\' WHERE journal_id = %s',
+    ),
+    "the journal removed": ("row_changed", 1, "DELETE FROM payments.journals WHERE journal_id = %s"),
+}
+TAMPERED_SEALS = {
+    "hash": ("hash_broken", "UPDATE payments.seals SET hash = sha256(hash) WHERE seal_no = 2"),
+    "range": ("range_broken", "UPDATE payments.seals SET xid_from = '1' WHERE seal_no = 2"),
+    "sums": ("sums_changed", "UPDATE payments.seals SET sums = '{}' WHERE seal_no = 2"),
+    "count": ("count_changed", "UPDATE payments.seals SET n = 3 WHERE seal_no = 2"),
+    "leaves": (
+        "hash_broken",
+        "UPDATE payments.seal_leaves SET leaves = sha256('') || substr(leaves, 33) WHERE seal_no = 2",
+    ),
+    "leaves removed": ("hash_broken", "DELETE FROM payments.seal_leaves WHERE seal_no = 2"),
 }
 
 
-@pytest.mark.parametrize("what", TAMPERING)
-def test_a_changed_byte_names_its_seal(books, account, what):
+def _three_seals(books, account):
     journals = []
     for amount in ("1", "2", "3"):
         journals.append(books.post(*move(books.outside(), account, D(amount)), meta={"note": "a"}))
         books.fold()
-    with books.superuser() as superuser:
-        superuser.execute(TAMPERING[what], (journals[1],))
+    return journals
+
+
+def _verified(books):
     db.configure(books.database.engine)
     with db.read_only() as tx:
-        found = balances.verify_seals(tx)
-    assert found[0].seal_no == 2
+        return balances.verify_seals(tx)
+
+
+@pytest.mark.parametrize("what", TAMPERING)
+def test_a_changed_byte_names_its_seal_and_its_row(books, account, what):
+    journals = _three_seals(books, account)
+    fault, line, statement = TAMPERING[what]
+    with books.superuser() as superuser:
+        assert superuser.execute(statement, (journals[1],)).rowcount == 1
+    assert _verified(books) == [balances.BrokenSeal(2, fault, journals[1], line)]
     assert "seals_hold" in books.violations()
+
+
+@pytest.mark.parametrize("what", TAMPERED_SEALS)
+def test_a_changed_seal_is_named(books, account, what):
+    _three_seals(books, account)
+    fault, statement = TAMPERED_SEALS[what]
+    with books.superuser() as superuser:
+        superuser.execute(statement)
+    assert (2, fault) in {(b.seal_no, b.fault) for b in _verified(books)}
+    assert "seals_hold" in books.violations()
+
+
+def test_an_entry_moved_to_another_seal_is_missed_here_and_found_there(books, account):
+    journals = _three_seals(books, account)
+    with books.superuser() as superuser:
+        superuser.execute(
+            "UPDATE payments.entries SET xid = (SELECT xid_to FROM payments.seals WHERE seal_no = 1) WHERE journal_id = %s AND line = 1",
+            (journals[0],),
+        )
+    assert [(b.seal_no, b.fault, b.journal_id, b.line) for b in _verified(books)] == [
+        (1, "row_missing", journals[0], 1),
+        (2, "row_added", journals[0], 1),
+    ]
+
+
+def test_a_stretch_of_the_chain_can_be_checked_alone(books, account):
+    journals = _three_seals(books, account)
+    with books.superuser() as superuser:
+        superuser.execute(
+            "UPDATE payments.entries SET amount = amount * 2 WHERE journal_id = %s AND line = 2", (journals[2],)
+        )
+    db.configure(books.database.engine)
+    with db.read_only() as tx:
+        assert balances.check_seals(tx, first=1, last=2) == []
+        assert [b.seal_no for b in balances.check_seals(tx, first=3, last=3)] == [3]
 
 
 def test_an_inserted_old_entry_is_in_no_honest_seal(books, account):
     first = books.credit(account, "1")
     books.fold()
     with books.superuser() as superuser:
-        superuser.execute(
+        added = superuser.execute(
             """INSERT INTO payments.entries SELECT uuidv7(), line, tenant_id, account_id, asset_id, amount, held_delta, hold_id, epoch, xid
-                 FROM payments.entries WHERE journal_id = %s""",
+                 FROM payments.entries WHERE journal_id = %s RETURNING journal_id""",
             (first,),
-        )
-    db.configure(books.database.engine)
-    with db.read_only() as tx:
-        assert [(b.seal_no, b.fault) for b in balances.verify_seals(tx)] == [(1, "rows_changed")]
+        ).fetchone()[0]
+    assert [(b.seal_no, b.fault, b.journal_id) for b in _verified(books)] == [(1, "row_added", added)]
     assert {"seals_hold", "journals_are_whole", "posted_is_the_folded_journal"} <= books.violations()
 
 
@@ -244,9 +317,10 @@ PLANTED = {
     "captures_are_booked": "UPDATE payments.holds SET captured = captured + 1",
     "implicit_holds_are_complete": "UPDATE payments.entries SET held_delta = 0 WHERE held_delta < 0 AND hold_id IS NULL",
     "reversals_are_mirrors": "UPDATE payments.journals SET kind = 'reversal'",
-    "seals_hold": "DELETE FROM payments.seals",
+    "seals_hold": "DELETE FROM payments.seal_leaves",
     "keys_are_once": "INSERT INTO payments.journal_keys SELECT tenant_id, principal_id, key || 'x', fp, journal_id FROM payments.journal_keys",
     "rebuild_is_the_projection": "UPDATE payments.balances SET posted = posted + 1",
+    "days_are_the_journal": "INSERT INTO payments.days SELECT current_date, now() + interval '1 day', now()",
     "entries_are_untouched": "UPDATE payments.entries SET amount = amount",
 }
 

@@ -1,0 +1,80 @@
+"""Sums over all accounts of a tenant and realm: now (balances and their un-folded tail in one snapshot), or from the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from kernel.db import Tx
+
+# One row per account with `posted`.
+_NOW = """
+    SELECT b.account_id, b.posted + coalesce(tail.amount, 0) AS posted
+      FROM payments.balances b
+      LEFT JOIN (SELECT e.account_id, sum(e.amount) AS amount FROM payments.fold_state f
+                   JOIN payments.entries e ON (e.epoch, e.xid) >= (f.epoch, f.w) AND e.journal_id >= f.tail_from
+                  WHERE f.stream = 'ledger' GROUP BY e.account_id) tail USING (account_id)"""
+
+# The end of the last closed day, and what was booked since.
+_START = """
+    SELECT coalesce(max(d.ends_at), '-infinity') AS ends_at, coalesce(max(d.day), '-infinity') AS day
+      FROM payments.days d WHERE d.ends_at <= :at"""
+_AT = f"""
+    SELECT u.account_id, sum(u.posted) AS posted
+      FROM ({_START}) start
+      CROSS JOIN LATERAL (
+          (SELECT DISTINCT ON (b.account_id) b.account_id, b.posted FROM payments.balance_daily b WHERE b.day <= start.day
+            ORDER BY b.account_id, b.day DESC)
+          UNION ALL
+          SELECT e.account_id, e.amount
+            FROM payments.place_of(start.ends_at) place
+            JOIN payments.entries e ON (e.epoch, e.xid) >= (place.epoch, place.xid)
+            JOIN payments.journals j USING (journal_id)
+           WHERE j.booked_at >= start.ends_at AND j.booked_at <= :at) u
+     GROUP BY u.account_id"""
+_KNOWN = f"""
+SELECT payments.is_final(:at) AS final, EXISTS (SELECT 1 FROM payments.archives r WHERE r.booked_to >= start.ends_at) AS archived
+  FROM ({_START}) start"""
+
+_TRIAL = """
+SELECT s.code AS asset, a.kind, count(*) AS accounts,
+       coalesce(sum(-p.posted) FILTER (WHERE p.posted < 0), 0) AS debit, coalesce(sum(p.posted) FILTER (WHERE p.posted > 0), 0) AS credit
+  FROM payments.accounts a
+  JOIN payments.assets s USING (asset_id)
+  LEFT JOIN ({balances}) p USING (account_id)
+ WHERE a.tenant_id = CAST(:tenant AS uuid) AND a.realm = :realm
+ GROUP BY s.asset_id, s.code, a.kind ORDER BY s.asset_id, a.kind"""
+
+# Dots and colons both part the levels of a path.
+_CHART = """
+SELECT t.parts, t.asset, count(*) AS accounts, coalesce(sum(t.posted), 0) AS amount
+  FROM (SELECT c.parts[1 : :levels] AS parts, s.code AS asset, s.asset_id, p.posted
+          FROM payments.accounts a
+          JOIN payments.assets s USING (asset_id)
+          CROSS JOIN LATERAL (SELECT regexp_split_to_array(a.path, '[.:]') AS parts) c
+          LEFT JOIN ({balances}) p USING (account_id)
+         WHERE a.tenant_id = CAST(:tenant AS uuid) AND a.realm = :realm
+           AND c.parts[1 : :above] = CAST(:under AS text[]) AND cardinality(c.parts) > :above) t
+ GROUP BY t.parts, t.asset_id, t.asset ORDER BY t.parts, t.asset_id LIMIT :limit"""
+
+
+def known(tx: Tx, at: datetime) -> Row[Any]:
+    """Whether nothing more can be booked by then, and whether the tables still hold what was booked since the last closed day."""
+    return tx.one(_KNOWN, at=at)
+
+
+def trial_balance(tx: Tx, *, realm: str, at: datetime | None) -> list[Row[Any]]:
+    statement = _TRIAL.format(balances=_NOW if at is None else _AT)
+    return tx.all(statement, tenant=tx.tenant, realm=realm, **({} if at is None else {"at": at}))
+
+
+def chart(tx: Tx, *, realm: str, under: Sequence[str], depth: int, at: datetime | None, limit: int) -> list[Row[Any]]:
+    """Groups of accounts by the first parts of their paths and asset."""
+    statement = _CHART.format(balances=_NOW if at is None else _AT)
+    return tx.all(
+        statement, tenant=tx.tenant, realm=realm, under=list(under), above=len(under), levels=len(under) + depth, limit=limit,
+        **({} if at is None else {"at": at}),
+    )  # fmt: skip

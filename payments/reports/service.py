@@ -1,0 +1,69 @@
+"""Trial balance and chart, now or as of a moment of business time.
+
+A moment is final once nothing that was booked by then can still commit; before that it is refused, because the same question would soon
+have another answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from kernel.db import Tx
+from payments.errors import LedgerArchived, NotFinalYet
+from payments.reports import queries, rules
+from payments.reports.errors import ChartTooWide
+from payments.reports.rules import Branch, TrialRow, TrialTotal
+
+WIDEST = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class TrialBalance:
+    """`as_of` is the moment asked for, or now."""
+
+    as_of: datetime
+    rows: list[TrialRow]
+    totals: list[TrialTotal]
+
+
+def trial_balance(tx: Tx, *, realm: str, at: datetime | None = None) -> TrialBalance:
+    """What stands in the books per asset and kind of account.
+
+    Raises:
+        NotFinalYet: `at` is too recent, or in the future.
+        LedgerArchived: the journals around `at` have left the tables.
+    """
+    _demand_final(tx, at)
+    rows = [
+        TrialRow(row.asset, row.kind, row.accounts, Decimal(row.debit), Decimal(row.credit))
+        for row in queries.trial_balance(tx, realm=realm, at=at)
+    ]
+    return TrialBalance(at or tx.now, rows, rules.totals(rows))
+
+
+def chart(tx: Tx, *, realm: str, under: str | None = None, depth: int = 1, at: datetime | None = None) -> list[Branch]:
+    """The accounts below `under` as a tree of `depth` levels.
+
+    Raises:
+        ChartTooWide: the deepest level has more than 5,000 nodes.
+        NotFinalYet: `at` is too recent, or in the future.
+        LedgerArchived: the journals around `at` have left the tables.
+    """
+    _demand_final(tx, at)
+    above = under.replace(".", ":").split(":") if under else []
+    rows = queries.chart(tx, realm=realm, under=above, depth=depth, at=at, limit=WIDEST + 1)
+    if len(rows) > WIDEST:
+        raise ChartTooWide
+    return rules.tree(((row.parts, row.asset, row.accounts, Decimal(row.amount)) for row in rows), under=above)
+
+
+def _demand_final(tx: Tx, at: datetime | None) -> None:
+    if at is None:
+        return
+    known = queries.known(tx, at)
+    if not known.final:
+        raise NotFinalYet
+    if known.archived:
+        raise LedgerArchived
