@@ -19,4 +19,4 @@ def capture(tx: Tx, *, key: str, hold_id: UUID, payee: int, amount: Decimal, rel
     """Take `amount` out of the hold and book it to the payee, in the caller's transaction."""
     taken = holds.capture(tx, hold_id=hold_id, amount=amount, release_rest=release_rest)
     leg = capture_line(taken.account_id, taken.amount, held_delta=taken.held_delta, hold_id=hold_id)
-    return post(tx, JournalIn(key=key, kind="trade", lines=[leg, Line(payee, amount)]))
+    return post(tx, JournalIn(key=key, kind="capture", lines=[leg, Line(payee, amount)]))

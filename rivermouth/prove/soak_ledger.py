@@ -202,7 +202,7 @@ def _hold(soak: Soak, rng: random.Random, payer: int, payee: int) -> str:
     amount = Decimal(rng.randint(2, 10))
     try:
         with db.transaction(tenant=soak.told.tenant) as tx:
-            hold = holds.open_hold(tx, account_id=payer, amount=amount, kind=HoldKind.STAKE, reference="soak")
+            hold = holds.open_hold(tx, account_id=payer, amount=amount, kind=HoldKind.COLLATERAL, reference="soak")
         if rng.random() < 0.3:
             with db.transaction(tenant=soak.told.tenant) as tx:
                 holds.void(tx, hold_id=hold)
