@@ -14,12 +14,8 @@ from bench.ledger_server import Server
 from kernel import db, roles
 from kernel.ids import uuid7
 from payments.chart import JournalIn, move
+from payments.journal import bulk
 from payments.journal import service as journal
-
-try:
-    from payments.journal import bulk
-except ImportError:
-    bulk = None
 
 PAYEES, CHUNK, PEER_CHUNK = 100_000, 8_192, 1_000
 TABLES = ("journal_keys", "journals", "entries")
@@ -127,16 +123,14 @@ def report(server: Server, rounds: int, *, with_pgledger: bool) -> int:
             copied.append(_copy(server, database) / ours)
             rates.append(PAYEES / ours)
             broken += server.faults("group", database)
-        if bulk is not None:
-            with server.fresh("ours") as database:
-                stage.append(copied[-1] * ours / _stage(server, database))
-                broken += server.faults("group", database)
+        with server.fresh("ours") as database:
+            stage.append(copied[-1] * ours / _stage(server, database))
+            broken += server.faults("group", database)
         if with_pgledger:
             peer.append(_pgledger(server, PAYEES // 20) * 20 / ours)
     print(f"\nbulk, one account to {PAYEES}: {statistics.median(rates):.0f} transfers/s in batches of {CHUNK}")
     _judge("beside raw COPY of the same rows into the same indexes", copied, 0.15)
-    if stage:
-        _judge("through the stage, beside raw COPY", stage, 0.3)
+    _judge("through the stage, beside raw COPY", stage, 0.3)
     if peer:
         _judge("beside pgledger's batches of 1,000", peer, 3)
     for fault in sorted(set(broken)):
