@@ -224,7 +224,8 @@ def main(arguments: list[str] | None = None) -> int:
         if not options.only:
             code |= _report_filled(*filled(server, options.seconds, options.filled))
             code |= ledger_bulk.report(server, options.rounds, with_pgledger=bool(options.pgledger))
-        ledger_peers.report(options.tigerbeetle, options.seconds)
+        if not options.only:
+            ledger_peers.report(server, options.tigerbeetle, options.seconds)
     now, stolen = _cpu_steal()
     print(f"load now {os.getloadavg()[0]:.1f}, stolen CPU {(stolen - steal) / max(1, now - total):.0%} over the run")
     return code

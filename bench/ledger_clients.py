@@ -121,7 +121,8 @@ def pgledger(spec: Spec) -> Submit:
 
 
 _ONE = """SELECT status FROM payments.post_batch(false, ARRAY[%s]::uuid[], ARRAY[%s], ARRAY[%s]::bytea[], ARRAY['REAL'], ARRAY['transfer'],
-    '{NULL}', '{NULL}', '{NULL}', '{NULL}', '{"{}"}', '{1,1}', ARRAY[%s, %s]::bigint[], ARRAY[-%s::numeric, %s::numeric], '{0,0}', '{NULL,NULL}')"""
+    '{NULL}', '{NULL}', '{NULL}', '{NULL}', '{"{}"}', '{1,1}', ARRAY[%s, %s]::bigint[], ARRAY[-%s::numeric, %s::numeric], '{0,0}',
+    '{NULL,NULL}')"""
 
 
 def function(spec: Spec) -> Submit:

@@ -111,8 +111,8 @@ class Server:
                 ids = list(range(start, min(start + 5_000, self.last + 1)))
                 connection.execute(
                     """SELECT * FROM payments.post_batch(true, %s::uuid[], %s::text[], %s::bytea[], '{REAL}', '{deposit}', '{NULL}',
-                           '{NULL}', '{NULL}', '{NULL}', '{"{}"}', %s::integer[], %s::bigint[], %s::numeric[], array_fill(0::numeric, ARRAY[%s]),
-                           array_fill(NULL::uuid, ARRAY[%s]))""",
+                           '{NULL}', '{NULL}', '{NULL}', '{"{}"}', %s::integer[], %s::bigint[], %s::numeric[],
+                           array_fill(0::numeric, ARRAY[%s]), array_fill(NULL::uuid, ARRAY[%s]))""",
                     (
                         [SYSTEM], [f"s/deposit:{uuid7()}"], [bytes(32)], [1] * (len(ids) + 1), [*ids, outside],
                         [FUNDS] * len(ids) + [-FUNDS * len(ids)], len(ids) + 1, len(ids) + 1,

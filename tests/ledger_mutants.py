@@ -46,11 +46,11 @@ MUTANTS = {
         ),
         Mutant("capture twice", (("hold_capture", "IF v_hold.state <> 'open'", "IF false"),)),
         Mutant("book a capture twice", (("check_captures", "IF FOUND THEN", "IF false THEN"),)),
-        Mutant("omit held_delta", (("post_batch", "CASE WHEN l.pays THEN l.amount ELSE l.held END", "l.held"),)),
+        Mutant("omit held_delta", (("post_batch", "CASE WHEN p.pays THEN t.amount ELSE t.held END", "t.held"),)),
         Mutant("skip a hold delta in the fold", (("fold", "held = b.held + g.held_delta", "held = b.held"),)),
         Mutant(
             "drop the scale check",
-            (("post_batch", "l.amount <> round(l.amount, l.scale)", "false"),),
+            (("post_batch", "t.amount <> round(t.amount, s.scale)", "false"),),
         ),
         Mutant(
             "read w before the lock",

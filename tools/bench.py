@@ -1,23 +1,29 @@
-"""`./run bench [orders|trigger|composite …]`: ratios measured side by side in one run, with the machine's noise beside them."""
+"""`./run bench [orders|trigger|composite|ledger …]`: ratios measured side by side in one run, with the machine's noise beside them.
+
+The ledger takes options of its own: `./run bench ledger --help`.
+"""
 
 from __future__ import annotations
 
 import importlib
 import sys
+from itertools import takewhile
 
 CELLS = ("composite", "trigger", "orders", "ledger")
+WITH_OPTIONS = ["ledger"]
 
 
 def main(arguments: list[str]) -> int:
-    chosen = arguments or list(CELLS)
-    unknown = set(chosen) - set(CELLS)
-    if unknown:
-        print(f"usage: ./run bench [{' | '.join(CELLS)}]")
+    chosen = list(takewhile(lambda word: not word.startswith("-"), arguments))
+    options = arguments[len(chosen) :]
+    if set(chosen) - set(CELLS) or (options and chosen != WITH_OPTIONS):
+        print(f"usage: ./run bench [{' | '.join(CELLS)}], or ./run bench ledger [options]")
         return 2
     codes = []
-    for name in chosen:
+    for name in chosen or CELLS:
         print(f"\n== {name}", flush=True)
-        codes.append(importlib.import_module(f"bench.{name}").main() or 0)
+        run = importlib.import_module(f"bench.{name}").main
+        codes.append((run(options) if options else run()) or 0)
     return max(codes)
 
 

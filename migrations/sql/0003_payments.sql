@@ -524,7 +524,9 @@ DECLARE
     v_held kernel.amount[] := p_held;
     v_lines payments.line[];
     v_status text[];
-    v_ids uuid[];
+    v_ids uuid[] := ARRAY(SELECT uuidv7() FROM generate_subscripts(p_keys, 1));
+    v_pays boolean[];
+    v_refusals text[];
     v_assets smallint[];
     v_payers bigint[];
     v_needs numeric[];
@@ -540,39 +542,46 @@ BEGIN
         RAISE EXCEPTION 'a key stands twice in one batch' USING ERRCODE = '22023';
     END IF;
 
-    -- 1. rules, in one pass over lines, accounts and assets. An item without lines is unbalanced.
-    WITH line AS MATERIALIZED (
-        SELECT t.n, t.item, t.account, t.amount, t.held, t.hold, a.asset_id, a.realm, s.scale,
-               coalesce(a.guarded AND t.amount < 0 AND t.hold IS NULL, false) AS pays
-          FROM unnest(p_items, p_accounts, v_amounts, v_held, p_holds) WITH ORDINALITY AS t (item, account, amount, held, hold, n)
-          LEFT JOIN LATERAL (SELECT a.asset_id, a.realm, a.guarded FROM payments.accounts a WHERE a.account_id = t.account LIMIT 1) a ON true
-          LEFT JOIN payments.assets s ON s.asset_id = a.asset_id),
-    rule AS (
-        SELECT g.item,
-               CASE WHEN bool_or(g.unknown) THEN 'account_not_found'
-                    WHEN bool_or(g.other_realm) THEN 'realm_mismatch'
-                    WHEN bool_or(g.bad_hold) THEN 'hold_mismatch'
-                    WHEN bool_or(g.too_fine) THEN 'amount_too_fine'
-                    WHEN bool_or(g.total <> 0) OR sum(g.lines) < 2 THEN 'unbalanced' ELSE 'ok' END AS status
-          FROM (SELECT l.item, l.asset_id, count(*) AS lines, sum(l.amount) AS total,
-                       bool_or(l.asset_id IS NULL) AS unknown,
-                       bool_or(l.realm <> p_realms[l.item]) AS other_realm,
-                       bool_or(CASE WHEN l.hold IS NULL THEN l.held <> 0 ELSE l.amount > 0 OR l.held > l.amount END) AS bad_hold,
-                       bool_or(l.amount <> round(l.amount, l.scale) OR l.held <> round(l.held, l.scale)) AS too_fine
-                  FROM line l GROUP BY l.item, l.asset_id) g
-         GROUP BY g.item)
-    SELECT h.status, h.ids, l.assets, l.held, p.payers, p.needs
-      INTO v_status, v_ids, v_assets, v_held, v_payers, v_needs
-      FROM (SELECT array_agg(coalesce(u.status, 'unbalanced') ORDER BY i.item) AS status, array_agg(uuidv7()) AS ids
-              FROM generate_subscripts(p_keys, 1) i (item) LEFT JOIN rule u ON u.item = i.item) h,
-           (SELECT array_agg(l.asset_id ORDER BY l.n) AS assets, array_agg(CASE WHEN l.pays THEN l.amount ELSE l.held END ORDER BY l.n) AS held
-              FROM line l) l,
-           (SELECT array_agg(g.account ORDER BY g.account) AS payers, array_agg(g.need ORDER BY g.account) AS needs
-              FROM (SELECT l.account, -sum(l.amount) AS need FROM line l WHERE l.pays GROUP BY l.account) g) p;
+    -- 1. rules: each line beside its account and asset, then the sums. An item without lines is unbalanced.
+    SELECT array_agg(l.asset_id), array_agg(l.held), array_agg(l.pays), array_agg(l.refusal)
+      INTO v_assets, v_held, v_pays, v_refusals
+      FROM (SELECT a.asset_id, p.pays, CASE WHEN p.pays THEN t.amount ELSE t.held END AS held,
+                   CASE WHEN a.asset_id IS NULL THEN 'account_not_found'
+                        WHEN a.realm <> p_realms[t.item] THEN 'realm_mismatch'
+                        WHEN CASE WHEN t.hold IS NULL THEN t.held <> 0 ELSE t.amount > 0 OR t.held > t.amount END THEN 'hold_mismatch'
+                        WHEN t.amount <> round(t.amount, s.scale) OR t.held <> round(t.held, s.scale) THEN 'amount_too_fine' END AS refusal
+              FROM unnest(p_items, p_accounts, v_amounts, v_held, p_holds) WITH ORDINALITY AS t (item, account, amount, held, hold, n)
+              LEFT JOIN LATERAL (SELECT a.asset_id, a.realm, a.guarded FROM payments.accounts a WHERE a.account_id = t.account LIMIT 1) a ON true
+              LEFT JOIN payments.assets s ON s.asset_id = a.asset_id
+              CROSS JOIN LATERAL (SELECT coalesce(a.guarded AND t.amount < 0 AND t.hold IS NULL, false) AS pays) p
+             ORDER BY t.n) l;
+    v_status := array_fill('ok'::text, ARRAY[cardinality(p_keys)]);
+    FOR r IN
+        SELECT i.item FROM generate_subscripts(p_keys, 1) i (item)
+        EXCEPT
+        SELECT g.item
+          FROM (SELECT t.item, count(*) AS lines, sum(t.amount) AS total
+                  FROM unnest(p_items, v_assets, v_amounts) AS t (item, asset, amount) GROUP BY t.item, t.asset) g
+         GROUP BY g.item HAVING sum(g.lines) >= 2 AND bool_and(g.total = 0)
+    LOOP
+        v_status[r.item] := 'unbalanced';
+    END LOOP;
+    IF array_remove(v_refusals, NULL) <> '{}' THEN
+        FOR r IN
+            SELECT t.item, (array_agg(t.refusal ORDER BY array_position(ARRAY['account_not_found', 'realm_mismatch', 'hold_mismatch'], t.refusal)))[1]
+                       AS refusal
+              FROM unnest(p_items, v_refusals) AS t (item, refusal) WHERE t.refusal IS NOT NULL GROUP BY t.item
+        LOOP
+            v_status[r.item] := r.refusal;
+        END LOOP;
+    END IF;
+    SELECT array_agg(n.account), array_agg(n.need) INTO v_payers, v_needs
+      FROM (SELECT t.account, -sum(t.amount) AS need FROM unnest(p_accounts, v_amounts, v_pays) AS t (account, amount, pays)
+             WHERE t.pays GROUP BY t.account ORDER BY t.account) n;
 
     -- 2. lock the payers, sorted; what a locked row says is its newest version
-    SELECT array_agg(b.spendable ORDER BY b.account_id) INTO v_left
-      FROM (SELECT b.account_id, b.posted - b.held - b.floor AS spendable FROM payments.balances b
+    SELECT array_agg(b.spendable) INTO v_left
+      FROM (SELECT b.posted - b.held - b.floor AS spendable FROM payments.balances b
              WHERE b.account_id = ANY (v_payers) ORDER BY b.account_id FOR NO KEY UPDATE) b;
 
     -- 3. keys that exist

@@ -1,6 +1,7 @@
 """The ledger against sixty lines of Python: the same random steps must end in the same books, folded or not.
 
-Amounts go up to 10^30 with 0 to 18 decimals, far beyond what a float or a 64-bit integer holds, and one unit too fine on purpose.
+Amounts go up to 10^30 whole coins, to the last of 0 to 18 decimals, far beyond what a float or a 64-bit integer holds; and one unit
+too fine on purpose. Batches hold more than their payers have, so that some items must be refused and the others must not.
 """
 
 from dataclasses import dataclass, field
@@ -23,10 +24,11 @@ from hypothesis.stateful import (
 
 from kernel.errors import DomainError
 from kernel.ids import uuid7
-from payments.chart import move
+from payments.chart import JournalIn, move
+from payments.journal import service as journal
 from tests.ledger_books import Books, open_books
 
-SCALES = (0, 2, 6, 18)
+SCALES = tuple(range(19))
 
 
 @dataclass
@@ -56,6 +58,18 @@ class Model:
         self.total[payee] += amount
         return None
 
+    def batch(self, items):
+        """In their order, from what was there before: what a batch brings in pays for nothing in it."""
+        left = {account: self.available(account) for account in self.total}
+        said = []
+        for payer, payee, amount in items:
+            said.append("ok" if left[payer] >= amount else "insufficient_funds")
+            if said[-1] == "ok":
+                left[payer] -= amount
+                self.total[payer] -= amount
+                self.total[payee] += amount
+        return said
+
     def hold(self, name, account, amount):
         if self.available(account) < amount:
             return "insufficient_funds"
@@ -79,7 +93,11 @@ class Model:
         return hold.left if hold else Decimal(0)
 
 
-amounts = st.one_of(st.integers(1, 1000), st.integers(1, 10**30), st.integers(2**53, 2**54))
+# Smallest units, and whole coins with as many units on top.
+amounts = st.tuples(
+    st.one_of(st.integers(1, 1000), st.integers(1, 10**18), st.integers(2**53, 2**54)),
+    st.sampled_from([0, 0, 1, 2**53, 10**20, 10**30 - 1]),
+)
 shares = st.sampled_from([Decimal("0.3"), Decimal(1), Decimal("1.7")])
 
 
@@ -89,7 +107,7 @@ class LedgerMachine(RuleBasedStateMachine):
     holds = Bundle("holds")
     posted = Bundle("posted")
 
-    @initialize(target=accounts, scale=st.sampled_from(SCALES))
+    @initialize(target=accounts, scale=st.one_of(st.sampled_from([0, 6, 18]), st.sampled_from(SCALES)))
     def open_two_accounts(self, scale):
         self.books.tenant = uuid7()
         self.scale, self.asset, self.model = scale, f"M{scale}", Model()
@@ -97,12 +115,16 @@ class LedgerMachine(RuleBasedStateMachine):
         self.model.total = dict.fromkeys(made, Decimal(0))
         return multiple(*made)
 
-    def amount(self, units):
-        return Decimal(units).scaleb(-self.scale)
+    def unit(self, count=1):
+        return Decimal(count).scaleb(-self.scale)
+
+    def amount(self, drawn):
+        units, coins = drawn
+        return coins + self.unit(units % 10**self.scale if coins else units)
 
     def some_of(self, available, share):
         """About `share` of what is there, at least one unit."""
-        return max((available * share).quantize(self.amount(1)), self.amount(1))
+        return max((available * share).quantize(self.unit()), self.unit())
 
     def same(self, expected, step):
         """The step is refused for the expected reason, or not at all; returns its answer."""
@@ -113,9 +135,9 @@ class LedgerMachine(RuleBasedStateMachine):
         assert refused.value.code == expected
         return None
 
-    @rule(target=posted, account=accounts, units=amounts)
-    def credit(self, account, units):
-        key, amount = self.books.key(), self.amount(units)
+    @rule(target=posted, account=accounts, drawn=amounts)
+    def credit(self, account, drawn):
+        key, amount = self.books.key(), self.amount(drawn)
         journal_id = self.books.credit(account, amount, asset=self.asset, key=key)
         self.model.credit(account, amount)
         return key, account, amount, journal_id
@@ -124,6 +146,13 @@ class LedgerMachine(RuleBasedStateMachine):
     def pay(self, payer, payee, share):
         amount = self.some_of(self.model.available(payer), share)
         self.same(self.model.pay(payer, payee, amount), lambda: self.books.pay(payer, payee, amount))
+
+    @rule(payments=st.lists(st.tuples(accounts, accounts, shares), min_size=1, max_size=5))
+    def batch(self, payments):
+        items = [(payer, payee, self.some_of(self.model.available(payer), share)) for payer, payee, share in payments]
+        requests = [JournalIn(key=self.books.key(), kind="t", lines=move(*item)) for item in items]
+        answers = journal.post_batch(tenant=self.books.tenant, journals=requests)
+        assert [answer.status for answer in answers] == self.model.batch(items)
 
     @rule(target=holds, account=accounts, share=shares)
     def hold(self, account, share):
@@ -134,7 +163,7 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(hold=holds, share=shares, release_rest=st.booleans())
     def capture(self, hold, share, release_rest):
         name, real = hold
-        left = self.model.holds[name].left if name in self.model.holds else self.amount(1)
+        left = self.model.holds[name].left if name in self.model.holds else self.unit()
         amount = self.some_of(left, share)
         expected = self.model.capture(name, amount, release_rest)
         payee = self.books.outside(self.asset)
@@ -158,19 +187,19 @@ class LedgerMachine(RuleBasedStateMachine):
         key, account, amount, _ = entry
         self.same(
             "idempotency_conflict",
-            lambda: self.books.credit(account, amount + self.amount(1), asset=self.asset, key=key),
+            lambda: self.books.credit(account, amount + self.unit(), asset=self.asset, key=key),
         )
 
-    @rule(account=accounts, units=amounts)
-    def one_unit_too_fine(self, account, units):
-        too_fine = self.amount(units) + Decimal(1).scaleb(-self.scale - 1)
+    @rule(account=accounts, drawn=amounts)
+    def one_unit_too_fine(self, account, drawn):
+        too_fine = self.amount(drawn) + Decimal(1).scaleb(-self.scale - 1)
         self.same("amount_too_fine", lambda: self.books.credit(account, too_fine, asset=self.asset))
         self.same("amount_too_fine", lambda: self.books.hold(account, too_fine))
 
     @rule(account=accounts)
     def unbalanced(self, account):
-        debit, credit = move(self.books.outside(self.asset), account, self.amount(2))
-        short = type(debit)(debit.account_id, -self.amount(1))
+        debit, credit = move(self.books.outside(self.asset), account, self.unit(2))
+        short = type(debit)(debit.account_id, -self.unit())
         self.same("unbalanced", lambda: self.books.post(short, credit))
 
     @invariant()

@@ -1,0 +1,22 @@
+"""What the proofs post: money from outside, payments, and what was captured of a hold."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from uuid import UUID
+
+from kernel.db import Tx
+from payments.chart import JournalIn, Line, capture_line
+from payments.holds import service as holds
+from payments.journal import service as journal
+
+
+def post(tx: Tx, request: JournalIn) -> UUID:
+    return journal.post(tx, [request])[0]
+
+
+def capture(tx: Tx, *, key: str, hold_id: UUID, payee: int, amount: Decimal, release_rest: bool) -> UUID:
+    """Take `amount` out of the hold and book it to the payee, in the caller's transaction."""
+    taken = holds.capture(tx, hold_id=hold_id, amount=amount, release_rest=release_rest)
+    leg = capture_line(taken.account_id, taken.amount, held_delta=taken.held_delta, hold_id=hold_id)
+    return post(tx, JournalIn(key=key, kind="capture", lines=[leg, Line(payee, amount)]))
