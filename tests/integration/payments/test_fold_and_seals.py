@@ -76,9 +76,14 @@ def test_the_service_folds_as_the_engine_and_idles_for_free(books, account):
     assert waiting.age_s >= 0
     done = balances.fold()
     assert (done.folded, done.accounts, done.left, done.seal_no) == (2, 2, 0, 1)
-    before = books.engine.execute("SELECT xmin::text, w::text FROM payments.fold_state WHERE stream = 'ledger'").fetchone()
+    before = books.engine.execute(
+        "SELECT xmin::text, w::text FROM payments.fold_state WHERE stream = 'ledger'"
+    ).fetchone()
     assert balances.fold() == balances.FoldResult(0, 0, 0, None)
-    assert books.engine.execute("SELECT xmin::text, w::text FROM payments.fold_state WHERE stream = 'ledger'").fetchone() == before
+    assert (
+        books.engine.execute("SELECT xmin::text, w::text FROM payments.fold_state WHERE stream = 'ledger'").fetchone()
+        == before
+    )
     with db.read_only() as tx:
         assert balances.fold_lag(tx) == balances.FoldLag(0, 0.0)
         assert balances.verify_seals(tx) == []
