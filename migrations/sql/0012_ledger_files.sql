@@ -59,6 +59,20 @@ BEGIN
      GROUP BY l.item, l.account;
 END $$;
 
+-- The same per payer: what has to be there, and is held in the end.
+CREATE FUNCTION payments.stage_dues() RETURNS TABLE (account bigint, due numeric)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+    SELECT d.account, d.due
+      FROM (SELECT l.account, -sum(l.amount) AS due
+              FROM pg_temp.stage_lines l
+             WHERE l.amount < 0 AND NOT EXISTS (SELECT 1 FROM pg_temp.stage_refused r WHERE r.item = l.item)
+             GROUP BY l.account) d
+      JOIN payments.balances b ON b.account_id = d.account
+     WHERE b.guarded;
+END $$;
+
 -- Some payer looks short: take the exact values once and serve the items that touch a short payer in their order.
 CREATE FUNCTION payments.stage_serve_in_order() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
@@ -70,9 +84,9 @@ DECLARE
 BEGIN
     SELECT array_agg(n.account ORDER BY n.account), array_agg(x.posted - x.held - x.floor ORDER BY n.account)
       INTO v_accounts, v_left
-      FROM (SELECT s.account, sum(s.need) AS need FROM payments.stage_needs() s GROUP BY s.account) n
-      JOIN payments.exact(ARRAY(SELECT DISTINCT s.account FROM payments.stage_needs() s)) x ON x.account_id = n.account
-     WHERE x.posted - x.held - x.floor < n.need;
+      FROM payments.stage_dues() n
+      JOIN payments.exact(ARRAY(SELECT s.account FROM payments.stage_dues() s)) x ON x.account_id = n.account
+     WHERE x.posted - x.held - x.floor < n.due;
     FOR r IN SELECT n.item, array_agg(array_position(v_accounts, n.account)) AS places, array_agg(n.need) AS needs
                FROM payments.stage_needs() n WHERE n.account = ANY (v_accounts) GROUP BY n.item ORDER BY n.item
     LOOP
@@ -87,31 +101,42 @@ BEGIN
     INSERT INTO pg_temp.stage_refused SELECT t.item, 'insufficient_funds', NULL FROM unnest(v_refused) AS t (item);
 END $$;
 
--- Step 1 of post_batch over the stage. Lines with holds do not come this way.
+-- Step 1 of post_batch over the stage. Lines with holds do not come this way. Most journals are of one asset, whose total is zero or not;
+-- those of several are summed per asset in a second step.
 CREATE FUNCTION payments.stage_check_rules() RETURNS void
 LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE v_mixed bigint;
 BEGIN
-    INSERT INTO pg_temp.stage_refused
-    SELECT h.item, coalesce(r.refusal, 'unbalanced'), NULL
-      FROM pg_temp.stage_heads h
-      LEFT JOIN (
-          SELECT g.item,
-                 CASE WHEN bool_or(g.unknown) THEN 'account_not_found'
-                      WHEN bool_or(g.other_realm) THEN 'realm_mismatch'
-                      WHEN bool_or(g.too_fine) THEN 'amount_too_fine'
-                      WHEN bool_or(g.total <> 0) OR sum(g.lines) < 2 THEN 'unbalanced'
-                      ELSE 'ok' END AS refusal
-            FROM (SELECT l.item, a.asset_id, count(*) AS lines, sum(l.amount) AS total,
-                         bool_or(a.account_id IS NULL) AS unknown,
-                         bool_or(a.realm <> o.realm) AS other_realm,
-                         bool_or(l.amount <> round(l.amount, s.scale)) AS too_fine
-                    FROM pg_temp.stage_lines l
-                    JOIN pg_temp.stage_heads o ON o.item = l.item
-                    LEFT JOIN payments.accounts a ON a.account_id = l.account
-                    LEFT JOIN payments.assets s ON s.asset_id = a.asset_id
-                   GROUP BY l.item, a.asset_id) g
-           GROUP BY g.item) r ON r.item = h.item
-     WHERE r.refusal IS DISTINCT FROM 'ok';
+    WITH g AS MATERIALIZED (
+        SELECT l.item, count(*) AS lines, sum(l.amount) AS total, min(a.asset_id) <> max(a.asset_id) AS mixed,
+               bool_or(a.account_id IS NULL) AS unknown,
+               bool_or(a.realm <> o.realm) AS other_realm,
+               bool_or(l.amount <> round(l.amount, s.scale)) AS too_fine
+          FROM pg_temp.stage_lines l
+          JOIN pg_temp.stage_heads o ON o.item = l.item
+          LEFT JOIN payments.accounts a ON a.account_id = l.account
+          LEFT JOIN payments.assets s ON s.asset_id = a.asset_id
+         GROUP BY l.item),
+    refused AS (
+        INSERT INTO pg_temp.stage_refused
+        SELECT h.item, r.refusal, NULL
+          FROM pg_temp.stage_heads h
+          LEFT JOIN g ON g.item = h.item
+         CROSS JOIN LATERAL (
+               SELECT CASE WHEN g.item IS NULL THEN 'unbalanced'
+                           WHEN g.unknown THEN 'account_not_found'
+                           WHEN g.other_realm THEN 'realm_mismatch'
+                           WHEN g.too_fine THEN 'amount_too_fine'
+                           WHEN g.lines < 2 OR (g.total <> 0 AND NOT g.mixed) THEN 'unbalanced' END AS refusal) r
+         WHERE r.refusal IS NOT NULL)
+    SELECT count(*) INTO v_mixed FROM g WHERE g.mixed;
+    IF v_mixed > 0 THEN
+        INSERT INTO pg_temp.stage_refused
+        SELECT DISTINCT u.item, 'unbalanced', NULL::uuid
+          FROM (SELECT l.item FROM pg_temp.stage_lines l JOIN payments.accounts a ON a.account_id = l.account
+                 GROUP BY l.item, a.asset_id HAVING sum(l.amount) <> 0) u
+         WHERE NOT EXISTS (SELECT 1 FROM pg_temp.stage_refused r WHERE r.item = u.item);
+    END IF;
 END $$;
 
 -- The rules and the order of locks of post_batch, set-based, for thousands of journals; each refused item is left out. Answers the items
@@ -133,7 +158,7 @@ BEGIN
     PERFORM payments.stage_check_rules();
 
     -- 2. lock the payers, sorted; everything that decides is read by later statements
-    v_payers := ARRAY(SELECT DISTINCT n.account FROM payments.stage_needs() n);
+    v_payers := ARRAY(SELECT n.account FROM payments.stage_dues() n);
     PERFORM 1 FROM payments.balances b WHERE b.account_id = ANY (v_payers) ORDER BY b.account_id FOR NO KEY UPDATE;
 
     -- 3. account status, then funds
@@ -145,8 +170,8 @@ BEGIN
        AND NOT EXISTS (SELECT 1 FROM pg_temp.stage_refused r WHERE r.item = l.item)
      GROUP BY l.item;
     PERFORM payments.stage_known(CASE WHEN NOT p_dry THEN ARRAY(SELECT r.item FROM pg_temp.stage_refused r) END);
-    IF EXISTS (SELECT 1 FROM payments.stage_needs() n JOIN payments.balances b ON b.account_id = n.account
-                GROUP BY b.account_id HAVING b.posted - b.held - b.floor < sum(n.need)) THEN
+    IF EXISTS (SELECT 1 FROM payments.stage_dues() n JOIN payments.balances b ON b.account_id = n.account
+                WHERE b.posted - b.held - b.floor < n.due) THEN
         PERFORM payments.stage_known(NULL);
         PERFORM payments.stage_serve_in_order();
     END IF;
@@ -182,8 +207,8 @@ BEGIN
      WHERE f.stream = 'ledger' AND NOT EXISTS (SELECT 1 FROM pg_temp.stage_refused r WHERE r.item = l.item);
 
     -- 6. one update per payer
-    UPDATE payments.balances b SET held = b.held + n.need, version = b.version + 1
-      FROM (SELECT s.account, sum(s.need) AS need FROM payments.stage_needs() s GROUP BY s.account) n
+    UPDATE payments.balances b SET held = b.held + n.due, version = b.version + 1
+      FROM payments.stage_dues() n
      WHERE b.account_id = n.account;
 
     RETURN QUERY SELECT r.item, r.status, r.journal_id FROM pg_temp.stage_refused r ORDER BY r.item;

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -187,6 +188,13 @@ def count_entries(tx: Tx, job: Row[Any], *, limit: int) -> int:
     )
 
 
+def archived(tx: Tx, account_id: int) -> Decimal:
+    """What the account's archived entries added up to: where its statement begins."""
+    return Decimal(
+        tx.scalar("SELECT sum(posted) FROM payments.archived_balances WHERE account_id = :id", id=account_id) or 0
+    )
+
+
 def last_account(tx: Tx) -> int:
     return int(
         tx.scalar(
@@ -198,26 +206,35 @@ def last_account(tx: Tx) -> int:
 # The projection is taken back to the horizon: what came after it is taken away again. As of a moment, the journal is summed.
 _POSTED_NOW = f"""b.posted
            + (SELECT coalesce(sum(e.amount), 0) FROM payments.entries e
-               WHERE e.account_id = a.account_id AND (e.epoch, e.xid) >= (f.epoch, f.w))
+               WHERE e.account_id = a.account_id AND (e.epoch, e.xid) >= (f.epoch, f.w) AND e.journal_id >= f.tail_from)
            - (SELECT coalesce(sum(e.amount), 0) FROM payments.entries e
                WHERE e.account_id = a.account_id AND NOT {_BELOW})"""
-_POSTED_AT = f"""(SELECT coalesce(sum(e.amount), 0) FROM payments.entries e JOIN payments.journals j USING (journal_id)
-               WHERE e.account_id = a.account_id AND {_BELOW} AND j.booked_at < :to_at)
-           + coalesce((SELECT o.posted FROM payments.archived_balances o WHERE o.account_id = a.account_id), 0)"""
+_POSTED_AT = f"""coalesce((SELECT d.posted FROM payments.balance_daily d
+               WHERE d.account_id = a.account_id AND d.day <= start.day ORDER BY d.day DESC LIMIT 1), 0)
+           + (SELECT coalesce(sum(e.amount), 0) FROM payments.entries e JOIN payments.journals j USING (journal_id)
+               WHERE e.account_id = a.account_id AND (e.epoch, e.xid) >= (place.epoch, place.xid) AND {_BELOW}
+                 AND j.booked_at >= start.ends_at AND j.booked_at < :to_at)"""
+# The last closed day before the moment; nothing before the first one.
+_START = """
+  CROSS JOIN (SELECT coalesce(max(d.ends_at), '-infinity') AS ends_at, coalesce(max(d.day), '-infinity') AS day
+                FROM payments.days d WHERE d.ends_at <= :to_at) start
+  CROSS JOIN LATERAL payments.place_of(start.ends_at) place"""
 _BALANCES = """
 SELECT a.account_id, a.path, a.kind, a.owner, a.normal_side, s.code AS asset, {posted} AS posted, true AS wanted
   FROM payments.accounts a
   JOIN payments.assets s USING (asset_id)
   JOIN payments.balances b USING (account_id)
-  CROSS JOIN payments.fold_state f
+  CROSS JOIN payments.fold_state f{start}
  WHERE f.stream = 'ledger' AND a.tenant_id = CAST(:tenant AS uuid) AND a.realm = :realm AND a.account_id > :after AND a.account_id <= :last
    AND (CAST(:account AS bigint) IS NULL OR a.account_id = :account)
  ORDER BY a.account_id LIMIT :limit"""
 
 
 def balances(tx: Tx, job: Row[Any], *, after: int, last: int, limit: int) -> list[Row[Any]]:
-    statement = _BALANCES.format(posted=_POSTED_NOW if job.to_at is None else _POSTED_AT)
-    moment = {} if job.to_at is None else {"to_at": job.to_at}
+    if job.to_at is None:
+        statement, moment = _BALANCES.format(posted=_POSTED_NOW, start=""), {}
+    else:
+        statement, moment = _BALANCES.format(posted=_POSTED_AT, start=_START), {"to_at": job.to_at}
     return tx.all(
         statement, tenant=tx.tenant, realm=job.realm, account=job.account_id, after=after, last=last, limit=limit, epoch=job.epoch,
         horizon=job.horizon, **moment,

@@ -175,6 +175,8 @@ def _begin(tenant: UUID, job: Row[Any]) -> dict[str, Any]:
             return {"after": 0, "last": queries.last_account(tx)}
         counted = queries.count_entries(tx, job, limit=_COUNTED + 1)
         queries.expect(tx, job.id, counted if counted <= _COUNTED else None)
+        if job.what == What.STATEMENT:
+            return {"balance": canonical(queries.archived(tx, job.account_id))}
     return {}
 
 
@@ -185,19 +187,19 @@ def _next(tx: Tx, job: Row[Any], position: Mapping[str, Any]) -> Batch:
         rows = queries.balances(tx, job, after=position["after"], last=position["last"], limit=STEP_ROWS)
         after = rows[-1].account_id if rows else position["after"]
         return Batch([_cells(row, names) for row in rows], len(rows), {**position, "after": after})
-    place = {name: value for name, value in position.items() if name != "balance"}
+    place = {name: value for name, value in position.items() if name != "balance"}  # empty at the beginning
     rows = queries.entries(tx, job, position=place, limit=STEP_ROWS)
     if rows:
         last = rows[-1]
         place = {"epoch": last.epoch, "xid": last.xid, "journal": str(last.journal_id), "line": last.line}
     if what is not What.STATEMENT:
         return Batch([_cells(row, names) for row in rows if row.wanted], len(rows), place)
-    balance, lines = Decimal(position.get("balance", "0")), []
+    balance, lines = Decimal(position["balance"]), []
     for row in rows:
         balance += row.amount
         if row.wanted:
             lines.append(_cells(row, names, balance_after=balance))
-    return Batch(lines, len(rows), {**place, "balance": canonical(balance)} if place else {})
+    return Batch(lines, len(rows), {**place, "balance": canonical(balance)})
 
 
 def _cells(row: Row[Any], names: list[str], **more: Any) -> list[Any]:

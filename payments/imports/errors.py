@@ -21,13 +21,6 @@ class FileKnown(DomainError):
     status: ClassVar[int] = 409
 
 
-class SecondPersonRequired(DomainError):
-    """Whoever sent the file cannot approve it: another person must."""
-
-    code: ClassVar[str] = "second_person_required"
-    status: ClassVar[int] = 409
-
-
 class DigestDiffers(DomainError):
     """The approval is of another file than this import holds."""
 

@@ -20,8 +20,9 @@ from kernel.commands import Outcome
 from kernel.db import Tx
 from kernel.errors import NotFound
 from kernel.ids import uuid7
+from payments.errors import SecondPersonRequired
 from payments.imports import postings, queries, rules
-from payments.imports.errors import DigestDiffers, FileKnown, ImportNotWaiting, InvalidImport, SecondPersonRequired
+from payments.imports.errors import DigestDiffers, FileKnown, ImportNotWaiting, InvalidImport
 from payments.imports.states import IMPORT, Format, ImportState
 
 STEP_ROWS = 5_000

@@ -11,12 +11,16 @@ from dataclasses import dataclass, field
 from itertools import islice
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
+
 from kernel import db
 from kernel.db import Tx
 from kernel.money import LIMIT, InvalidAmount
 from payments.chart import JournalIn, Line
+from payments.errors import LedgerRestored
 from payments.journal import stage
 
+_RESTORED = "RM002"
 CHUNK = 5_000  # journals of two lines: 10,000 rows in one transaction
 
 
@@ -68,7 +72,13 @@ def post_chunk(tx: Tx, journals: Sequence[JournalIn], *, dry: bool = False) -> l
     if not journals:
         return []
     stage.fill(tx, [_checked(journal) for journal in journals])
-    return [NotPosted(r.item, journals[r.item].key, r.status, r.journal_id) for r in stage.post(tx, dry=dry)]
+    try:
+        rows = stage.post(tx, dry=dry)
+    except DBAPIError as error:
+        if db.sqlstate(error) == _RESTORED:
+            raise LedgerRestored from error
+        raise
+    return [NotPosted(row.item, journals[row.item].key, row.status, row.journal_id) for row in rows]
 
 
 def _committed(tenant: UUID, journals: Sequence[JournalIn]) -> list[NotPosted]:

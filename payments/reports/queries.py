@@ -15,7 +15,7 @@ _NOW = """
     SELECT b.account_id, b.posted + coalesce(tail.amount, 0) AS posted
       FROM payments.balances b
       LEFT JOIN (SELECT e.account_id, sum(e.amount) AS amount FROM payments.fold_state f
-                   JOIN payments.entries e ON (e.epoch, e.xid) >= (f.epoch, f.w)
+                   JOIN payments.entries e ON (e.epoch, e.xid) >= (f.epoch, f.w) AND e.journal_id >= f.tail_from
                   WHERE f.stream = 'ledger' GROUP BY e.account_id) tail USING (account_id)"""
 _AT = "SELECT account_id, posted FROM payments.posted_at(CAST(:at AS timestamptz))"
 

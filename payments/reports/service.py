@@ -7,16 +7,15 @@ moment two minutes ago is; a later one is refused, because the same question wou
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from kernel.db import Tx
 from payments.balances import service as balances
 from payments.reports import queries, rules
-from payments.reports.errors import ChartTooWide, NotFinalYet
+from payments.reports.errors import ChartTooWide
 from payments.reports.rules import Branch, TrialRow, TrialTotal
 
-FINAL_AFTER = timedelta(minutes=2)
 WIDEST = 5_000
 
 
@@ -61,7 +60,5 @@ def chart(tx: Tx, *, realm: str, under: str | None = None, depth: int = 1, at: d
 
 
 def _demand_final(tx: Tx, at: datetime | None) -> None:
-    if at is not None and at > tx.now - FINAL_AFTER:
-        raise NotFinalYet(final_until=(tx.now - FINAL_AFTER).isoformat())
     if at is not None:
-        balances.demand_in_tables(tx, at)
+        balances.demand_final(tx, at)

@@ -16,6 +16,7 @@ from kernel import db, roles
 from kernel.errors import InvalidRequest, NotFound
 from kernel.ids import uuid7
 from kernel.settings import settings
+from payments.days import service as days
 from payments.errors import AccountNotFound
 from payments.exports import files, service
 from payments.exports.errors import ExportNotReady
@@ -86,7 +87,7 @@ def test_a_statement_runs_its_balance_through(books, format_, monkeypatch):
     monkeypatch.setattr(service, "STEP_ROWS", 3)
     account, other = books.customer(), books.customer()
     books.credit(account, "10")
-    books.engine.execute("""UPDATE kernel.clock SET "offset" = interval '1 day'""")
+    books.engine.execute("""UPDATE kernel.clock SET "offset" = interval '2 days'""")
     with db.read_only(tenant=books.tenant) as tx:
         tomorrow = tx.now
     for _ in range(7):
@@ -97,6 +98,12 @@ def test_a_statement_runs_its_balance_through(books, format_, monkeypatch):
     assert [D(r["balance_after"]) for r in later] == [9, 8, 7, 6, 5, 4, 3]
     earlier = _export(books, "statement", format_, account_id=account, to_at=tomorrow)
     assert [D(r["balance_after"]) for r in earlier] == [10]
+    assert {D(r["posted"]) for r in _export(books, "balances", format_, to_at=tomorrow)} == {D(10), D(-10), D(0)}
+    with books.superuser() as root:
+        root.execute("UPDATE kernel.clock SET changed_at = '-infinity'")
+    db.configure(books.database.engine)
+    assert days.close_due() is not None
+    db.configure(books.database.app)
     assert {D(r["posted"]) for r in _export(books, "balances", format_, to_at=tomorrow)} == {D(10), D(-10), D(0)}
 
 

@@ -6,9 +6,9 @@ import pytest
 
 from kernel import db
 from kernel.ids import uuid7
-from payments.errors import IdempotencyConflict
+from payments.errors import IdempotencyConflict, SecondPersonRequired
 from payments.imports import postings, service
-from payments.imports.errors import DigestDiffers, FileKnown, ImportNotWaiting, SecondPersonRequired
+from payments.imports.errors import DigestDiffers, FileKnown, ImportNotWaiting
 from payments.imports.states import Format
 
 SENDER, SECOND = uuid7(), uuid7()

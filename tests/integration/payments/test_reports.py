@@ -6,8 +6,11 @@ from decimal import Decimal
 import pytest
 
 from kernel import db
+from payments.balances import service as balances
+from payments.days import service as days
+from payments.errors import NotFinalYet
 from payments.reports import service as reports
-from payments.reports.errors import ChartTooWide, NotFinalYet
+from payments.reports.errors import ChartTooWide
 
 D = Decimal
 
@@ -43,6 +46,13 @@ def test_both_columns_are_equal_per_asset(books):
     assert [(r.kind, r.debit, r.credit) for r in _trial(books, realm="DEMO").rows] == [("customer", 0, 0)]
 
 
+def _jump(books, by):
+    """Move the business clock, as if the jump lay long ago."""
+    books.engine.execute('UPDATE kernel.clock SET "offset" = "offset" + %s', (by,))
+    with books.superuser() as root:
+        root.execute("UPDATE kernel.clock SET changed_at = '-infinity'")
+
+
 def test_broken_books_show(books):
     account = books.customer()
     books.credit(account, "7")
@@ -58,7 +68,7 @@ def test_a_moment_of_the_past(books):
         between = tx.now
     with pytest.raises(NotFinalYet):
         _trial(books, at=between)
-    books.engine.execute("""UPDATE kernel.clock SET "offset" = interval '1 hour'""")
+    _jump(books, timedelta(hours=1))
     books.credit(account, "10")
     assert [(r.kind, r.debit, r.credit) for r in _trial(books, at=between).rows] == [
         ("customer", 0, 5),
@@ -68,6 +78,34 @@ def test_a_moment_of_the_past(books):
     assert _chart(books, at=between)[0].sums == {"USDT": 5}
     with pytest.raises(NotFinalYet):
         _chart(books, at=between + timedelta(hours=2))
+
+
+def test_closed_days_change_no_report_of_the_past(books):
+    """Each moment's sum is that of the account itself, also at the border of two days, before and after the days are closed."""
+    account, moments = books.customer(), []
+    for n in range(1, 6):
+        _jump(books, timedelta(hours=17))
+        books.credit(account, str(n))
+        if n % 2:
+            books.fold()
+        with db.read_only(tenant=books.tenant) as tx:
+            moments += [tx.now, tx.now.replace(hour=0, minute=0, second=0, microsecond=0)]
+    _jump(books, timedelta(minutes=5))
+
+    def seen():
+        with db.read_only(tenant=books.tenant, repeatable=True) as tx:
+            alone = [balances.at(tx, account, moment) for moment in moments]
+            sums = [reports.trial_balance(tx, realm="REAL", at=moment).totals[0].credit for moment in moments]
+            tree = [reports.chart(tx, realm="REAL", under="customer", at=moment)[0].sums["USDT"] for moment in moments]
+        assert alone == sums == tree
+        return sums
+
+    before = seen()
+    assert before[::2] == [1, 3, 6, 10, 15]
+    db.configure(books.database.engine)
+    assert days.close_due() is not None
+    db.configure(books.database.app)
+    assert seen() == before
 
 
 def test_the_chart_is_a_tree_with_sums(books):
