@@ -56,7 +56,19 @@ def journals(tx: Tx, *, until: date, after: str, limit: int) -> list[Row[Any]]:
     return tx.all(_JOURNALS, until=until, after=after, limit=limit)
 
 
+def seals_of(tx: Tx, *, until: date) -> Row[Any]:
+    """The first and the last seal over what was written before `until`."""
+    return tx.one(
+        """SELECT min(l.seal_no) AS first, max(l.seal_no) AS last
+             FROM (SELECT DISTINCT e.epoch, e.xid FROM payments.entries e
+                    WHERE e.journal_id < payments.uuid_floor(CAST(:until AS timestamp) AT TIME ZONE 'UTC')) e
+             JOIN payments.seals l ON l.epoch = e.epoch AND e.xid >= l.xid_from AND e.xid < l.xid_to""",
+        until=until,
+    )
+
+
 def archive_month(tx: Tx, *, month: date, files: Mapping[str, Any]) -> str:
+    tx.execute("SET LOCAL transaction_timeout = 0")
     return str(
         tx.scalar("SELECT payments.archive_month(:month, CAST(:files AS jsonb))", month=month, files=json.dumps(files))
     )

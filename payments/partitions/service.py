@@ -10,7 +10,7 @@ import csv
 import gzip
 import hashlib
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -66,17 +66,19 @@ def archive(month: date, into: Path) -> Path:
     into.mkdir(mode=0o700, parents=True, exist_ok=True)
     until = (month + timedelta(days=32)).replace(day=1)
     files, counts = _write(month, until, into)
-    with db.transaction() as tx:
+    with db.read_only(unlimited=True) as tx:
+        seals = queries.seals_of(tx, until=until)
+        faults = _check(tx, files, seals.first, seals.last, into)
+    if faults:
+        raise MonthNotArchivable(None, reason=faults[0].fault)
+    with db.transaction() as tx:  # the folder waits for this one, payments do not
         answer = queries.archive_month(tx, month=month, files=files)
         if answer != "ok":
             raise MonthNotArchivable(None, reason=answer)
         row = queries.month(tx, month)
         assert row is not None, "it was just written"
-        if (row.journals, row.entries) != counts:
+        if (row.journals, row.entries, row.seal_from, row.seal_to) != (*counts, seals.first, seals.last):
             raise MonthNotArchivable(None, reason="files_differ")
-        faults = _check(tx, row, into)
-        if faults:
-            raise MonthNotArchivable(None, reason=faults[0].fault)
         detached = queries.detach_month(tx, month=month)
     manifest = into / f"{month:%Y-%m}.json"
     content = {
@@ -93,7 +95,7 @@ def check(into: Path) -> list[ArchiveFault]:
     faults: list[ArchiveFault] = []
     with db.read_only(unlimited=True) as tx:
         for row in queries.archived(tx):
-            faults += _check(tx, row, into)
+            faults += _check(tx, row.files, row.seal_from, row.seal_to, into)
     return faults
 
 
@@ -134,18 +136,18 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _check(tx: db.Tx, row: Row[Any], into: Path) -> list[ArchiveFault]:
-    names = {name.split("-")[0]: into / name for name in row.files}
-    for name, digest in row.files.items():
+def _check(tx: db.Tx, files: Mapping[str, str], first: int | None, last: int | None, into: Path) -> list[ArchiveFault]:
+    names = {name.split("-")[0]: into / name for name in files}
+    for name, digest in files.items():
         if not (into / name).exists():
             return [ArchiveFault(f"file_missing:{name}")]
         if _digest(into / name) != digest:
             return [ArchiveFault(f"file_changed:{name}")]
-    if row.seal_from is None:
+    if first is None or last is None:
         return []
     sealed = {
         bytes(s.leaves)[at : at + 18]: (s.seal_no, bytes(s.leaves)[at + 18 : at + _LEAF])
-        for s in queries.leaves(tx, first=row.seal_from, last=row.seal_to)
+        for s in queries.leaves(tx, first=first, last=last)
         for at in range(0, len(s.leaves), _LEAF)
     }
     heads = {journal["journal_id"]: journal["head"] for journal in _rows(names["journals"])}
