@@ -15,6 +15,9 @@ FOLD_LAG_SECONDS = Gauge("rivermouth_fold_lag_seconds", "Age of the oldest entry
 COMPOSITE_STATE = Gauge("rivermouth_composite_sources", "Usable venues of the composite price", ["symbol"])
 ORDERS = Counter("rivermouth_orders_total", "Customer orders by what became of the request", ["outcome"])
 EVENTS = Counter("rivermouth_events_total", "Events handled by consumer", ["consumer"])
+GROUP_COMMIT = Histogram(
+    "rivermouth_group_commit_journals", "Journals that shared one commit", buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500)
+)
 HTTP_SECONDS = Histogram(
     "rivermouth_http_seconds", "Requests by route template and status", ["method", "route", "status"]
 )

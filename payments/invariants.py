@@ -102,7 +102,7 @@ INVARIANTS: tuple[Invariant, ...] = (
                                        GROUP BY reverses HAVING count(*) > 1) t)
                 + (SELECT count(*) FROM payments.journals WHERE kind = 'reversal' AND reverses IS NULL)
                 + (SELECT count(*) FROM payments.journals r
-                    WHERE r.reverses IS NOT NULL
+                    WHERE r.reverses >= (SELECT f.archived_before FROM payments.fold_state f WHERE f.stream = 'ledger')
                       AND (r.kind <> 'reversal'
                            OR EXISTS (SELECT e.account_id, -e.amount FROM payments.entries e WHERE e.journal_id = r.journal_id
                                       EXCEPT ALL SELECT e.account_id, e.amount FROM payments.entries e WHERE e.journal_id = r.reverses)

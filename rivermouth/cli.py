@@ -260,7 +260,9 @@ def reconcile_limits(
             days = (("in_transit_for", in_transit_days), ("suspense_for", suspense_days))
             spans = {name: timedelta(days=number) for name, number in days if number}
             house = UUID(tenant) if tenant else settings().house_tenant
-            print(service.set_limits(house, asset=asset, **given, **spans))
+            now = service.set_limits(house, asset=asset, **given, **spans)
+            print(f"{asset}: dust {now.dust}, daily cap {now.daily_cap}", end=", ")
+            print(f"in transit {now.in_transit_for.days} days, in suspense {now.suspense_for.days} days")
         except (DomainError, ValueError) as error:
             _fail(str(error))
         finally:

@@ -20,6 +20,7 @@ from payments.reconciliation.sources import Observation, Scope, Slice, scale_of
 from payments.reconciliation.states import BreakClass, Level
 
 BOOKED_WITHIN = timedelta(minutes=2)
+LISTED_WITHIN = timedelta(minutes=5)
 
 
 class VenueTrades:
@@ -31,7 +32,7 @@ class VenueTrades:
         venue, order_id = _scope(scope.name)
         after = decode_cursor(position, str, str, str) if position else ("", "", "")
         rows = queries.compare(tx, window=scope.window, venue=venue, order_id=order_id, after=after, limit=limit)
-        seen = [observation for row in rows for observation in _observe(row)]
+        seen = [observation for row in rows if not _too_fresh(row) for observation in _observe(row)]
         last = rows[-1] if len(rows) == limit else None
         return Slice(seen, encode_cursor(last.venue, last.symbol, last.trade_id) if last is not None else None)
 
@@ -74,6 +75,12 @@ def _fee(row: AnyRow, name: str, raw: dict[str, Any]) -> Observation:
         reference=f"{name}:fee", asset=row.their_fee_asset, ours=-ours, theirs=-row.their_fee, raw=raw,
         hint=BreakClass.UNBOOKED_FEE if unbooked else None,
     )  # fmt: skip
+
+
+def _too_fresh(row: AnyRow) -> bool:
+    """The venue has not been asked since we booked this: there is nothing to compare it with. A list that stays away is a difference."""
+    unlisted = row.their_quantity is None and row.our_time > row.read_through
+    return unlisted and clock.wall() - row.our_time < LISTED_WITHIN
 
 
 def _moving(row: AnyRow) -> bool:

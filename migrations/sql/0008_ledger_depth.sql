@@ -166,6 +166,31 @@ LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
       FROM (SELECT s.epoch, s.xid_to FROM payments.seals s WHERE s.sealed_at <= p_at ORDER BY s.sealed_at DESC, s.seal_no DESC LIMIT 1) l
 $$;
 
+-- What every account had at a moment: the end of the last closed day before, and what was booked since, that moment included.
+CREATE FUNCTION payments.posted_at(p_at timestamptz) RETURNS TABLE (account_id bigint, posted numeric)
+LANGUAGE sql STABLE SET search_path = pg_catalog SET jit = off AS $$
+    WITH start AS (
+        SELECT coalesce(max(d.ends_at), '-infinity') AS ends_at, coalesce(max(d.day), '-infinity') AS day
+          FROM payments.days d WHERE d.ends_at <= p_at)
+    SELECT t.account_id, sum(t.posted)
+      FROM (SELECT b.account_id, b.posted
+              FROM (SELECT DISTINCT ON (b.account_id) b.account_id, b.posted FROM payments.balance_daily b, start
+                     WHERE b.day <= start.day ORDER BY b.account_id, b.day DESC) b
+            UNION ALL
+            SELECT e.account_id, e.amount
+              FROM start CROSS JOIN LATERAL payments.place_of(start.ends_at) place
+              JOIN payments.entries e ON (e.epoch, e.xid) >= (place.epoch, place.xid)
+              JOIN payments.journals j ON j.journal_id = e.journal_id
+             WHERE j.booked_at >= start.ends_at AND j.booked_at <= p_at) t
+     GROUP BY t.account_id
+$$;
+
+-- Whether some of what was booked on the day of p_at before it has left the tables.
+CREATE FUNCTION payments.is_archived(p_at timestamptz) RETURNS boolean LANGUAGE sql STABLE SET search_path = pg_catalog AS $$
+    SELECT EXISTS (SELECT 1 FROM payments.archives r
+                    WHERE r.booked_to >= (SELECT coalesce(max(d.ends_at), '-infinity') FROM payments.days d WHERE d.ends_at <= p_at))
+$$;
+
 -- Write the days p_first to p_last of the accounts above p_after; returns the last account looked at, NULL at the end.
 CREATE FUNCTION payments.write_days(p_first date, p_last date, p_after bigint, p_limit integer) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
@@ -299,7 +324,7 @@ DO $$
 DECLARE
     f record;
     v_ledger text[] := ARRAY['rebuild', 'open_epoch', 'write_days', 'close_days', 'archive_month', 'own_sums'];
-    v_read text[] := ARRAY['is_final', 'write_limit', 'place_of', 'own_sums', 'projection_of'];
+    v_read text[] := ARRAY['posted_at', 'is_archived', 'is_final', 'write_limit', 'place_of', 'own_sums', 'projection_of'];
     v_engine text[] := ARRAY['rebuild', 'open_epoch', 'write_days', 'close_days', 'archive_month', 'detach_month', 'horizon_holder'];
 BEGIN
     FOR f IN SELECT p.oid::regprocedure AS signature, p.proname::text AS name FROM pg_proc p

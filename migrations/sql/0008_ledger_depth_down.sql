@@ -1,6 +1,6 @@
 DROP SCHEMA archive CASCADE;
 DROP FUNCTION payments.horizon_holder, payments.own_sums, payments.detach_month, payments.archive_month, payments.close_days,
-    payments.write_days, payments.place_of, payments.is_final, payments.write_limit, payments.open_epoch, payments.rebuild,
+    payments.write_days, payments.posted_at, payments.is_archived, payments.place_of, payments.is_final, payments.write_limit, payments.open_epoch, payments.rebuild,
     payments.projection_of, payments.over_all_tenants;
 DROP POLICY fold ON payments.accounts;
 DROP POLICY fold ON payments.holds;

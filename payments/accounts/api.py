@@ -11,10 +11,11 @@ from pydantic import AwareDatetime
 from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel import db
-from kernel.http import Page, decode_cursor, encode_cursor
+from kernel.http import Page, decode_cursor, encode_cursor, problem_responses
 from payments.accounts import service
 from payments.accounts.schemas import AccountBalanceOut, AccountOut, EntryOut
 from payments.balances import service as balances
+from payments.errors import LedgerArchived, NotFinalYet
 from payments.statements import service as statements
 
 router = APIRouter(prefix="/v1/accounts", tags=["accounts"])
@@ -45,7 +46,7 @@ def get_account(
         return AccountOut.model_validate(service.get(tx, account_id, owner=_owner(principal), realm=principal.realm))
 
 
-@router.get("/{id}/balance")
+@router.get("/{id}/balance", responses=problem_responses(NotFinalYet, LedgerArchived))
 def get_balance(
     account_id: Annotated[int, Path(alias="id", ge=1, le=_LAST)],
     principal: Annotated[Principal, requires(Permission.ACCOUNTS_READ)],

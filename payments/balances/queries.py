@@ -87,7 +87,7 @@ SELECT coalesce((SELECT b.posted FROM payments.balance_daily b
        + coalesce((SELECT sum(e.amount) FROM payments.entries e JOIN payments.journals j ON j.journal_id = e.journal_id
                     WHERE e.account_id = a.account_id AND (e.epoch, e.xid) >= (place.epoch, place.xid)
                       AND j.booked_at >= start.ends_at AND j.booked_at <= CAST(:at AS timestamptz)), 0) AS posted,
-       EXISTS (SELECT 1 FROM payments.archives r WHERE r.booked_to >= start.ends_at) AS archived
+       payments.is_archived(CAST(:at AS timestamptz)) AS archived
   FROM payments.accounts a CROSS JOIN start CROSS JOIN LATERAL payments.place_of(start.ends_at) place
  WHERE a.account_id = :account_id"""
 
@@ -95,6 +95,10 @@ SELECT coalesce((SELECT b.posted FROM payments.balance_daily b
 def at(tx: Tx, account_id: int, when: datetime) -> Row[Any] | None:
     """The end of the last closed day before, and what was booked since; `archived` when some of that has left the tables."""
     return tx.first(_AT, account_id=account_id, at=when)
+
+
+def is_archived(tx: Tx, when: datetime) -> bool:
+    return bool(tx.scalar("SELECT payments.is_archived(CAST(:at AS timestamptz))", at=when))
 
 
 def holder(tx: Tx) -> Row[Any] | None:

@@ -173,6 +173,28 @@ def at(tx: Tx, account_id: int, when: datetime) -> Decimal:
     return Decimal(row.posted)
 
 
+def demand_final(tx: Tx, when: datetime) -> None:
+    """Whoever says what stood in the books at a past moment asks this first.
+
+    Raises:
+        NotFinalYet: something may still be booked at or before `when`.
+        LedgerArchived: the journals around `when` have left the tables.
+    """
+    if not queries.is_final(tx, when):
+        raise NotFinalYet
+    demand_in_tables(tx, when)
+
+
+def demand_in_tables(tx: Tx, when: datetime) -> None:
+    """Whoever sums entries up to a past moment asks this first.
+
+    Raises:
+        LedgerArchived: the journals around `when` have left the tables.
+    """
+    if queries.is_archived(tx, when):
+        raise LedgerArchived
+
+
 def watch_lag(*, alarm_s: float) -> FoldLag:
     """Measure how far the fold is behind, and raise the alarm with the name of who holds it back. Only the engine may."""
     with db.read_only() as tx:

@@ -24,6 +24,7 @@ from kernel.errors import InvalidRequest, NotFound
 from kernel.ids import uuid7
 from kernel.money import canonical
 from kernel.settings import settings
+from payments.balances import service as balances
 from payments.errors import AccountNotFound
 from payments.exports import files, queries
 from payments.exports.errors import ExportFileGone, ExportNotReady
@@ -64,6 +65,7 @@ def request(*, tenant: UUID, by: UUID, realm: str, wanted: Wanted, key: str | No
     Raises:
         InvalidRequest: a statement without an account, balances with a beginning, or an empty stretch of time.
         AccountNotFound: the account is not one of this tenant and realm.
+        LedgerArchived: `to` lies where the journals have left the tables.
     """
     if wanted.what is What.STATEMENT and wanted.account_id is None:
         raise InvalidRequest("a statement is of one account")
@@ -75,6 +77,8 @@ def request(*, tenant: UUID, by: UUID, realm: str, wanted: Wanted, key: str | No
     def make(tx: Tx) -> tuple[str, UUID]:
         if wanted.account_id is not None and not queries.account_exists(tx, account_id=wanted.account_id, realm=realm):
             raise AccountNotFound
+        if wanted.to_at is not None:
+            balances.demand_in_tables(tx, wanted.to_at)
         export_id = uuid7()
         queries.insert(
             tx, export_id=export_id, realm=realm, what=wanted.what.value, format_=wanted.format.value, account_id=wanted.account_id,

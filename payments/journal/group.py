@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, Pending
 
 from kernel import db
 from kernel.errors import DomainError, Unavailable
+from kernel.metrics import GROUP_COMMIT
 from payments.chart import JournalIn
 from payments.errors import OutcomeUnknown
 from payments.journal import service
@@ -142,6 +143,7 @@ class GroupCommit:
                 await self._wake.wait()
                 self._idle -= 1
                 continue
+            GROUP_COMMIT.observe(len(items))
             journals = [item.journal for item in items]
             answers: Sequence[_Answer]
             try:

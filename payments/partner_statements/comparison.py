@@ -101,9 +101,10 @@ def _match(tx: Tx, statement: AnyRow, rows: Sequence[AnyRow]) -> dict[int, OurLi
     if not rows:
         return {}
     theirs = [TheirLine(row.line, row.reference, row.at, row.amount, row.original) for row in rows]
+    first = min(line.at for line in theirs)
     free = queries.free_journals(
-        tx, account_id=statement.account_id, references=[line.reference for line in theirs],
-        start=min(line.at for line in theirs) - rules.NEAR, end=max(line.at for line in theirs) + rules.NEAR, own=OWN_KINDS,
+        tx, account_id=statement.account_id, references=[line.reference for line in theirs], oldest=first - rules.NAMED_WITHIN,
+        start=first - rules.NEAR, end=max(line.at for line in theirs) + rules.NEAR, own=OWN_KINDS,
     )  # fmt: skip
     ours = [OurLine(row.journal_id, row.reference, row.booked_at, _signed(statement, row.amount)) for row in free]
     found = dict(rules.match(theirs, ours))

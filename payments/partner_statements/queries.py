@@ -102,8 +102,10 @@ def lines(
 
 
 _FREE = """
-      FROM (SELECT e.journal_id, sum(e.amount) AS amount FROM payments.entries e
-             WHERE e.account_id = :account AND e.tenant_id = :tenant GROUP BY e.journal_id) t
+      FROM (SELECT e.journal_id, sum(e.amount) AS amount
+              FROM payments.place_of(CAST(:oldest AS timestamptz)) p
+              JOIN payments.entries e ON e.account_id = :account AND (e.epoch, e.xid) >= (p.epoch, p.xid)
+             WHERE e.tenant_id = :tenant GROUP BY e.journal_id) t
       JOIN payments.journals j ON j.journal_id = t.journal_id
      WHERE t.amount <> 0 AND NOT (j.kind = ANY(CAST(:own AS text[])))
        AND NOT EXISTS (SELECT FROM payments.statement_lines l
@@ -111,13 +113,20 @@ _FREE = """
 
 
 def free_journals(
-    tx: Tx, *, account_id: int, references: Sequence[str], start: datetime, end: datetime, own: Sequence[str]
+    tx: Tx,
+    *,
+    account_id: int,
+    references: Sequence[str],
+    oldest: datetime,
+    start: datetime,
+    end: datetime,
+    own: Sequence[str],
 ) -> list[AnyRow]:
-    """Our journals of the account that no line answers for yet, by these references or within this time."""
+    """Our journals of the account that no line answers for yet: by these references since `oldest`, or between `start` and `end`."""
     return tx.all(
         f"""SELECT j.journal_id, j.meta ->> 'reference' AS reference, j.booked_at, t.amount {_FREE}
               AND (j.booked_at BETWEEN :start AND :end OR j.meta ->> 'reference' = ANY(CAST(:references AS text[])))""",
-        tenant=tx.tenant_id, account=account_id, references=list(references), start=start, end=end, own=list(own),
+        tenant=tx.tenant_id, account=account_id, references=list(references), oldest=oldest, start=start, end=end, own=list(own),
     )  # fmt: skip
 
 
@@ -128,7 +137,7 @@ def unmatched(
         f"""SELECT j.journal_id, j.kind, j.meta ->> 'reference' AS reference, j.booked_at, t.amount {_FREE}
               AND j.booked_at >= :start AND j.booked_at < :end AND (CAST(:after AS uuid) IS NULL OR j.journal_id > :after)
             ORDER BY j.journal_id LIMIT :limit""",
-        tenant=tx.tenant_id, account=account_id, start=start, end=end, after=after, own=list(own), limit=limit,
+        tenant=tx.tenant_id, account=account_id, oldest=start, start=start, end=end, after=after, own=list(own), limit=limit,
     )  # fmt: skip
 
 

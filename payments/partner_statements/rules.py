@@ -17,6 +17,7 @@ from kernel.money import InvalidAmount, fits_scale, parse_amount
 from payments.reconciliation.errors import StatementInvalid
 
 NEAR = timedelta(days=3)
+NAMED_WITHIN = timedelta(days=92)  # a partner shows what it names later than that as something new
 REQUIRED = ("reference", "booked_at", "amount")
 _KNOWN = (*REQUIRED, "asset", "note")
 _MAX_FIELD = 2000

@@ -17,7 +17,7 @@ _RUN = """id, tenant_id, level, source, scope, day, state, part, position, parts
           reason, requested_by, created_at, started_at, as_of, finished_at"""
 _ITEM = """i.id, i.run_id, i.level, i.source, i.reference, i.asset, i.account_id, i.ours, i.theirs, i.theirs_text, i.difference,
            i.class AS kind, i.state, i.suspended, i.journal_id, i.raw, i.day, i.times, i.first_seen_at, i.last_seen_at, i.closed_at,
-           greatest(CAST(extract(epoch FROM kernel.business_now() - i.first_seen_at) AS bigint), 0) AS age_s"""
+           greatest(CAST(extract(epoch FROM coalesce(i.closed_at, kernel.business_now()) - i.first_seen_at) AS bigint), 0) AS age_s"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,9 +102,9 @@ def treat(kind: BreakClass, gap: Decimal, *, correctable: bool) -> Treatment:
     return Treatment.SUSPEND
 
 
-def drifts(*, net: Decimal, gross: Decimal, times: int) -> bool:
-    """Dust that comes from rounding goes both ways; dust that always goes one way has another source."""
-    return times >= DRIFT_TIMES and gross > 0 and abs(net) >= gross * DRIFT_SHARE
+def drifts(*, net: Decimal, gross: Decimal, times: int, dust: Decimal) -> bool:
+    """Dust that comes from rounding goes both ways; dust that always goes one way has another source, once it is worth a look."""
+    return times >= DRIFT_TIMES and gross > 0 and abs(net) >= max(gross * DRIFT_SHARE, dust)
 
 
 def plain(raw: Mapping[str, Any]) -> dict[str, str | None]:

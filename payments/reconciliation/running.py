@@ -264,7 +264,8 @@ def _watch_the_pool(tx: Tx, verdicts: Sequence[Verdict]) -> None:
     since = today(tx) - timedelta(days=DRIFT_DAYS - 1)
     for asset in sorted({v.seen.asset for v in verdicts if v.state is BreakState.LEVELLED}):
         pool = queries.recent_rounding(tx, asset=asset, since=since)
-        if not rules.drifts(net=pool.net, gross=pool.gross, times=pool.times):
+        dust = limits_of(tx, {asset})[asset].dust
+        if not rules.drifts(net=pool.net, gross=pool.gross, times=pool.times, dust=dust):
             close_incident(tx, IncidentKind.ROUNDING_DRIFT, asset)
         elif raise_incident(
             tx, IncidentKind.ROUNDING_DRIFT, asset, f"{pool.net} net of {pool.gross} in {DRIFT_DAYS} days"

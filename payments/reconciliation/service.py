@@ -243,5 +243,6 @@ def day_report(tenant: UUID, day: date) -> DayReport:
 
 def _rounding(tx: Tx, row: AnyRow, day: date) -> Rounding:
     recent = queries.recent_rounding(tx, asset=row.asset, since=day - timedelta(days=running.DRIFT_DAYS - 1))
-    drifting = rules.drifts(net=recent.net, gross=recent.gross, times=recent.times)
+    dust = running.limits_of(tx, {row.asset})[row.asset].dust
+    drifting = rules.drifts(net=recent.net, gross=recent.gross, times=recent.times, dust=dust)
     return Rounding(row.asset, row.cap, row.used, row.net, row.times, drifting)

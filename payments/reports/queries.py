@@ -17,27 +17,7 @@ _NOW = """
       LEFT JOIN (SELECT e.account_id, sum(e.amount) AS amount FROM payments.fold_state f
                    JOIN payments.entries e ON (e.epoch, e.xid) >= (f.epoch, f.w) AND e.journal_id >= f.tail_from
                   WHERE f.stream = 'ledger' GROUP BY e.account_id) tail USING (account_id)"""
-
-# The end of the last closed day, and what was booked since.
-_START = """
-    SELECT coalesce(max(d.ends_at), '-infinity') AS ends_at, coalesce(max(d.day), '-infinity') AS day
-      FROM payments.days d WHERE d.ends_at <= :at"""
-_AT = f"""
-    SELECT u.account_id, sum(u.posted) AS posted
-      FROM ({_START}) start
-      CROSS JOIN LATERAL (
-          (SELECT DISTINCT ON (b.account_id) b.account_id, b.posted FROM payments.balance_daily b WHERE b.day <= start.day
-            ORDER BY b.account_id, b.day DESC)
-          UNION ALL
-          SELECT e.account_id, e.amount
-            FROM payments.place_of(start.ends_at) place
-            JOIN payments.entries e ON (e.epoch, e.xid) >= (place.epoch, place.xid)
-            JOIN payments.journals j USING (journal_id)
-           WHERE j.booked_at >= start.ends_at AND j.booked_at <= :at) u
-     GROUP BY u.account_id"""
-_KNOWN = f"""
-SELECT payments.is_final(:at) AS final, EXISTS (SELECT 1 FROM payments.archives r WHERE r.booked_to >= start.ends_at) AS archived
-  FROM ({_START}) start"""
+_AT = "SELECT account_id, posted FROM payments.posted_at(CAST(:at AS timestamptz))"
 
 _TRIAL = """
 SELECT s.code AS asset, a.kind, count(*) AS accounts,
@@ -59,11 +39,6 @@ SELECT t.parts, t.asset, count(*) AS accounts, coalesce(sum(t.posted), 0) AS amo
          WHERE a.tenant_id = CAST(:tenant AS uuid) AND a.realm = :realm
            AND c.parts[1 : :above] = CAST(:under AS text[]) AND cardinality(c.parts) > :above) t
  GROUP BY t.parts, t.asset_id, t.asset ORDER BY t.parts, t.asset_id LIMIT :limit"""
-
-
-def known(tx: Tx, at: datetime) -> Row[Any]:
-    """Whether nothing more can be booked by then, and whether the tables still hold what was booked since the last closed day."""
-    return tx.one(_KNOWN, at=at)
 
 
 def trial_balance(tx: Tx, *, realm: str, at: datetime | None) -> list[Row[Any]]:

@@ -1,7 +1,7 @@
 """Trial balance and chart, now or as of a moment of business time.
 
-A moment is final once nothing that was booked by then can still commit; before that it is refused, because the same question would soon
-have another answer.
+A moment is final once nothing that was booked by then can still commit. No transaction of the product lives longer than a minute, so a
+moment two minutes ago is; a later one is refused, because the same question would have another answer soon.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from kernel.db import Tx
-from payments.errors import LedgerArchived, NotFinalYet
+from payments.balances import service as balances
 from payments.reports import queries, rules
 from payments.reports.errors import ChartTooWide
 from payments.reports.rules import Branch, TrialRow, TrialTotal
@@ -60,10 +60,5 @@ def chart(tx: Tx, *, realm: str, under: str | None = None, depth: int = 1, at: d
 
 
 def _demand_final(tx: Tx, at: datetime | None) -> None:
-    if at is None:
-        return
-    known = queries.known(tx, at)
-    if not known.final:
-        raise NotFinalYet
-    if known.archived:
-        raise LedgerArchived
+    if at is not None:
+        balances.demand_final(tx, at)

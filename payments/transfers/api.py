@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import asdict
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
+from starlette.concurrency import run_in_threadpool
 
 from identity.auth import Principal, requires
 from identity.permissions import Permission
@@ -37,13 +37,13 @@ async def transfer(
     """Move money: 201 when it is posted, 202 when it waits for its day or for a second person."""
     asker, asked = _asker(principal), _wish(wish)
     if service.waits(asker, asked):
-        stored = await asyncio.to_thread(service.store, asker, asked, key=key)
+        stored = await run_in_threadpool(service.store, asker, asked, key=key)
         response.status_code = 200 if stored.replayed else 202
-        return _out(await asyncio.to_thread(service.read, asker, stored.id))
+        return _out(await run_in_threadpool(service.read, asker, stored.id))
     postings: GroupCommit = request.app.state.postings
-    journal = await asyncio.to_thread(service.prepare, asker, asked, key=key or str(uuid7()))
+    journal = await run_in_threadpool(service.prepare, asker, asked, key=key or str(uuid7()))
     posted = await postings.submit(asker.tenant, journal)
-    made, again = await asyncio.to_thread(service.settle, asker, asked, posted)
+    made, again = await run_in_threadpool(service.settle, asker, asked, posted)
     if again:
         response.status_code = 200
     return _out(made)

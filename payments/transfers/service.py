@@ -21,7 +21,7 @@ from kernel.db import Tx
 from kernel.errors import DomainError, IdempotencyConflict, InvalidRequest, InvalidTransition
 from kernel.ids import uuid7
 from payments.chart import JournalIn
-from payments.errors import SecondPersonRequired, refusal
+from payments.errors import LedgerArchived, SecondPersonRequired, refusal
 from payments.transfers import postings, queries
 from payments.transfers.errors import AlreadyReversed, NotReversible, TransferNotFound
 from payments.transfers.parties import Asker, Wish, resolve_one
@@ -299,7 +299,12 @@ def _post(tx: Tx, row: Row[Any]) -> UUID:
 
 def _mirror(tx: Tx, journal_id: UUID, *, realm: str, actor: UUID, memo: str | None, row: UUID | None) -> UUID:
     lines = [(line.account_id, line.amount) for line in queries.lines(tx, journal_id)]
-    return postings.reverse(tx, journal_id=journal_id, lines=lines, realm=realm, actor=actor, memo=memo, row=row)
+    if not lines:
+        raise LedgerArchived
+    try:
+        return postings.reverse(tx, journal_id=journal_id, lines=lines, realm=realm, actor=actor, memo=memo, row=row)
+    except IdempotencyConflict as error:  # its key names the journal: somebody else's reversal was first
+        raise AlreadyReversed from error
 
 
 # The day has come ----------------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """What venues and wallets say against what we booked: planted breaks come out with their class, and money is corrected once."""
 
 import asyncio
+import dataclasses
 from datetime import timedelta
 from decimal import Decimal
 
@@ -106,14 +107,14 @@ def test_planted_breaks_of_trades_are_classified_and_ticketed(desk):
     assert reconcile(desk, level=Level.SINGLE, scope="okx").compared == 0
 
 
-def test_a_fill_newer_than_the_list_is_in_transit(desk):
-    before = clock.wall() - timedelta(minutes=1)
-    bought(desk, desk.fill("0.1", trade="1"))
-    listed(desk, through=before)
-    reconcile(desk, level=Level.SINGLE)
+def test_a_fill_that_the_list_cannot_show_yet_waits(desk):
+    bought(desk, dataclasses.replace(desk.fill("0.1", trade="1"), executed_at=clock.wall() - timedelta(minutes=9)))
+    listed(desk, through=clock.wall() - timedelta(minutes=10))
+    bought(desk, desk.fill("0.1", trade="2"))
+    assert reconcile(desk, level=Level.SINGLE).compared == 1, "there is nothing yet to compare the second one with"
     assert breaks(desk) == {"binance:BTC-USDT:1": ("in_transit", "open", D("-0.1"))}
-    listed(desk, trade(desk, trade_id="1"))
-    reconcile(desk, level=Level.SINGLE)
+    listed(desk, trade(desk, trade_id="1"), trade(desk, trade_id="2"))
+    assert reconcile(desk, level=Level.SINGLE).agreed == 6
     assert breaks(desk) == {}
 
 

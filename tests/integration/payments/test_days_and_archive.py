@@ -15,6 +15,7 @@ from payments.days import service as days
 from payments.errors import AccountNotFound, LedgerArchived, NotFinalYet
 from payments.partitions import service as partitions
 from payments.partitions.errors import MonthNotArchivable
+from payments.reports import service as reports
 
 D = Decimal
 
@@ -252,7 +253,15 @@ def test_after_the_archive_old_times_are_known_by_their_closed_days(old_month):
     db.configure(books.database.app)
     with pytest.raises(LedgerArchived):
         _at(books, books.account, _midnight(moment) + timedelta(hours=1))
-    assert _at(books, books.account, _midnight(moment) + timedelta(days=1)) == D("78.5")
+    end_of_day = _midnight(moment) + timedelta(days=1)
+    assert _at(books, books.account, end_of_day) == D("78.5")
+    with db.read_only(tenant=books.tenant) as tx:
+        with pytest.raises(LedgerArchived):
+            reports.trial_balance(tx, realm="REAL", at=_midnight(moment) + timedelta(hours=1))
+        assert [(r.kind, r.credit - r.debit) for r in reports.trial_balance(tx, realm="REAL", at=end_of_day).rows] == [
+            ("customer", D("78.5")),
+            ("external", D("-78.5")),
+        ]
 
 
 def test_an_archive_that_was_changed_names_its_row(old_month):

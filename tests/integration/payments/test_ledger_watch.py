@@ -116,6 +116,9 @@ def test_the_command_line_names_the_seal_and_the_row(books, account, tmp_path):
 
 def test_what_the_commands_do_and_say(books, account, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("RIVERMOUTH_DATABASE_URL", books.database.engine)
+    monkeypatch.setattr(
+        "kernel.log.configure", lambda *_: None
+    )  # it would bind the loggers to this test's screen for good
     books.credit(account, "1")
     books.fold()
     ledger_tools.snapshot(tmp_path / "seals")

@@ -1,6 +1,5 @@
 """Planted breaks are found, classified, and levelled within the cap or given to two people; our own projection is rebuilt, never plugged."""
 
-import io
 from datetime import UTC, timedelta
 from decimal import Decimal
 
@@ -11,11 +10,8 @@ from kernel import db, roles
 from kernel.ids import uuid7
 from payments.accounts import service as accounts
 from payments.accounts.states import AccountKind
-from payments.balances import service as balances
 from payments.chart import move
 from payments.errors import AccountNotFound
-from payments.partner_statements import service as statements
-from payments.partner_statements.comparison import PartnerStatements
 from payments.reconciliation import service, sources, tickets
 from payments.reconciliation.errors import (
     BreakNotFound,
@@ -25,79 +21,13 @@ from payments.reconciliation.errors import (
     ScopeUnknown,
     SecondPersonRequired,
     SourceUnknown,
-    StatementInvalid,
 )
-from payments.reconciliation.projection import Projection
-from payments.reconciliation.sources import Observation, Slice
 from payments.reconciliation.states import BreakClass, BreakState, Level, Resolution
+from tests.reconciliation_desk import FIRST, SECOND, balance, breaks, house_books, limits, owned, run
+
+__all__ = ["house_books"]
 
 D = Decimal
-FIRST, SECOND = uuid7(), uuid7()
-
-
-class Place:
-    """A source of balances for tests: what it reports of each asset's custody account is set by hand."""
-
-    levels = frozenset(Level)
-
-    def __init__(self, books):
-        self.books, self.reports, self.moving = books, {}, False
-
-    def account(self, tx, asset):
-        return accounts.house(tx, path="place", asset=asset, kind=AccountKind.CUSTODY, normal_side="debit")
-
-    def read(self, tx, scope, position, limit):
-        seen = []
-        for asset, theirs in self.reports.items():
-            account = self.account(tx, asset)
-            seen.append(
-                Observation(
-                    reference=f"place:{asset}", asset=asset, ours=-balances.exact(tx, account), theirs=D(theirs), theirs_text=theirs,
-                    account_id=account, whole=True, moving=self.moving, raw={"reported": theirs},
-                )
-            )  # fmt: skip
-        return Slice(seen, None)
-
-
-@pytest.fixture
-def house_books(books):
-    """Books whose custody account at `place` holds 1,000 USDT of capital."""
-    books.place = Place(books)
-    before = dict(sources._sources)
-    sources.register("place", books.place)
-    sources.register("balances", Projection())
-    sources.register("statement", PartnerStatements())
-    with books.tx() as tx:
-        books.custody = books.place.account(tx, "USDT")
-    books.post(*move(books.custody, books.outside(), D(1000)))
-    yield books
-    sources._sources.clear()
-    sources._sources.update(before)
-
-
-def run(books, source="place", level=Level.BATCH, **rest):
-    started = service.start_run(tenant=books.tenant, principal=FIRST, level=level, source=source, **rest)
-    done = service.run_now(books.tenant, started.id)
-    assert done.state == "done", done.reason
-    assert books.violations() == set()
-    return done
-
-
-def breaks(books, *states, **rest):
-    return service.list_breaks(books.tenant, states=states or service.LIVE, **rest)
-
-
-def balance(books, prefix):
-    with db.read_only(tenant=books.tenant) as tx:
-        return {b.path: b.posted for b in balances.by_path_prefix(tx, prefix) if b.posted}
-
-
-def limits(books, **given):
-    return service.set_limits(books.tenant, asset="USDT", **given)
-
-
-def owned(books):
-    return -books.exact(books.custody)[0]
 
 
 def test_what_agrees_leaves_no_trace(house_books):
@@ -372,86 +302,6 @@ def test_a_breach_of_cap_or_age_is_counted(house_books):
         pool = accounts.house(tx, path="pool:rounding", asset="USDT", kind=AccountKind.POOL, normal_side="credit")
     house_books.post(*move(pool, house_books.outside(), D(1)), kind="rounding")
     assert house_books.violations() == {"pool_and_suspense_keep_their_limits"}
-
-
-# Statements of partners ----------------------------------------------------------------------------------------------------------
-
-
-def upload(books, text, partner="acme"):
-    return statements.upload(
-        tenant=books.tenant, principal=FIRST, partner=partner, account="place:USDT", open_file=lambda: io.BytesIO(text.encode())
-    ).id  # fmt: skip
-
-
-def csv(books, *rows):
-    with db.read_only(tenant=books.tenant) as tx:
-        now = tx.now - timedelta(minutes=1)
-    lines = [f"{ref},{(now + timedelta(seconds=i)).isoformat()},{amount}" for i, (ref, amount) in enumerate(rows)]
-    return "\n".join(["reference,booked_at,amount", *lines, ""])
-
-
-def booked(books, reference, amount):
-    """A journal of the account: plus is more for us there."""
-    return books.post(*move(books.custody, books.outside(), D(amount)), kind="transfer", meta={"reference": reference})
-
-
-def test_a_statement_finds_all_kinds_of_breaks(house_books):
-    limits(house_books, dust=D("0.001"), daily_cap=D("0.01"))
-    for reference, amount in (("A", "10"), ("B", "20"), ("C", "30.0005"), ("E", "50")):
-        booked(house_books, reference, amount)
-    house_books.post(
-        *move(house_books.custody, house_books.outside(), D("60")), kind="transfer"
-    )  # no reference: by amount
-    text = csv(
-        house_books,
-        ("opening", "1000"),
-        ("A", "10"),
-        ("A", "10"),
-        ("B", "21"),
-        ("C", "30"),
-        ("D", "40"),
-        ("F", "60.00"),
-    )
-    statement_id = upload(house_books, text)
-    assert upload(house_books, text) == statement_id, "the same file is kept once"
-    done = run(house_books, "statement", scope=str(statement_id))
-    found = {(b.raw["reference"], b.kind): b for b in breaks(house_books, *BreakState)}
-    assert {key: (b.state, b.difference, b.suspended) for key, b in found.items()} == {
-        ("A", "duplicate"): ("ticketed", D(10), False),
-        ("B", "wrong_amount"): ("ticketed", D(1), True),
-        ("C", "dust"): ("levelled", D("-0.0005"), False),
-        ("D", "missing_ours"): ("ticketed", D(40), True),
-        ("E", "in_transit"): ("open", D(-50), False),
-    }
-    assert done.ticketed == 3
-    assert found["B", "wrong_amount"].theirs_text == "21"
-    assert owned(house_books) == 1000 + 10 + 21 + 30 + 40 + 50 + 60
-    again = run(house_books, "statement", scope=str(statement_id))
-    assert (again.levelled, again.breaks) == (0, 2), "what was settled is not settled again; the rest is known"
-    assert owned(house_books) == 1000 + 10 + 21 + 30 + 40 + 50 + 60
-
-    # The next statement shows what was in transit, and a line again that the first one had.
-    late = csv(house_books, ("E", "50"), ("G", "5")) + text.splitlines()[2] + "\n"
-    booked(house_books, "G", "5")
-    run(house_books, "statement", scope=str(upload(house_books, late)))
-    assert [b.raw["reference"] for b in breaks(house_books, BreakState.CLEARED)] == ["E"]
-    assert len(breaks(house_books)) == 3
-    report = statements.get(house_books.tenant, statement_id)
-    assert (report.lines, report.matched, report.total) == (7, 5, D(1171))
-
-
-def test_a_statement_is_taken_whole_or_not_at_all(house_books):
-    text = csv(house_books, ("A", "1"), ("B", "0.1234567"))
-    with pytest.raises(StatementInvalid, match="line 2"):
-        upload(house_books, text)
-    assert house_books.engine.execute("SELECT count(*) FROM payments.recon_statements").fetchone()[0] == 0
-
-
-def test_a_statement_needs_an_account_of_the_tenant(house_books):
-    with pytest.raises(AccountNotFound):
-        statements.upload(
-            tenant=uuid7(), principal=FIRST, partner="acme", account="place:USDT", open_file=lambda: io.BytesIO(b"")
-        )
 
 
 def test_extreme_amounts_stay_exact(house_books):

@@ -64,10 +64,11 @@ def test_their_figure_is_brought_to_our_scale_before_it_is_compared():
         ("4", "5", 9, False),
         ("-4.5", "5", 9, True),
         ("0", "0", 9, False),
+        ("4.1", "4.1", 9, False),
     ],
 )
 def test_drift(net, gross, times, expected):
-    assert rules.drifts(net=D(net), gross=D(gross), times=times) is expected
+    assert rules.drifts(net=D(net), gross=D(gross), times=times, dust=D("4.2")) is expected
 
 
 # Statements ----------------------------------------------------------------------------------------------------------------------
