@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from payments.exports.states import ExportState, Format, What
+
+
+def _in_range(moment: datetime) -> datetime:
+    if not 1970 <= moment.year < 9999:  # in UTC the database's years must stay Python's
+        raise ValueError("a time between 1970 and 9998")
+    return moment
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_range)]
 
 
 class ExportIn(BaseModel):
@@ -17,8 +27,8 @@ class ExportIn(BaseModel):
 
     what: What
     format: Format = Format.CSV
-    from_at: AwareDatetime | None = Field(default=None, alias="from")
-    to_at: AwareDatetime | None = Field(default=None, alias="to")
+    from_at: Moment | None = Field(default=None, alias="from")
+    to_at: Moment | None = Field(default=None, alias="to")
     account: int | None = Field(default=None, ge=1, lt=2**63)
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from kernel.db import Tx
+from kernel.money import canonical
 from payments.imports.rules import ImportRow
 
 _COLUMNS = """id, realm, file_key, format, dry_run, encode(sha256, 'hex') AS sha256, rows_read, uploaded_by, uploaded_at, state, decided_by,
@@ -39,32 +40,32 @@ def insert(
     return row is not None
 
 
-_ROW = """
+_ROWS = """
 INSERT INTO payments.import_rows (import_id, "row", tenant_id, at_line, kind, accounts, amounts, effective_at, meta, fault, status)
-VALUES (:id, :row, :tenant, :at_line, :kind, CAST(:accounts AS text[]), CAST(:amounts AS numeric[]), :effective_at, CAST(:meta AS jsonb),
-        CAST(:fault AS text), :status)"""
+SELECT :id, r."row", :tenant, r.at_line, r.kind, r.accounts, r.amounts, r.effective_at, r.meta, r.fault,
+       CASE WHEN r.fault IS NULL THEN 'pending' ELSE 'invalid_row' END
+  FROM json_to_recordset(CAST(:rows AS json)) AS r ("row" integer, at_line integer, kind text, accounts text[], amounts numeric[],
+                                                    effective_at timestamptz, meta jsonb, fault text)"""
 
 
 def insert_rows(tx: Tx, import_id: UUID, rows: Sequence[ImportRow]) -> None:
-    tx.execute_many(
-        _ROW,
+    """All of them in one statement: thousands of single ones would keep the transaction open for seconds."""
+    text = json.dumps(
         [
             {
-                "id": import_id,
                 "row": row.row,
-                "tenant": tx.tenant,
                 "at_line": row.at_line,
                 "kind": row.kind,
                 "accounts": row.accounts,
-                "amounts": row.amounts,
-                "effective_at": row.effective_at,
-                "meta": json.dumps(row.meta),
+                "amounts": [canonical(amount) for amount in row.amounts],
+                "effective_at": row.effective_at.isoformat() if row.effective_at else None,
+                "meta": row.meta,
                 "fault": row.fault,
-                "status": "invalid_row" if row.fault else "pending",
             }
             for row in rows
-        ],
+        ]
     )
+    tx.execute(_ROWS, id=import_id, tenant=tx.tenant, rows=text)
 
 
 def find_by_file_key(tx: Tx, *, realm: str, file_key: str) -> UUID | None:

@@ -170,6 +170,8 @@ def _set(made: ImportRow, name: str, value: object) -> None:
             raise _Fault("effective_at is not a time") from None
         if moment.tzinfo is None:
             raise _Fault("effective_at needs its offset from UTC")
+        if not 1970 <= moment.year < 9999:  # in UTC the database's years must stay Python's
+            raise _Fault("effective_at is not a time of this ledger")
         made.effective_at = moment
 
 

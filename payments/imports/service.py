@@ -22,7 +22,7 @@ from kernel.errors import NotFound
 from kernel.ids import uuid7
 from payments.errors import SecondPersonRequired
 from payments.imports import postings, queries, rules
-from payments.imports.errors import DigestDiffers, FileKnown, ImportNotWaiting, InvalidImport
+from payments.imports.errors import DigestDiffers, FileKnown, ImportNotWaiting
 from payments.imports.states import IMPORT, Format, ImportState
 
 STEP_ROWS = 5_000
@@ -55,6 +55,7 @@ def send(
         InvalidImport: it cannot be read as journals.
         FileKnown: a file with this key is here already.
     """
+    rows = rules.read(body, format_)  # before the transaction: an open writer holds back the fold
     digest = hashlib.sha256(body).digest()
     name = file_key or digest.hex()
     print_ = commands.fingerprint(
@@ -62,7 +63,6 @@ def send(
     )
 
     def make(tx: Tx) -> tuple[str, UUID]:
-        rows = rules.read(body, format_)
         import_id = uuid7()
         if not queries.insert(
             tx, import_id=import_id, realm=realm, file_key=name, format_=format_.value, dry_run=dry_run, sha256=digest, rows=len(rows),
@@ -72,8 +72,6 @@ def send(
         queries.insert_rows(tx, import_id, rows)
         return "import", import_id
 
-    if not body:
-        raise InvalidImport("the file is empty")
     return commands.run(
         tenant=tenant, principal=by, route="POST /v1/ledger/imports", key=key, fingerprint=print_, fn=make
     )
