@@ -47,6 +47,10 @@ class Cluster:
         name = f"t{next(self.numbers)}"
         with self.postgres.admin() as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {roles.OWNER}")
+            for role in (roles.APP, roles.ENGINE):  # a machine of tests may stand still in the middle of a transaction
+                connection.execute(
+                    f"ALTER ROLE {role} IN DATABASE {name} SET idle_in_transaction_session_timeout = '60s'"
+                )
         return self.database(name)
 
     def drop(self, database: Database) -> None:
@@ -79,8 +83,6 @@ def cluster(bare_cluster: Cluster) -> Cluster:
     """The cluster with a migrated template database."""
     with bare_cluster.postgres.admin() as connection:
         connection.execute(f"CREATE DATABASE {TEMPLATE} OWNER {roles.OWNER}")
-        for role in (roles.APP, roles.ENGINE):  # a machine of tests may stand still in the middle of a transaction
-            connection.execute(f"ALTER ROLE {role} SET idle_in_transaction_session_timeout = '60s'")
     migrate.upgrade(bare_cluster.database(TEMPLATE).owner)
     return bare_cluster
 

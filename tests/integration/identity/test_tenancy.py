@@ -22,8 +22,11 @@ WITHOUT_TENANT = {
     "kernel.schedules",
     "markets.instruments",
     "markets.prices",
+    "payments.archives",
     "payments.assets",
+    "payments.days",
     "payments.fold_state",
+    "payments.seal_leaves",
     "payments.seals",
     "public.alembic_version",
 }
@@ -64,7 +67,16 @@ def test_every_protected_table_has_the_tenant_policy_in_both_directions(house):
                    AND qual LIKE '%app.tenant%' AND with_check LIKE '%app.tenant%'"""
             )
         }
-    assert tables(house, HAS_TENANT) - good == set()
+    assert tables(house, f"{HAS_TENANT} AND NOT c.relispartition") - good == set()
+
+
+def test_a_partition_is_reached_through_its_table_only(house):
+    """A partition has row-level security and no policy: who names it sees nothing."""
+    partitions = tables(house, f"{HAS_TENANT} AND c.relispartition")
+    assert {name.split("_")[0] for name in partitions} == {"payments.journals", "payments.entries", "payments.journal"}
+    with house.sql("superuser") as connection:
+        named = connection.execute("SELECT schemaname || '.' || tablename FROM pg_policies").fetchall()
+    assert partitions & {row[0] for row in named} == set()
 
 
 def test_no_role_of_the_product_is_a_superuser_or_owns_a_table(house):
