@@ -51,13 +51,6 @@ class BreakNotOpen(DomainError):
     status = 409
 
 
-class SecondPersonRequired(DomainError):
-    """Another person than the one who proposed must confirm."""
-
-    code = "second_person_required"
-    status = 409
-
-
 class ResolutionDoesNotFit(DomainError):
     """This break cannot be closed this way."""
 
