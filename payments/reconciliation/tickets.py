@@ -9,13 +9,12 @@ from uuid import UUID
 from kernel import commands, outbox
 from kernel.commands import Outcome
 from kernel.db import AnyRow, Tx
-from payments.errors import AccountNotFound
+from payments.errors import AccountNotFound, SecondPersonRequired
 from payments.reconciliation import events, postings, queries, ticket_queries
 from payments.reconciliation.errors import (
     BreakNotFound,
     BreakNotOpen,
     ResolutionDoesNotFit,
-    SecondPersonRequired,
 )
 from payments.reconciliation.states import BREAK, BreakClass, BreakState, Resolution
 

@@ -11,7 +11,7 @@ from kernel.ids import uuid7
 from payments.accounts import service as accounts
 from payments.accounts.states import AccountKind
 from payments.chart import move
-from payments.errors import AccountNotFound
+from payments.errors import AccountNotFound, SecondPersonRequired
 from payments.reconciliation import service, sources, tickets
 from payments.reconciliation.errors import (
     BreakNotFound,
@@ -19,7 +19,6 @@ from payments.reconciliation.errors import (
     ResolutionDoesNotFit,
     RunNotFound,
     ScopeUnknown,
-    SecondPersonRequired,
     SourceUnknown,
 )
 from payments.reconciliation.states import BreakClass, BreakState, Level, Resolution
