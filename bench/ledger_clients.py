@@ -1,7 +1,7 @@
 """The submitters of the ledger's bench: each contender's own way of posting one transfer, in processes of their own.
 
 A process connects, says that it is ready, and posts in a closed loop at every word of the bench. Contenders that answer one call at
-a time run as threads, each with a connection; group commit runs as tasks of one loop, as it does in the API.
+a time run as threads, each with a connection; group commit runs as tasks of one loop, of the kind the API has.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from multiprocessing.connection import Connection
 from uuid import UUID
 
 import psycopg
+import uvloop
 
 from kernel import db
 from kernel.errors import DomainError
@@ -175,7 +176,7 @@ def run(spec: Spec, words: Connection) -> None:
     if spec.contender in {"group", "service"}:
         db.configure(spec.address, pool_size=spec.submitters if spec.contender == "service" else 4)
     if spec.contender == "group":
-        asyncio.run(_grouped(spec, words))
+        uvloop.run(_grouped(spec, words))
     else:
         _threaded(spec, words)
     os._exit(0)

@@ -639,10 +639,10 @@ BEGIN
 
     -- 6. entries; a guarded debit without a hold is its own implicit hold (step 1 wrote it into v_held)
     INSERT INTO payments.entries (journal_id, line, tenant_id, account_id, asset_id, amount, held_delta, hold_id, epoch)
-    SELECT v_ids[l.item], row_number() OVER (PARTITION BY l.item ORDER BY l.n), v_tenant, l.account, l.asset, l.amount, l.held, l.hold, f.epoch
+    SELECT v_ids[l.item], row_number() OVER (PARTITION BY l.item ORDER BY l.n), v_tenant, l.account, l.asset, l.amount, l.held, l.hold,
+           (SELECT f.epoch FROM payments.fold_state f WHERE f.stream = 'ledger')
       FROM unnest(p_items, p_accounts, v_assets, v_amounts, v_held, p_holds) WITH ORDINALITY AS l (item, account, asset, amount, held, hold, n)
-      CROSS JOIN payments.fold_state f
-     WHERE v_status[l.item] = 'ok' AND f.stream = 'ledger';
+     WHERE v_status[l.item] = 'ok';
 
     -- 7. one update per payer
     UPDATE payments.balances b SET held = b.held + n.need, version = b.version + 1
