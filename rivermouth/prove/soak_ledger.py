@@ -143,6 +143,8 @@ def _under_kills(soak: Soak, report: Report, rng: random.Random, *, seconds: flo
     report.row("overspend pressure", f"{seconds:.0f}", f"killed: {kills}", said)
     report.row("checker in one snapshot", f"{seconds:.0f}", f"{soak.counts['checks']} looks", _list(soak.trouble))
     report.require(not soak.trouble, f"violations in flight: {_list(soak.trouble)}")
+    spared = [name for name in ("engine", "api", "postgres") if not killed[name]]
+    report.require(seconds < 120 or not spared, f"never killed: {', '.join(spared)}")
     report.require(soak.counts["fresh credit refused"] == 0, "a fresh credit could not be spent at once")
     report.require(soak.counts["deadlocks"] == 0, "a deadlock reached a caller")
     for name in ("paid", "captured", "insufficient_funds", "fresh credit spent", "http posted", "checks"):
