@@ -147,6 +147,25 @@ def test_a_rejected_proposal_leaves_the_ticket_open(house_books):
     assert balance(house_books, "suspense:") == {"suspense:place:USDT": D(-10)}
 
 
+def test_a_proposal_is_off_when_the_difference_has_gone(house_books):
+    """Confirming it then would move money for a difference that no longer exists."""
+    house_books.place.reports, house_books.place.hint = {"USDT": "990"}, BreakClass.DUPLICATE
+    run(house_books)
+    [found] = breaks(house_books)
+    assert (found.state, found.suspended) == ("ticketed", False)
+    arguments = {"tenant": house_books.tenant, "item_id": found.id, "key": None}
+    tickets.propose(**arguments, principal=FIRST, resolution=Resolution.WRITE_OFF, account=None, note=None)
+    house_books.place.reports, house_books.place.hint = {"USDT": "1000"}, None
+    run(house_books)
+    with pytest.raises(BreakNotOpen):
+        tickets.confirm(**arguments, principal=SECOND)
+    assert owned(house_books) == 1000
+    tickets.propose(**arguments, principal=FIRST, resolution=Resolution.CLOSE, account=None, note=None)
+    run(house_books)  # nothing moves by this one
+    tickets.confirm(**arguments, principal=SECOND)
+    assert owned(house_books) == 1000
+
+
 def test_what_is_in_transit_waits_and_clears_itself(house_books):
     house_books.place.reports, house_books.place.moving = {"USDT": "900"}, True
     run(house_books)
