@@ -10,6 +10,7 @@ from kernel import db, roles
 from kernel.ids import uuid7
 from payments.accounts import service as accounts
 from payments.accounts.states import AccountKind
+from payments.balances import service as balances
 from payments.chart import move
 from payments.errors import AccountNotFound
 from payments.reconciliation import service, sources, tickets
@@ -96,6 +97,10 @@ def test_a_large_difference_goes_to_suspense_and_two_people_close_it(house_books
         propose(Resolution.TO_ACCOUNT)
     with pytest.raises(AccountNotFound):
         propose(Resolution.TO_ACCOUNT, account=10**15)
+    with db.read_only(tenant=house_books.tenant) as tx:
+        [suspense] = balances.by_path_prefix(tx, "suspense:")
+    with pytest.raises(ResolutionDoesNotFit):  # resolved, and nothing would have moved
+        propose(Resolution.TO_ACCOUNT, account=suspense.account_id)
     with pytest.raises(BreakNotOpen):
         tickets.confirm(tenant=house_books.tenant, principal=SECOND, item_id=found.id, key=None)
     propose(Resolution.BOOK_FEE)
