@@ -142,6 +142,14 @@ def test_unknown_accounts_and_assets(books):
 
 
 # Accounts
+def test_assets_are_read_on_the_connection_that_the_caller_has(books):
+    """With a second one each, as many callers as the pool has connections would wait for each other."""
+    db.configure(books.database.app, pool_size=1)
+    with books.tx():
+        assert assets.scale("BTC") == 8
+        assert assets.all_assets()["USDT"] == 6
+
+
 def test_an_account_is_opened_once(books):
     owner = uuid7()
     assert books.customer(owner=owner) == books.customer(owner=owner)
