@@ -90,6 +90,9 @@ class Tx:
             hint()
 
 
+_current: ContextVar[Tx | None] = ContextVar("transaction", default=None)
+
+
 @lru_cache(maxsize=2048)
 def _text(statement: str) -> TextClause:
     return text(statement)
@@ -155,6 +158,11 @@ def in_transaction() -> bool:
     return _open.get()
 
 
+def current() -> Tx | None:
+    """The open transaction, for a read that must not take a second connection beside it."""
+    return _current.get()
+
+
 def assert_no_transaction() -> None:
     """The doors to the outside call this: no network while a transaction is open."""
     assert not _open.get(), "a call to the outside world inside a transaction"
@@ -173,7 +181,11 @@ def transaction(*, tenant: UUID | None = None, repeatable: bool = False) -> Iter
                 if tenant is not None:
                     connection.execute(_text("SELECT set_config('app.tenant', :tenant, true)"), {"tenant": str(tenant)})
                 tx = Tx(connection, tenant)
-                yield tx
+                inner = _current.set(tx)
+                try:
+                    yield tx
+                finally:
+                    _current.reset(inner)
     finally:
         _open.reset(token)
     tx._run_hints()  # noqa: SLF001  only this function knows that the commit succeeded

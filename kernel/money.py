@@ -60,7 +60,8 @@ def canonical(value: Decimal) -> str:
     """The one text of a number: no exponent, no trailing zeros, no minus zero."""
     if value == 0:
         return "0"
-    return format(value.normalize(), "f")
+    text = format(value, "f")  # `normalize` would round to the digits of the context
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _to_step(value: Decimal, step: Decimal, rounding: str) -> Decimal:

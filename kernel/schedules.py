@@ -54,21 +54,33 @@ def register(schedules: Mapping[str, Schedule]) -> None:
 
 
 def run_due(schedules: Mapping[str, Schedule], *, until: datetime | None = None) -> int:
-    """Run everything due until now (or `until`), oldest first; returns the number of runs."""
+    """Run everything due until now (or `until`), oldest first; returns the number of runs.
+
+    A job that fails stays due and keeps nobody waiting: its error is raised once the others have run.
+    """
     runs = 0
+    failed: dict[str, Exception] = {}
     while True:
         with db.read_only() as tx:
             horizon = until or tx.now
-            row = tx.first(_NEXT_DUE, until=horizon, names=list(schedules))
+            row = tx.first(_NEXT_DUE, until=horizon, names=[name for name in schedules if name not in failed])
         if row is None:
-            return runs
+            break
         schedule = schedules[row.name]
-        schedule.job(row.next_due)
+        try:
+            schedule.job(row.next_due)
+        except Exception as error:  # noqa: BLE001  whatever it was, it is raised below
+            _log.error("schedule_failed", schedule=row.name, error=str(error))
+            failed[row.name] = error
+            continue
         with db.transaction() as tx:
             tx.execute(_MOVE, name=row.name, due=row.next_due)
             if not schedule.catch_up:
                 tx.execute(_CATCH_UP, name=row.name, until=horizon)
         runs += 1
+    if failed:
+        raise next(iter(failed.values()))
+    return runs
 
 
 def request_advance(by: timedelta) -> UUID:

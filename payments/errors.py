@@ -145,7 +145,7 @@ class HoldMismatch(DomainError):
 
 
 class NotFinalYet(DomainError):
-    """Something may still be booked at or before that time; ask again a minute after it."""
+    """Something may still be booked at or before that time; ask again two minutes after it."""
 
     code: ClassVar[str] = "not_final_yet"
     status: ClassVar[int] = 409

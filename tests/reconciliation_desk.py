@@ -26,7 +26,7 @@ class Place:
     levels = frozenset(Level)
 
     def __init__(self, books):
-        self.books, self.reports, self.moving = books, {}, False
+        self.books, self.reports, self.moving, self.hint = books, {}, False, None
 
     def account(self, tx, asset):
         return accounts.house(tx, path="place", asset=asset, kind=AccountKind.CUSTODY, normal_side="debit")
@@ -38,7 +38,7 @@ class Place:
             seen.append(
                 Observation(
                     reference=f"place:{asset}", asset=asset, ours=-balances.exact(tx, account), theirs=D(theirs), theirs_text=theirs,
-                    account_id=account, whole=True, moving=self.moving, raw={"reported": theirs},
+                    account_id=account, whole=True, moving=self.moving, hint=self.hint, raw={"reported": theirs},
                 )
             )  # fmt: skip
         return Slice(seen, None)

@@ -338,15 +338,16 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     v_tenant uuid := payments.tenant();
     v_now text;
+    v_empty boolean;
 BEGIN
     PERFORM 1 FROM payments.balances b WHERE b.account_id = p_account AND b.tenant_id = v_tenant FOR UPDATE;
     IF NOT FOUND THEN RETURN 'account_not_found'; END IF;
     SELECT a.status INTO v_now FROM payments.accounts a WHERE a.account_id = p_account;
     IF v_now = p_status THEN RETURN 'ok'; END IF;
-    IF v_now = 'closed' THEN RETURN 'account_closed'; END IF;
-    IF p_status = 'closed' AND EXISTS (
-        SELECT 1 FROM payments.exact(ARRAY[p_account]) x WHERE x.posted <> 0 OR x.held <> 0) THEN RETURN 'account_not_empty';
-    END IF;
+    -- A credit locks nobody, so one may have committed after its account was seen empty: that account can be opened again.
+    SELECT x.posted = 0 AND x.held = 0 INTO v_empty FROM payments.exact(ARRAY[p_account]) x;
+    IF v_now = 'closed' AND v_empty THEN RETURN 'account_closed'; END IF;
+    IF p_status = 'closed' AND NOT v_empty THEN RETURN 'account_not_empty'; END IF;
     UPDATE payments.accounts SET status = p_status WHERE account_id = p_account;
     RETURN 'ok';
 END $$;

@@ -150,8 +150,9 @@ END $$;
 
 -- Days -----------------------------------------------------------------------------------------------------------------------------
 
--- No transaction of the product lives longer (the roles' transaction_timeout).
-CREATE FUNCTION payments.write_limit() RETURNS interval LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$ SELECT interval '60 seconds' $$;
+-- Nothing is booked by a transaction that began longer ago: the roles' transaction_timeout, and half a minute because that timeout does
+-- not cut short a commit which waits for its disk.
+CREATE FUNCTION payments.write_limit() RETURNS interval LANGUAGE sql IMMUTABLE SET search_path = pg_catalog AS $$ SELECT interval '90 seconds' $$;
 
 -- Nothing can be booked at or before p_at any more, and everything that was is visible: booked_at is the start of a transaction that must
 -- have ended by now, also where the business clock jumped.

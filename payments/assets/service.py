@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextvars import Context
 from types import MappingProxyType
 from weakref import WeakKeyDictionary
 
@@ -36,11 +35,14 @@ def all_assets() -> Mapping[str, int]:
 
 
 def _load() -> dict[str, int]:
-    # The caller may be inside a transaction; this read is none of its business, so it runs beside it, on its own connection.
-    known = _known[db.engine()] = Context().run(_read)
+    known = _known[db.engine()] = _read()
     return known
 
 
 def _read() -> dict[str, int]:
+    # Inside a transaction of the caller it is read there: as many callers as the pool has connections would wait for each other's second.
+    open_tx = db.current()
+    if open_tx is not None:
+        return queries.scales(open_tx)
     with db.read_only() as tx:
         return queries.scales(tx)

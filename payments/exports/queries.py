@@ -195,6 +195,23 @@ def archived(tx: Tx, account_id: int) -> Decimal:
     )
 
 
+def archived_before(tx: Tx) -> str:
+    """Journals below it have left the tables."""
+    return str(tx.scalar("SELECT archived_before FROM payments.fold_state WHERE stream = 'ledger'"))
+
+
+def booked_beyond(tx: Tx, job: Row[Any]) -> bool:
+    """Whether something booked before `to` lies at or above the job's horizon."""
+    return bool(
+        tx.scalar(
+            """SELECT EXISTS (SELECT FROM payments.entries e JOIN payments.journals j USING (journal_id)
+                               WHERE (e.epoch, e.xid) >= (:epoch, CAST(CAST(:horizon AS text) AS xid8))
+                                 AND e.tenant_id = CAST(:tenant AS uuid) AND j.booked_at < :to_at)""",
+            tenant=tx.tenant, epoch=job.epoch, horizon=job.horizon, to_at=job.to_at,
+        )
+    )  # fmt: skip
+
+
 def last_account(tx: Tx) -> int:
     return int(
         tx.scalar(

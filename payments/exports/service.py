@@ -25,7 +25,7 @@ from kernel.ids import uuid7
 from kernel.money import canonical
 from kernel.settings import settings
 from payments.balances import service as balances
-from payments.errors import AccountNotFound
+from payments.errors import AccountNotFound, LedgerArchived, NotFinalYet
 from payments.exports import files, queries
 from payments.exports.errors import ExportFileGone, ExportNotReady
 from payments.exports.rules import COLUMNS
@@ -65,6 +65,7 @@ def request(*, tenant: UUID, by: UUID, realm: str, wanted: Wanted, key: str | No
     Raises:
         InvalidRequest: a statement without an account, balances with a beginning, or an empty stretch of time.
         AccountNotFound: the account is not one of this tenant and realm.
+        NotFinalYet: something may still be booked before `to`; it would be in no export at all.
         LedgerArchived: `to` lies where the journals have left the tables.
     """
     if wanted.what is What.STATEMENT and wanted.account_id is None:
@@ -78,7 +79,7 @@ def request(*, tenant: UUID, by: UUID, realm: str, wanted: Wanted, key: str | No
         if wanted.account_id is not None and not queries.account_exists(tx, account_id=wanted.account_id, realm=realm):
             raise AccountNotFound
         if wanted.to_at is not None:
-            balances.demand_in_tables(tx, wanted.to_at)
+            balances.demand_final(tx, wanted.to_at)
         export_id = uuid7()
         queries.insert(
             tx, export_id=export_id, realm=realm, what=wanted.what.value, format_=wanted.format.value, account_id=wanted.account_id,
@@ -150,9 +151,11 @@ def _work(tenant: UUID, job: Row[Any], me: UUID) -> None:
         position = _begin(tenant, job)
     while True:
         with db.read_only(tenant=tenant, repeatable=True) as tx:
+            if queries.archived_before(tx) != position["archived"]:  # rows of the set have left the tables since
+                raise LedgerArchived
             batch = _next(tx, job, position)
         files.write_part(place, parts, columns, batch.rows)
-        parts, position = parts + 1, batch.position
+        parts, position = parts + 1, {**batch.position, "archived": position["archived"]}
         with db.transaction(tenant=tenant) as tx:
             if not queries.advance(
                 tx, job.id, by=me, ttl=_CLAIM, position=json.dumps(position), parts=parts, scanned=batch.scanned,
@@ -169,15 +172,22 @@ def _work(tenant: UUID, job: Row[Any], me: UUID) -> None:
 
 
 def _begin(tenant: UUID, job: Row[Any]) -> dict[str, Any]:
-    """How much there is to do, for the progress; and for balances, the last account that belongs to the set."""
+    """How much there is to do, for the progress; and for balances, the last account that belongs to the set.
+
+    Raises:
+        NotFinalYet: the horizon is held back so far that it does not cover `to`.
+    """
     with db.transaction(tenant=tenant) as tx:
+        if job.to_at is not None and queries.booked_beyond(tx, job):
+            raise NotFinalYet
+        begun = {"archived": queries.archived_before(tx)}
         if job.what == What.BALANCES:
-            return {"after": 0, "last": queries.last_account(tx)}
+            return {**begun, "after": 0, "last": queries.last_account(tx)}
         counted = queries.count_entries(tx, job, limit=_COUNTED + 1)
         queries.expect(tx, job.id, counted if counted <= _COUNTED else None)
         if job.what == What.STATEMENT:
-            return {"balance": canonical(queries.archived(tx, job.account_id))}
-    return {}
+            return {**begun, "balance": canonical(queries.archived(tx, job.account_id))}
+    return begun
 
 
 def _next(tx: Tx, job: Row[Any], position: Mapping[str, Any]) -> Batch:
@@ -187,7 +197,9 @@ def _next(tx: Tx, job: Row[Any], position: Mapping[str, Any]) -> Batch:
         rows = queries.balances(tx, job, after=position["after"], last=position["last"], limit=STEP_ROWS)
         after = rows[-1].account_id if rows else position["after"]
         return Batch([_cells(row, names) for row in rows], len(rows), {**position, "after": after})
-    place = {name: value for name, value in position.items() if name != "balance"}  # empty at the beginning
+    place = {
+        name: value for name, value in position.items() if name not in {"balance", "archived"}
+    }  # empty at the beginning
     rows = queries.entries(tx, job, position=place, limit=STEP_ROWS)
     if rows:
         last = rows[-1]

@@ -23,7 +23,7 @@ from payments.reconciliation import events, postings, projection_queries, querie
 from payments.reconciliation.queries import Run
 from payments.reconciliation.rules import Limits, Treatment
 from payments.reconciliation.sources import SLICE, Observation, Scope, scale_of, today
-from payments.reconciliation.states import BreakClass, BreakState, IncidentKind, Level
+from payments.reconciliation.states import BreakClass, BreakState, IncidentKind, Level, Resolution
 
 DRIFT_DAYS = 7
 BEYOND_CAP = "beyond the day's cap of the rounding pool"
@@ -61,6 +61,9 @@ def step(tenant: UUID, run_id: UUID, *, limit: int = SLICE) -> bool:
     try:
         return db.retrying(once)
     except DomainError as error:
+        if error.status >= 500:  # not an answer about this run: a ledger that is being opened, for one
+            _log.warning("reconciliation_waits", run=run_id, code=error.code)
+            return False
         _log.error("reconciliation_failed", run=run_id, code=error.code, detail=error.detail)
         with db.transaction(tenant=tenant) as tx:
             queries.fail_run(tx, run_id, f"{error.code}: {error.detail}")
@@ -253,10 +256,16 @@ def _row(tx: Tx, run: Run, verdict: Verdict) -> Mapping[str, Any]:
 
 
 def _agrees_again(tx: Tx, known: AnyRow) -> None:
-    """What only waited is cleared; what people look at stays with them, and they are told."""
+    """What only waited is cleared; what people look at stays with them, and they are told. A proposal to move money is off."""
     if known.state == BreakState.OPEN:
         queries.move_item(tx, known.id, state=BreakState.CLEARED, sources=[BreakState.OPEN], closed=True)
-    elif ticket_queries.last_note(tx, known.id) != AGREES:
+        return
+    if known.state == BreakState.PROPOSED:
+        proposed = ticket_queries.ticket(tx, known.id)
+        if proposed is not None and proposed.resolution != Resolution.CLOSE:  # it would move what is no longer missing
+            queries.move_item(tx, known.id, state=BreakState.TICKETED, sources=[BreakState.PROPOSED], closed=False)
+            ticket_queries.withdraw(tx, known.id)
+    if ticket_queries.last_note(tx, known.id) != AGREES:
         ticket_queries.add_note(tx, known.id, author=SYSTEM, text=AGREES)
 
 

@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import DBAPIError
+
 from kernel import clock, commands, db
 from kernel.commands import Outcome
 from kernel.db import AnyRow, Tx
@@ -120,11 +122,17 @@ def work_off(*, budget_s: float) -> int:
     deadline, steps = clock.monotonic() + budget_s, 0
     with db.read_only() as tx:
         waiting = queries.waiting_runs(tx, limit=100)
+    failed: DBAPIError | None = None
     for tenant, run_id in waiting:
         more = True
         while more and clock.monotonic() < deadline:
-            more = running.step(tenant, run_id)
+            try:
+                more = running.step(tenant, run_id)
+            except DBAPIError as error:  # the runs after it do not wait for what one of them meets
+                failed, more = failed or error, False
             steps += 1
+    if failed is not None:
+        raise failed
     return steps
 
 

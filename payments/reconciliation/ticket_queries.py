@@ -94,7 +94,7 @@ def staff_exists(tx: Tx, principal: UUID) -> bool:
 
 def account_of(tx: Tx, account_id: int) -> AnyRow | None:
     return tx.first(
-        """SELECT a.account_id, a.realm, s.code AS asset FROM payments.accounts a JOIN payments.assets s USING (asset_id)
+        """SELECT a.account_id, a.path, a.realm, s.code AS asset FROM payments.accounts a JOIN payments.assets s USING (asset_id)
             WHERE a.tenant_id = :tenant AND a.account_id = :id""",
         tenant=tx.tenant_id, id=account_id,
     )  # fmt: skip

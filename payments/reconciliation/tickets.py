@@ -150,6 +150,11 @@ def _fit(tx: Tx, found: AnyRow, resolution: Resolution, account: int | None) -> 
             raise AccountNotFound
         if (target.asset, target.realm) != (found.asset, found.realm):
             raise ResolutionDoesNotFit("the account is of another asset or realm")
+        lies_there = (
+            target.path == f"suspense:{found.source}:{found.asset}" if found.suspended else account == found.account_id
+        )
+        if lies_there:
+            raise ResolutionDoesNotFit("the amount lies in this account already")
 
 
 def _settle(tx: Tx, found: AnyRow, ticket: AnyRow, *, actor: str) -> UUID | None:

@@ -332,6 +332,9 @@ def _post_one(tenant: UUID, transfer_id: UUID) -> bool:
     try:
         return db.retrying(once)
     except DomainError as error:
+        if error.status >= 500:  # not an answer about this transfer: a ledger that is being opened, for one
+            _log.warning("transfer_waits", transfer=str(transfer_id), code=error.code)
+            return False
         _log.info("transfer_refused", transfer=str(transfer_id), code=error.code)
         with db.transaction(tenant=tenant) as tx:
             if queries.lock_due(tx, transfer_id) is None:

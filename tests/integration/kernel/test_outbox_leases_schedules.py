@@ -129,6 +129,28 @@ def test_a_schedule_without_catch_up_runs_once_after_a_pause(engine):
     assert schedules.run_due(table) == 0
 
 
+def test_a_schedule_that_fails_keeps_no_other_waiting(engine):
+    """Else one check that runs into its time limit would leave every hold and order unexpired, for it is due first for ever."""
+    ran = []
+
+    def broken(_due):
+        with db.transaction() as tx:
+            tx.execute("SELECT 1 / 0")
+
+    table = {
+        "a": Schedule("a", timedelta(minutes=1), broken),
+        "b": Schedule("b", timedelta(minutes=2), ran.append),
+    }
+    schedules.register(table)
+    with db.transaction() as tx:
+        tx.execute("""UPDATE kernel.clock SET "offset" = interval '3 hours'""")
+    with pytest.raises(DBAPIError, match="division by zero"):
+        schedules.run_due(table)
+    assert len(ran) == 1
+    table["a"] = Schedule("a", timedelta(minutes=1), ran.append)
+    assert schedules.run_due(table) == 1
+
+
 def test_no_nested_transactions(engine):
     with db.transaction(), pytest.raises(AssertionError), db.transaction():
         pass

@@ -71,6 +71,15 @@ def _history(books, clock, steps=6):
     return account, known
 
 
+def test_nothing_is_final_while_a_transaction_of_that_time_may_still_commit(books):
+    """The timeout ends a transaction before its commit, never within it."""
+    longest, final_after = books.engine.execute(
+        """SELECT max(CAST(substr(setting, 21) AS interval)), payments.write_limit() FROM pg_roles, unnest(rolconfig) AS setting
+            WHERE setting LIKE 'transaction_timeout=%%' AND rolname LIKE 'rivermouth%%'"""
+    ).fetchone()
+    assert final_after >= longest + timedelta(seconds=30)
+
+
 def test_a_balance_at_any_time_is_what_was_booked_until_then(books, clock):
     account, known = _history(books, clock)
     assert [_at(books, account, when) for when, _ in known] == [total for _, total in known]

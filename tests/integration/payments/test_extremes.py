@@ -19,7 +19,7 @@ from payments.accounts import service as accounts
 from payments.accounts.states import AccountKind
 from payments.balances import service as balances
 from payments.balances.schemas import BalanceOut
-from payments.chart import JournalIn, move
+from payments.chart import JournalIn, Line, move
 from payments.errors import AmountTooFine
 from payments.exports import service as exports
 from payments.exports.states import Format, What
@@ -162,6 +162,13 @@ def test_a_finer_amount_is_refused_on_every_way_in(books, wei):
     assert [r.status for r in bulk.post_bulk(books.tenant, fine).refused] == ["amount_too_fine"]
     usdt = [JournalIn(key="s/usdt", kind="t", lines=move(books.outside(), books.customer(), D("1.0000001")))]
     assert [r.status for r in bulk.post_bulk(books.tenant, usdt).refused] == ["amount_too_fine"]
+    # More digits than the decimal context has: no door may round them away.
+    digits = D("10000000000000000000000000000000.000000000000000000000000000001")
+    huge = [JournalIn(key="s/huge", kind="t", lines=move(outside, account, digits))]
+    assert [r.status for r in bulk.post_bulk(books.tenant, huge).refused] == ["amount_too_fine"]
+    uneven = [Line(outside, digits.copy_negate()), Line(account, D("1" + "0" * 31))]
+    unequal = [JournalIn(key="s/unequal", kind="t", lines=uneven)]
+    assert [r.status for r in bulk.post_bulk(books.tenant, unequal).refused] == ["amount_too_fine"]
     assert books.available(account) == D(GREAT)
 
 

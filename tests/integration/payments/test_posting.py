@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from kernel import db, roles
 from kernel.errors import InvalidRequest
-from kernel.ids import uuid7
+from kernel.ids import SYSTEM, uuid7
 from payments.accounts import service as accounts
 from payments.accounts.states import AccountKind
 from payments.assets import service as assets
@@ -142,6 +142,14 @@ def test_unknown_accounts_and_assets(books):
 
 
 # Accounts
+def test_assets_are_read_on_the_connection_that_the_caller_has(books):
+    """With a second one each, as many callers as the pool has connections would wait for each other."""
+    db.configure(books.database.app, pool_size=1)
+    with books.tx():
+        assert assets.scale("BTC") == 8
+        assert assets.all_assets()["USDT"] == 6
+
+
 def test_an_account_is_opened_once(books):
     owner = uuid7()
     assert books.customer(owner=owner) == books.customer(owner=owner)
@@ -191,6 +199,32 @@ def test_only_an_empty_account_closes_and_then_nothing_moves(books):
         accounts.close(tx, account)
     with pytest.raises(AccountClosed):
         books.credit(account, "1")
+    with books.tx() as tx, pytest.raises(AccountClosed):
+        accounts.unfreeze(tx, account)
+
+
+def test_money_that_arrives_while_an_account_closes_can_be_fetched(books):
+    """A credit locks nobody, so one may commit just after the account was seen empty and closed."""
+    account, outside = books.customer(), books.outside()
+    with psycopg.connect(roles.conninfo(books.database.app)) as late:
+        late.execute("SELECT set_config('app.tenant', %s, true)", [str(books.tenant)])
+        late.execute(
+            """SELECT * FROM payments.post_batch(true, ARRAY[%(nobody)s::uuid], ARRAY['s/late:1'], ARRAY[sha256('late')], ARRAY['REAL'],
+                   ARRAY['deposit'], ARRAY[NULL::uuid], ARRAY[NULL::uuid], ARRAY[NULL::timestamptz], ARRAY[NULL::text], ARRAY['{}'],
+                   ARRAY[1, 1], ARRAY[%(outside)s, %(account)s], ARRAY[-5, 5], ARRAY[0, 0], ARRAY[NULL::uuid, NULL::uuid])""",
+            {"nobody": SYSTEM, "outside": outside, "account": account},
+        )
+        with books.tx() as tx:
+            accounts.close(tx, account)
+        late.commit()
+    assert books.available(account) == 5
+    with pytest.raises(AccountClosed):
+        books.pay(account, outside, "5")
+    with books.tx() as tx:
+        accounts.unfreeze(tx, account)
+    books.pay(account, outside, "5")
+    with books.tx() as tx:
+        accounts.close(tx, account)
     with books.tx() as tx, pytest.raises(AccountClosed):
         accounts.unfreeze(tx, account)
 

@@ -10,6 +10,7 @@ from kernel import db, roles
 from kernel.ids import uuid7
 from payments.accounts import service as accounts
 from payments.accounts.states import AccountKind
+from payments.balances import service as balances
 from payments.chart import move
 from payments.errors import AccountNotFound, SecondPersonRequired
 from payments.reconciliation import service, sources, tickets
@@ -95,6 +96,10 @@ def test_a_large_difference_goes_to_suspense_and_two_people_close_it(house_books
         propose(Resolution.TO_ACCOUNT)
     with pytest.raises(AccountNotFound):
         propose(Resolution.TO_ACCOUNT, account=10**15)
+    with db.read_only(tenant=house_books.tenant) as tx:
+        [suspense] = balances.by_path_prefix(tx, "suspense:")
+    with pytest.raises(ResolutionDoesNotFit):  # resolved, and nothing would have moved
+        propose(Resolution.TO_ACCOUNT, account=suspense.account_id)
     with pytest.raises(BreakNotOpen):
         tickets.confirm(tenant=house_books.tenant, principal=SECOND, item_id=found.id, key=None)
     propose(Resolution.BOOK_FEE)
@@ -144,6 +149,25 @@ def test_a_rejected_proposal_leaves_the_ticket_open(house_books):
     now, notes = service.get_break(house_books.tenant, found.id)
     assert (now.state, now.proposed_by, [n.text for n in notes]) == ("ticketed", None, ["ask the venue first"])
     assert balance(house_books, "suspense:") == {"suspense:place:USDT": D(-10)}
+
+
+def test_a_proposal_is_off_when_the_difference_has_gone(house_books):
+    """Confirming it then would move money for a difference that no longer exists."""
+    house_books.place.reports, house_books.place.hint = {"USDT": "990"}, BreakClass.DUPLICATE
+    run(house_books)
+    [found] = breaks(house_books)
+    assert (found.state, found.suspended) == ("ticketed", False)
+    arguments = {"tenant": house_books.tenant, "item_id": found.id, "key": None}
+    tickets.propose(**arguments, principal=FIRST, resolution=Resolution.WRITE_OFF, account=None, note=None)
+    house_books.place.reports, house_books.place.hint = {"USDT": "1000"}, None
+    run(house_books)
+    with pytest.raises(BreakNotOpen):
+        tickets.confirm(**arguments, principal=SECOND)
+    assert owned(house_books) == 1000
+    tickets.propose(**arguments, principal=FIRST, resolution=Resolution.CLOSE, account=None, note=None)
+    run(house_books)  # nothing moves by this one
+    tickets.confirm(**arguments, principal=SECOND)
+    assert owned(house_books) == 1000
 
 
 def test_what_is_in_transit_waits_and_clears_itself(house_books):

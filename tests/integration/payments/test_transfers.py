@@ -10,7 +10,7 @@ import pytest
 
 from identity.principals import service as principals
 from identity.principals.states import Role
-from kernel import db
+from kernel import db, roles
 from kernel.clock import wall
 from kernel.ids import uuid7
 from payments.accounts import service as accounts
@@ -461,3 +461,21 @@ def test_two_post_one_scheduled_transfer_once(people):
             "SELECT count(*) FROM payments.journals WHERE order_id = %s", [UUID(made["id"])]
         ).fetchone()
     assert journals == (1,)
+
+
+def test_a_ledger_that_is_being_opened_refuses_no_scheduled_transfer(people):
+    people.credit("retail", "5")
+    day = (wall() + timedelta(days=1500)).isoformat()
+    asked = people.send("retail", BOB, "5", execute_at=day).json()
+    with people.house.sql("engine") as engine:
+        engine.execute("SELECT payments.fold(10000)")
+    with psycopg.connect(roles.conninfo(people.house.database.superuser), autocommit=True) as root:
+        [(horizon,)] = root.execute("SELECT w::text FROM payments.fold_state WHERE stream = 'ledger'").fetchall()
+        root.execute("UPDATE payments.fold_state SET w = '999999999999' WHERE stream = 'ledger'")
+        try:
+            _due(people.house, timedelta(days=1501))
+        finally:
+            root.execute("UPDATE payments.fold_state SET w = %s::xid8 WHERE stream = 'ledger'", [horizon])
+    assert people.get("retail", f"/v1/transfers/{asked['id']}").json()["status"] == "scheduled"
+    _due(people.house, timedelta(0))
+    assert people.get("retail", f"/v1/transfers/{asked['id']}").json()["status"] == "posted"
