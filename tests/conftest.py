@@ -47,6 +47,7 @@ class Cluster:
         name = f"t{next(self.numbers)}"
         with self.postgres.admin() as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {roles.OWNER}")
+            roles.fence(connection, name)
         return self.database(name)
 
     def drop(self, database: Database) -> None:
