@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from kernel.clock import Moment
 from payments.exports.states import ExportState, Format, What
 
 
@@ -17,8 +18,8 @@ class ExportIn(BaseModel):
 
     what: What
     format: Format = Format.CSV
-    from_at: AwareDatetime | None = Field(default=None, alias="from")
-    to_at: AwareDatetime | None = Field(default=None, alias="to")
+    from_at: Moment | None = Field(default=None, alias="from")
+    to_at: Moment | None = Field(default=None, alias="to")
     account: int | None = Field(default=None, ge=1, lt=2**63)
 
 

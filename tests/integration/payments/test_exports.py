@@ -287,5 +287,7 @@ def test_over_http(house):
         {"what": "statement"},
         {"what": "entries", "from": "yesterday"},
         {"what": "entries", "account": 0},
+        {"what": "entries", "from": "0001-01-01T00:00:00+14:00"},
+        {"what": "entries", "to": "9999-12-31T23:59:59-14:00"},
     ):
         assert house.client.post("/v1/ledger/exports", json=bad, headers=finance).status_code == 400
