@@ -10,3 +10,4 @@ GRANT rivermouth_ledger, rivermouth_lookup TO rivermouth_owner WITH INHERIT TRUE
 CREATE DATABASE rivermouth OWNER rivermouth_owner;
 REVOKE ALL ON DATABASE rivermouth FROM PUBLIC;
 GRANT CONNECT ON DATABASE rivermouth TO rivermouth_app, rivermouth_engine;
+GRANT TEMPORARY ON DATABASE rivermouth TO rivermouth_ledger;  -- the stage of the bulk door

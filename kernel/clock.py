@@ -8,10 +8,28 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime
 
 
 def wall() -> datetime:
     return datetime.now(UTC)
+
+
+def utc(moment: datetime) -> datetime:
+    """The same moment in UTC; one that no year from 1 to 9999 holds there could be stored, but never read again.
+
+    Raises:
+        ValueError: there is no such moment in UTC.
+    """
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a moment lies between the years 1 and 9999 in UTC") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(utc)]
 
 
 def monotonic() -> float:

@@ -159,8 +159,7 @@ class Postgres:
             roles.ensure(connection, owner=roles.OWNER)
             if _missing(connection, "SELECT FROM pg_database WHERE datname = %s", DATABASE):
                 connection.execute(f"CREATE DATABASE {DATABASE} OWNER {roles.OWNER}")
-                connection.execute(f"REVOKE ALL ON DATABASE {DATABASE} FROM PUBLIC")
-                connection.execute(f"GRANT CONNECT ON DATABASE {DATABASE} TO {roles.APP}, {roles.ENGINE}")
+                roles.fence(connection, DATABASE)
 
     def admin(self, database: str = SUPERUSER) -> psycopg.Connection:
         return roles.connect(self.url(SUPERUSER, database))

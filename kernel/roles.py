@@ -15,7 +15,8 @@ from sqlalchemy.engine import URL, make_url
 OWNER = "rivermouth_owner"
 APP = "rivermouth_app"
 ENGINE = "rivermouth_engine"
-WITHOUT_LOGIN = ("rivermouth_ledger", "rivermouth_lookup")
+LEDGER = "rivermouth_ledger"
+WITHOUT_LOGIN = (LEDGER, "rivermouth_lookup")
 
 
 class SuperuserRefusedError(Exception):
@@ -50,6 +51,16 @@ def ensure(connection: psycopg.Connection, *, owner: str, passwords: Mapping[str
     for role, password in (passwords or {}).items():
         connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password)))
     connection.execute(sql.SQL("ALTER ROLE {} SET search_path = kernel, public").format(sql.Identifier(owner)))
+
+
+def fence(connection: psycopg.Connection, database: str) -> None:
+    """Nobody but the product's roles enters; only the ledger's role makes temporary tables, the stage of the bulk door."""
+    name = sql.Identifier(database)
+    connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(name))
+    connection.execute(
+        sql.SQL("GRANT CONNECT ON DATABASE {} TO {}, {}").format(name, sql.Identifier(APP), sql.Identifier(ENGINE))
+    )
+    connection.execute(sql.SQL("GRANT TEMPORARY ON DATABASE {} TO {}").format(name, sql.Identifier(LEDGER)))
 
 
 def refuse_superuser(url: str | URL) -> None:

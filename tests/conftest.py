@@ -47,6 +47,7 @@ class Cluster:
         name = f"t{next(self.numbers)}"
         with self.postgres.admin() as connection:
             connection.execute(f"CREATE DATABASE {name} TEMPLATE {template} OWNER {roles.OWNER}")
+            roles.fence(connection, name)
             for role in (roles.APP, roles.ENGINE):  # a machine of tests may stand still in the middle of a transaction
                 connection.execute(
                     f"ALTER ROLE {role} IN DATABASE {name} SET idle_in_transaction_session_timeout = '60s'"

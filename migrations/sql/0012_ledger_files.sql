@@ -317,3 +317,6 @@ BEGIN
     END LOOP;
 END $$;
 REVOKE CREATE ON SCHEMA payments FROM rivermouth_ledger;
+
+-- Set-up closes the database to everybody else; where it was set up before there was a stage, the right comes from here.
+DO $$ BEGIN EXECUTE format('GRANT TEMPORARY ON DATABASE %I TO rivermouth_ledger', current_database()); END $$;

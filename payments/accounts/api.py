@@ -6,11 +6,11 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Query
-from pydantic import AwareDatetime
 
 from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel import db
+from kernel.clock import Moment
 from kernel.http import Page, decode_cursor, encode_cursor, problem_responses
 from payments.accounts import service
 from payments.accounts.schemas import AccountBalanceOut, AccountOut, EntryOut
@@ -50,7 +50,7 @@ def get_account(
 def get_balance(
     account_id: Annotated[int, Path(alias="id", ge=1, le=_LAST)],
     principal: Annotated[Principal, requires(Permission.ACCOUNTS_READ)],
-    at: Annotated[AwareDatetime | None, Query(description="A moment of business time; without it: now.")] = None,
+    at: Annotated[Moment | None, Query(description="A moment of business time; without it: now.")] = None,
 ) -> AccountBalanceOut:
     """The sum of what was booked by then; 409 `not_final_yet` for a moment that may still get bookings."""
     with db.read_only(tenant=principal.tenant_id) as tx:

@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
+from kernel.clock import Moment
 from payments.exports.states import ExportState, Format, What
-
-
-def _in_range(moment: datetime) -> datetime:
-    if not 1970 <= moment.year < 9999:  # in UTC the database's years must stay Python's
-        raise ValueError("a time between 1970 and 9998")
-    return moment
-
-
-Moment = Annotated[AwareDatetime, AfterValidator(_in_range)]
 
 
 class ExportIn(BaseModel):

@@ -17,6 +17,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
+from kernel.clock import utc
 from kernel.money import InvalidAmount, parse_amount
 from payments.imports.errors import InvalidImport
 from payments.imports.states import Format
@@ -170,9 +171,10 @@ def _set(made: ImportRow, name: str, value: object) -> None:
             raise _Fault("effective_at is not a time") from None
         if moment.tzinfo is None:
             raise _Fault("effective_at needs its offset from UTC")
-        if not 1970 <= moment.year < 9999:  # in UTC the database's years must stay Python's
-            raise _Fault("effective_at is not a time of this ledger")
-        made.effective_at = moment
+        try:
+            made.effective_at = utc(moment)
+        except ValueError as error:
+            raise _Fault(str(error)) from None
 
 
 def _add_meta(made: ImportRow, meta: object) -> None:

@@ -105,6 +105,14 @@ def prepay(caller: Caller, order_id: UUID, *, amount_seen: Decimal) -> OrderView
         _require_time(tx, order)
         if order.status is PaymentStatus.PENDING:
             _reserve(tx, order, amount_seen)
+        elif amount_seen != order.amount:
+            raise errors.PriceChanged(
+                "The order was reserved at another amount than the one you saw; it stays as it is, and nothing is charged before `pay`.",
+                price=canonical(order.price),
+                price_version=order.price_version,
+                amount=canonical(order.amount),
+                asset=order.asset,
+            )
         return order.id
 
     request = {"id": order_id, "amount_seen": canonical(amount_seen)}

@@ -5,17 +5,17 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime
 
 from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel import db
+from kernel.clock import Moment
 from payments.reports import service
 from payments.reports.rules import Branch
 from payments.reports.schemas import BranchOut, ChartOut, SumOut, TrialBalanceOut, TrialRowOut, TrialTotalOut
 
 router = APIRouter(prefix="/v1/ledger", tags=["ledger"])
-At = Annotated[AwareDatetime | None, Query(description="A moment of business time; default now.")]
+At = Annotated[Moment | None, Query(description="A moment of business time; default now.")]
 
 
 @router.get("/trial-balance")

@@ -102,7 +102,7 @@ def cancel(
     return _out(service.read(_asker(principal), outcome.id))
 
 
-@router.post("/{id}/reverse", status_code=201, responses=_AGAIN)
+@router.post("/{id}/reverse", status_code=201, responses={**_AGAIN, 202: {"model": TransferOut}})
 def reverse(
     transfer_id: Annotated[UUID, Path(alias="id")],
     response: Response,
@@ -110,12 +110,15 @@ def reverse(
     principal: Annotated[Principal, requires(Permission.TRANSFERS_WRITE)],
     wish: ReverseIn | None = None,
 ) -> TransferOut:
-    """Send back what you received, once and exactly. Staff may reverse any transfer, with a second person."""
+    """Send back what you received, once and exactly. Staff may reverse any transfer, with a second person: 202."""
     memo = wish.memo if wish is not None else None
     outcome = service.reverse(_asker(principal), transfer_id, memo=memo, key=key)
+    made = service.read(_asker(principal), outcome.id)
     if outcome.replayed:
         response.status_code = 200
-    return _out(service.read(_asker(principal), outcome.id))
+    elif made.status is TransferStatus.AWAITING_APPROVAL:
+        response.status_code = 202
+    return _out(made)
 
 
 def _asker(principal: Principal) -> Asker:

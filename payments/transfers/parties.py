@@ -15,9 +15,11 @@ from uuid import UUID
 from identity import service as identity
 from kernel.db import Tx
 from kernel.errors import DomainError, InvalidRequest
+from kernel.money import fits_scale
 from payments.accounts import service as accounts
 from payments.accounts.states import AccountKind
-from payments.errors import AccountNotFound
+from payments.assets import service as assets
+from payments.errors import AccountNotFound, AmountTooFine
 from payments.transfers import queries
 from payments.transfers.errors import AssetMismatch, SameAccount
 from payments.transfers.queries import AccountRow
@@ -75,7 +77,10 @@ def _attempt(book: _Book, wish: Wish) -> Parties | DomainError:
         parties = Parties(book.source(wish), book.target(wish))
     except DomainError as refusal:
         return refusal
-    return SameAccount() if parties.from_account == parties.to_account else parties
+    if parties.from_account == parties.to_account:
+        return SameAccount()
+    # What waits for a day or a second person is not put before the ledger now, and would be refused only then.
+    return parties if fits_scale(wish.amount, assets.scale(wish.asset)) else AmountTooFine()
 
 
 class _Book:

@@ -55,6 +55,15 @@ def test_superuser_is_refused_also_behind_an_ordinary_session(database):
         roles.refuse_superuser(url)
 
 
+def test_only_the_ledgers_role_makes_temporary_tables(database):
+    """Set-up closes the database to everybody; the stage of the bulk door must still be made, by its function alone."""
+    for url in (database.app, database.engine):
+        with roles.connect(url) as session:
+            session.execute("SELECT payments.open_stage()")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                session.execute("CREATE TEMP TABLE mine (id int)")
+
+
 def test_app_cannot_create_tables(database):
     with roles.connect(database.app) as app, pytest.raises(psycopg.errors.InsufficientPrivilege):
         app.execute("CREATE TABLE public.mine (id int)")

@@ -145,6 +145,9 @@ def test_the_balance_now_and_then(booked):
     assert (now["balance"], now["asset"], now["id"]) == ("91.82", "USDT", str(booked.accounts["mine"]))
     before = _get(booked, "retail", path, at="2001-01-01T00:00:00Z")
     assert (before.status_code, before.json()["balance"]) == (200, "0"), before.text
+    abroad = _get(booked, "retail", path, at="2001-01-01T08:00:00+08:00")
+    assert abroad.json() == before.json()  # times on the wire are in UTC
+    assert _get(booked, "retail", path, at="0001-01-01T00:00:00+14:00").status_code == 400
     ahead = _get(booked, "retail", path, at=(datetime.now(UTC) + timedelta(days=900)).isoformat())
     assert (ahead.status_code, ahead.json()["code"]) == (409, "not_final_yet")
     assert _get(booked, "retail", path, at="yesterday").status_code == 400

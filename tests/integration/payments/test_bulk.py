@@ -205,7 +205,9 @@ def test_two_runs_of_the_same_bulk_at_once_post_each_key_once(books):
 
 
 def test_a_stage_that_somebody_else_made_is_refused(books):
-    """Names in the temporary schema are free for all: a caller's own tables must not be read with the ledger's rights."""
+    """Where callers may make temporary tables: theirs must not be read with the ledger's rights."""
+    with roles.connect(books.database.owner) as owner:
+        owner.execute(f"GRANT TEMPORARY ON DATABASE {books.database.name} TO {roles.APP}")
     with psycopg.connect(roles.conninfo(books.database.app)) as connection:
         connection.execute("SELECT set_config('app.tenant', %s, false)", [str(books.tenant)])
         connection.execute("CREATE TEMP TABLE stage_heads (item integer)")

@@ -128,6 +128,18 @@ def test_out_of_stock_gives_the_money_back(shop):
     assert shop.stock() == (4, 4)
 
 
+def test_a_repeat_that_saw_another_amount_is_told_so(shop):
+    """A 200 for what the payer did not see would send them on to `pay`."""
+    shop.product()
+    buyer = shop.buyer()
+    order = shop.create(buyer)
+    shop.prepay(buyer, order)
+    with pytest.raises(errors.PriceChanged) as told:
+        shop.prepay(buyer, order, seen="100")
+    assert told.value.extra["amount"] == "200"
+    assert shop.pay(buyer, order).status == "paid"
+
+
 def test_repeated_steps_change_nothing(shop):
     shop.product()
     buyer = shop.buyer()

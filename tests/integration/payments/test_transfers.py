@@ -250,6 +250,18 @@ def test_staff_need_a_second_person(people):
     assert done.json()["journal_id"] not in listed
 
 
+def test_what_waits_is_no_finer_than_its_asset(people):
+    """Not accepted today to be refused by its second person, or on its day."""
+    fine = {"to": BOB, "asset": "USDT", "amount": "0.0000001"}
+    asked = people.post("retail", "/v1/transfers", fine | {"execute_at": "2031-01-01T00:00:00Z"})
+    assert (asked.status_code, asked.json()["code"]) == (400, "amount_too_fine"), asked.text
+    asked = people.post("finance", "/v1/transfers", fine | {"from": CAROL})
+    assert (asked.status_code, asked.json()["code"]) == (400, "amount_too_fine"), asked.text
+    items = [fine | {"from": CAROL, "amount": "0.000001"}, fine | {"from": CAROL}]
+    done = people.post("finance", "/v1/transfers:batch", {"mode": "continue", "items": items})
+    assert (done.status_code, done.json()["code"]) == (400, "amount_too_fine"), done.text
+
+
 def test_what_the_ledger_refuses_stays_unapproved(people):
     asked = people.post("finance", "/v1/transfers", {"from": CAROL, "to": BOB, "asset": "USDT", "amount": "999999"})
     address = f"/v1/transfers/{asked.json()['id']}"
@@ -266,7 +278,7 @@ def test_staff_reverse_with_a_second_person_and_only_once(people):
     made = people.send("retail", BOB, "3").json()
     before = people.money("retail")
     asked = people.post("finance", f"/v1/transfers/{made['id']}/reverse")
-    assert (asked.status_code, asked.json()["status"]) == (201, "awaiting_approval")
+    assert (asked.status_code, asked.json()["status"]) == (202, "awaiting_approval")
     for who in ("finance", SECOND):
         assert people.post(who, f"/v1/transfers/{made['id']}/reverse").json()["code"] == "already_reversed"
     done = people.post(SECOND, f"/v1/transfers/{asked.json()['id']}/approve")
