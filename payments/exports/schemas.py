@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from kernel.clock import Moment
+from payments.accounts.numbers import AccountNumber
 from payments.exports.states import ExportState, Format, What
 
 
@@ -20,7 +21,7 @@ class ExportIn(BaseModel):
     format: Format = Format.CSV
     from_at: Moment | None = Field(default=None, alias="from")
     to_at: Moment | None = Field(default=None, alias="to")
-    account: int | None = Field(default=None, ge=1, lt=2**63)
+    account: AccountNumber | None = None
 
 
 class ExportOut(BaseModel):
@@ -30,7 +31,7 @@ class ExportOut(BaseModel):
     what: What
     format: Format
     realm: str
-    account: int | None
+    account: AccountNumber | None
     from_at: datetime | None = Field(serialization_alias="from")
     to_at: datetime | None = Field(serialization_alias="to")
     status: ExportState

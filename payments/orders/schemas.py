@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from kernel.money import DecimalString
+from payments.accounts.numbers import AccountNumber
 from payments.products.schemas import MOST_UNITS, Sku, Units
 
 
@@ -50,7 +51,7 @@ class LegOut(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
     role: str
-    account_id: int
+    account_id: AccountNumber
     amount: DecimalString
     refunded: DecimalString
 

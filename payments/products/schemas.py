@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
 from kernel.money import DecimalString
+from payments.accounts.numbers import AccountNumber
 
 MOST_UNITS = 10**12
 LONGEST_RATE = 12
@@ -34,7 +35,7 @@ class PayeeIn(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    account_id: Annotated[int, Field(ge=1, lt=2**63)]
+    account_id: AccountNumber
     weight: DecimalString = Decimal(1)
 
 
@@ -54,7 +55,7 @@ class ProductIn(BaseModel):
     stock: Annotated[Units, Field(ge=0, le=MOST_UNITS)]
     fee_rate: DecimalString = Decimal(0)
     commission_rate: DecimalString = Decimal(0)
-    commission_account: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    commission_account: AccountNumber | None = None
     payees: Annotated[list[PayeeIn], Field(max_length=20)] = []
 
     @model_validator(mode="after")

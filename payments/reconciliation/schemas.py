@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from kernel.money import DecimalString
+from payments.accounts.numbers import AccountNumber
 from payments.reconciliation.states import BreakClass, BreakState, IncidentKind, Level, Resolution, RunState
 
 Note = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
@@ -68,7 +69,7 @@ class TicketOut(BaseModel):
     opened_at: dt.datetime
     due_at: dt.datetime
     resolution: Resolution | None
-    target_account: int | None
+    target_account: AccountNumber | None
     proposed_by: UUID | None
     proposed_at: dt.datetime | None
     confirmed_by: UUID | None
@@ -87,7 +88,7 @@ class BreakOut(BaseModel):
     source: str
     reference: str
     asset: str
-    account_id: int | None
+    account_id: AccountNumber | None
     ours: DecimalString | None
     theirs: DecimalString | None
     theirs_text: str | None
@@ -115,7 +116,7 @@ class ResolveIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     resolution: Resolution
-    account: Annotated[int, Field(ge=1, lt=2**63)] | None = None
+    account: AccountNumber | None = None
     note: Note | None = None
 
 

@@ -10,6 +10,8 @@ from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel import db
 from kernel.clock import Moment
+from kernel.http import problem_responses
+from payments.errors import LedgerArchived, NotFinalYet
 from payments.reports import service
 from payments.reports.rules import Branch
 from payments.reports.schemas import BranchOut, ChartOut, SumOut, TrialBalanceOut, TrialRowOut, TrialTotalOut
@@ -18,7 +20,7 @@ router = APIRouter(prefix="/v1/ledger", tags=["ledger"])
 At = Annotated[Moment | None, Query(description="A moment of business time; default now.")]
 
 
-@router.get("/trial-balance")
+@router.get("/trial-balance", responses=problem_responses(NotFinalYet, LedgerArchived))
 def trial_balance(principal: Annotated[Principal, requires(Permission.LEDGER_READ)], at: At = None) -> TrialBalanceOut:
     """Debits and credits per asset and kind of account; per asset the totals are equal."""
     with db.read_only(tenant=principal.tenant_id, repeatable=True) as tx:
@@ -31,7 +33,7 @@ def trial_balance(principal: Annotated[Principal, requires(Permission.LEDGER_REA
     )
 
 
-@router.get("/chart")
+@router.get("/chart", responses=problem_responses(NotFinalYet, LedgerArchived))
 def chart(
     principal: Annotated[Principal, requires(Permission.LEDGER_READ)],
     under: Annotated[str | None, Query(max_length=200, description="The path of a branch.")] = None,

@@ -6,6 +6,8 @@ away, so that a route may say 503 in words of its own; a fault of ours (500) is 
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, settings
@@ -24,6 +26,16 @@ APP = create_app(Settings(mode=Mode.SANDBOX))
 SCHEMA = schemathesis.openapi.from_dict(APP.openapi())
 SCHEMA.config.generation.update(modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 OURS = {"simulator_unavailable", "quotes_unavailable", "unavailable", "price_not_shown"}
+
+
+@schemathesis.serializer("application/x-ndjson")
+def as_lines(_context, value):
+    """One value per line, whatever the value is."""
+    rows = value if isinstance(value, list) else [value]
+    return "\n".join(row if isinstance(row, str) else json.dumps(row, default=str) for row in rows).encode(
+        "utf-8", "replace"
+    )
+
 
 # A lasting effect on the other cases: this ends the session, that moves everybody's clock.
 FUZZED = SCHEMA.exclude(path="/v1/sessions/current").exclude(path="/v1/sandbox/clock", method="POST")
