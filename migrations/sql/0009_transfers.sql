@@ -32,6 +32,7 @@ CREATE INDEX transfers_due ON payments.transfers (execute_at, id) WHERE status =
 CREATE INDEX transfers_of_batch ON payments.transfers (batch_id) WHERE batch_id IS NOT NULL;
 CREATE UNIQUE INDEX transfers_one_reversal ON payments.transfers (tenant_id, reverses)
     WHERE kind = 'reversal' AND status IN ('awaiting_approval', 'scheduled');
+CREATE INDEX transfers_of_journal ON payments.transfers (journal_id) WHERE journal_id IS NOT NULL;
 CALL kernel.protect('payments.transfers', app => 'SELECT, INSERT, UPDATE', engine => 'SELECT, INSERT, UPDATE');
 
 -- The list of transfers reads the journals that were posted at once; order_id names the row of the others.

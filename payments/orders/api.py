@@ -108,7 +108,8 @@ def list_payment_orders(
 @router.get("/{id}", responses=problem_responses(errors.PaymentOrderNotFound))
 def get_payment_order(id: UUID, principal: Reader) -> PaymentOrderOut:  # noqa: A002
     scope = _scope(principal)
-    return _out(service.get(tenant=principal.tenant_id, order_id=id, user_id=scope), for_staff=scope is None)
+    view = service.get(tenant=principal.tenant_id, order_id=id, user_id=scope, realm=principal.realm)
+    return _out(view, for_staff=scope is None)
 
 
 def _scope(principal: Principal) -> UUID | None:

@@ -315,15 +315,15 @@ def _expire(tenant: UUID, order_id: UUID) -> bool:
         return False
 
 
-def get(*, tenant: UUID, order_id: UUID, user_id: UUID | None) -> OrderView:
+def get(*, tenant: UUID, order_id: UUID, user_id: UUID | None, realm: str = "REAL") -> OrderView:
     """One order; of anybody, with its legs, when `user_id` is None.
 
     Raises:
-        PaymentOrderNotFound: there is none, or it is somebody else's.
+        PaymentOrderNotFound: there is none, it is somebody else's, or of the other realm.
     """
     with db.read_only(tenant=tenant, repeatable=True) as tx:
         order = queries.get(tx, order_id)
-        if order is None or user_id not in {None, order.user_id}:
+        if order is None or order.realm != realm or user_id not in {None, order.user_id}:
             raise errors.PaymentOrderNotFound
         return OrderView(order, queries.legs(tx, order_id) if user_id is None else ())
 

@@ -96,8 +96,11 @@ def accounts(tx: Tx, *, realm: str, ids: Sequence[int], paths: Sequence[str]) ->
 
 
 def find(tx: Tx, *, transfer_id: UUID, realm: str) -> Row[Any] | None:
-    """A row or a journal with this id."""
-    found = tx.first(f"{_ROWS} AND t.realm = :realm AND t.id = :id", tenant=tx.tenant, realm=realm, id=transfer_id)
+    """A row with this id or of this journal, or a journal that is its own transfer."""
+    found = tx.first(
+        f"{_ROWS} AND t.realm = :realm AND (t.id = :id OR t.journal_id = :id)",
+        tenant=tx.tenant, realm=realm, id=transfer_id,
+    )  # fmt: skip
     if found is not None:
         return found
     return tx.first(

@@ -245,6 +245,8 @@ def test_staff_need_a_second_person(people):
     assert (late.status_code, late.json()["code"]) == (409, "invalid_transition")
     assert people.money(BOB) == before + 7
     assert people.get(BOB, address).json()["memo"] == "goodwill"
+    booked = people.get(BOB, f"/v1/transfers/{done.json()['journal_id']}")  # the id that a statement shows
+    assert booked.json()["id"] == asked.json()["id"]
     listed = [t["id"] for t in people.get("finance", "/v1/transfers").json()["items"]]
     assert listed.count(asked.json()["id"]) == 1
     assert done.json()["journal_id"] not in listed
