@@ -43,7 +43,7 @@ def replay(stack: Stack, trigger: str, rows: int, orders: int, rng: random.Rando
     closes = _closes(stack)[:rows]
     stack.admin.call("PATCH", "/v1/markets/BTC-USDT", {"trigger": trigger}).raise_for_status()
     stack.price("BTC-USDT", str(closes[0]))
-    time.sleep(1.5)  # the engine looks at the market's modes once a second
+    time.sleep(2.5)  # the engine looks at the market's modes once a second
     half = _half_spread(stack, closes[0])
     placed = [_place(stack, closes, half, rng) for _ in range(orders)]
     began = time.monotonic()

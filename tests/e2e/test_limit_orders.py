@@ -88,7 +88,7 @@ def test_a_print_below_the_limit_starts_an_order_in_mode_last_and_not_in_mode_ex
     children = {}
     for mode in ("executable", "last"):
         stack.admin.call("PATCH", "/v1/markets/BTC-USDT", {"trigger": mode}).raise_for_status()
-        time.sleep(1.2)  # other processes read a market's modes once a second
+        time.sleep(2.5)  # other processes read a market's modes once a second
         stack.price("BTC-USDT", "60000")
         body = {"symbol": "BTC-USDT", "side": "buy", "quantity": "0.01", "limit_price": "60000.05", "venue": "kraken"}
         order = stack.retail.order(type="limit", **body)
@@ -98,7 +98,7 @@ def test_a_print_below_the_limit_starts_an_order_in_mode_last_and_not_in_mode_ex
         children[mode] = [child["status"] for child in done["venue_orders"]]
         stack.retail.call("DELETE", f"/v1/orders/{order['id']}").raise_for_status()
     stack.admin.call("PATCH", "/v1/markets/BTC-USDT", {"trigger": "executable"}).raise_for_status()
-    time.sleep(1.2)
+    time.sleep(2.5)
     assert children == {"executable": [], "last": ["cancelled"]}
 
 
