@@ -32,6 +32,7 @@ DATABASE = "rivermouth"
 SUPERUSER = "postgres"
 _LONGEST_SOCKET_PATH = 100
 _SHARED = Path("/var/lib/rivermouth")
+_ORPHANS_END_WITHIN_S = 5.0
 
 _SETTINGS = {
     "listen_addresses": "",
@@ -126,6 +127,7 @@ class Postgres:
         if not (self.data / "PG_VERSION").exists():
             self._initdb()
         self._forget_dead_postmaster()
+        self._end_orphans()
 
     def spawn(self) -> processes.Process:
         settings = _SETTINGS if self.durable else _SETTINGS | _SETTINGS_WITHOUT_DURABILITY
@@ -222,6 +224,18 @@ class Postgres:
             command = b""
         if str(self.data).encode() not in command:
             lock.unlink(missing_ok=True)
+
+    def _end_orphans(self) -> None:
+        """Sessions of a killed postmaster notice its death only when they wait; until then no other can start on their memory."""
+        if (self.data / "postmaster.pid").exists():
+            return  # it lives
+        for sig in (signal.SIGQUIT, signal.SIGKILL):
+            for pid in processes.working_in(self.data):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, sig)
+            deadline = time.monotonic() + _ORPHANS_END_WITHIN_S
+            while processes.working_in(self.data) and time.monotonic() < deadline:
+                time.sleep(0.02)
 
 
 @dataclass(slots=True)

@@ -111,6 +111,16 @@ def started_at(pid: int) -> str | None:
     return None if fields[0] == "Z" else fields[19]
 
 
+def working_in(directory: Path) -> list[int]:
+    """Processes whose working directory this is, as far as we may see them; none where there is no /proc."""
+    wanted, found = str(directory.resolve()), []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if str((entry / "cwd").readlink()) == wanted:
+                found.append(int(entry.name))
+    return found
+
+
 def write_pid_file(path: Path, pid: int) -> None:
     path.write_text(f"{pid} {started_at(pid) or '-'}\n")
 

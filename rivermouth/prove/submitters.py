@@ -82,13 +82,15 @@ class Submitters:
         self._payers, self._payees, self._count = payers, payees, count
         self._rng = random.Random(seed)
         self._stop = threading.Event()
+        self._given_up = False
         self._thread = threading.Thread(target=lambda: asyncio.run(self._main()), name="submitters")
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, failed: object, *_: object) -> None:
+        self._given_up = failed is not None  # whoever fails meanwhile may have lost the database for good
         self._stop.set()
         self._thread.join()
 
@@ -117,7 +119,7 @@ class Submitters:
             await self._until_answered(group, request)
 
     async def _until_answered(self, group: GroupCommit, request: JournalIn) -> None:
-        while True:
+        while not self._given_up:
             try:
                 posted = await group.submit(self.told.tenant, request)
             except (DomainError, SQLAlchemyError):

@@ -136,6 +136,26 @@ def test_postgres_starts_over_a_lock_file_that_names_a_stranger(tmp_path):
         assert postgres.stop() == 0
 
 
+def test_postgres_starts_again_over_sessions_that_a_kill_left_at_work(tmp_path):
+    """A session that computes does not look up: it keeps the memory of its dead postmaster, which no other can start beside."""
+    postgres = Postgres(tmp_path / "pg", socket_directory(tmp_path), tmp_path / "log", durable=False)
+    postgres.start()
+    busy = postgres.admin()
+    try:
+        pid = busy.info.backend_pid
+        busy.pgconn.send_query(b"SELECT count(*) FROM generate_series(1, 1000000000000)")
+        postgres.process.send_signal(signal.SIGKILL)
+        postgres.process.wait()
+        assert pid in processes.working_in(tmp_path / "pg")
+        postgres.start()
+        assert pid not in processes.working_in(tmp_path / "pg")
+        with postgres.admin() as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+    finally:
+        busy.close()
+        assert postgres.stop() == 0
+
+
 def _until(condition, timeout_s: float = 10) -> None:
     deadline = time.monotonic() + timeout_s
     while not condition():
