@@ -116,7 +116,7 @@ class Postgres:
     process: processes.Process | None = None
 
     stop_signal = signal.SIGINT  # fast shutdown: sessions are ended, nothing needs recovery
-    grace_s = 20.0
+    grace_s = 90.0  # a last checkpoint on a busy disk takes its time
 
     def prepare(self) -> None:
         """Choose how to run, and make the cluster's files on the first start."""
@@ -248,7 +248,7 @@ class Valkey:
     process: processes.Process | None = None
 
     stop_signal = signal.SIGTERM
-    grace_s = 10.0
+    grace_s = 60.0
 
     @property
     def socket(self) -> Path:

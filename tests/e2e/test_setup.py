@@ -85,7 +85,7 @@ def test_one_life_of_a_data_directory(own):
     code, text = own.check()
     assert code == 0, text
     pids = own.pids()
-    assert own.stop() == 0
+    assert own.stop() == 0, own.log_tail()
     assert gone(pids.values())
     assert {path.name for path in (own.data / "run").glob("*.pid")} == set()
     report = (own.data.parent / "demo.log").read_text()
@@ -142,7 +142,7 @@ def test_demo_on_a_database_of_somebody_else(tmp_path):
             assert json.loads((stack.data / "run" / "urls.json").read_text())["app"].startswith(
                 "postgresql+psycopg://rivermouth_app:"
             )
-            assert stack.stop() == 0
+            assert stack.stop() == 0, stack.log_tail()
     finally:
         postgres.stop(immediate=True)
 
