@@ -7,7 +7,10 @@ run a part of it; copies of the engine share the work by leases.
 from __future__ import annotations
 
 import asyncio
+import faulthandler
+import os
 import signal
+import threading
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -34,6 +37,7 @@ from venues.gateway import VenueUnreachable
 from venues.health import VenueHealth
 
 RELOAD_EVERY_S = 1800.0
+END_WITHIN_S = 15.0
 _log = log.get("engine")
 
 
@@ -84,12 +88,28 @@ async def _run(only: Sequence[str]) -> None:
     _log.info("engine_started", parts=sorted(parts.work))
     readiness.announce()
     await stop.wait()
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    _end_in_any_case()
+    ending = set(tasks)
+    while ending:  # a cancellation that meets the end of an inner wait is swallowed by it: ask again
+        for task in ending:
+            task.cancel()
+        _, ending = await asyncio.wait(ending, timeout=1)
     await asyncio.to_thread(parts.leases.stop)
     await asyncio.gather(*(gateway.close() for gateway in parts.gateways.values()), return_exceptions=True)
     _log.info("engine_stopped")
+
+
+def _end_in_any_case() -> None:
+    """What does not end by itself is shown and left: whatever it was doing, the next start finds it in Postgres, as after a kill."""
+
+    def leave() -> None:
+        _log.error("engine_did_not_end", after_s=END_WITHIN_S)
+        faulthandler.dump_traceback(all_threads=True)
+        os._exit(0)
+
+    timer = threading.Timer(END_WITHIN_S, leave)
+    timer.daemon = True
+    timer.start()
 
 
 async def _keep(name: str, work: Callable[[], Awaitable[None]]) -> None:
