@@ -105,7 +105,7 @@ def _end_in_any_case() -> None:
     def leave() -> None:
         _log.error("engine_did_not_end", after_s=END_WITHIN_S)
         faulthandler.dump_traceback(all_threads=True)
-        os._exit(0)
+        os._exit(1)  # not clean, and whoever watches must see it
 
     timer = threading.Timer(END_WITHIN_S, leave)
     timer.daemon = True
