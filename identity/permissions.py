@@ -38,10 +38,17 @@ class Permission(StrEnum):
     LEDGER_IMPORT = "ledger:import"
     RECONCILIATION_READ = "reconciliation:read"
     RECONCILIATION_WRITE = "reconciliation:write"
+    CONTROLS_READ = "controls:read"
+    CONTROLS_WRITE = "controls:write"
+    FEES_READ = "fees:read"
+    REVENUE_READ = "revenue:read"
+    ALERTS_WRITE = "alerts:write"
+    API_KEYS_WRITE = "api_keys:write"
+    EXECUTION_READ = "execution:read"
     SANDBOX = "sandbox"
 
 
-_EVERYBODY = frozenset({Permission.ME_READ, Permission.MARKETS_READ, Permission.PRODUCTS_READ})
+_EVERYBODY = frozenset({Permission.ME_READ, Permission.MARKETS_READ, Permission.PRODUCTS_READ, Permission.FEES_READ})
 _BOOKS_READ = frozenset(
     {
         Permission.INVARIANTS_READ,
@@ -66,8 +73,16 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.ACCOUNTS_READ,
         Permission.TRANSFERS_READ,
         Permission.TRANSFERS_WRITE,
+        Permission.ALERTS_WRITE,
+        Permission.API_KEYS_WRITE,
     },
-    Role.TREASURY: _EVERYBODY | {Permission.TREASURY_READ},
+    Role.TREASURY: _EVERYBODY
+    | {
+        Permission.TREASURY_READ,
+        Permission.REVENUE_READ,
+        Permission.CONTROLS_READ,
+        Permission.CONTROLS_WRITE,
+    },
     Role.PRODUCT: _EVERYBODY | {Permission.PRODUCTS_WRITE, Permission.PAYMENT_ORDERS_READ, Permission.REFUNDS_WRITE},
     Role.FINANCE: _EVERYBODY
     | _BOOKS_READ
@@ -77,11 +92,20 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.REFUNDS_WRITE,
         Permission.LEDGER_IMPORT,
         Permission.RECONCILIATION_WRITE,
+        Permission.REVENUE_READ,
     },
-    Role.ADMIN: _EVERYBODY | {Permission.MARKETS_WRITE, Permission.INVARIANTS_READ, Permission.SANDBOX},
-    Role.SUPPORT: _EVERYBODY,
-    Role.COMPLIANCE: _EVERYBODY,
-    Role.AUDITOR: _EVERYBODY | _BOOKS_READ,
+    Role.ADMIN: _EVERYBODY
+    | {
+        Permission.MARKETS_WRITE,
+        Permission.INVARIANTS_READ,
+        Permission.CONTROLS_READ,
+        Permission.CONTROLS_WRITE,
+        Permission.REVENUE_READ,
+        Permission.SANDBOX,
+    },
+    Role.SUPPORT: _EVERYBODY | {Permission.CONTROLS_READ, Permission.EXECUTION_READ},
+    Role.COMPLIANCE: _EVERYBODY | {Permission.CONTROLS_READ, Permission.EXECUTION_READ},
+    Role.AUDITOR: _EVERYBODY | _BOOKS_READ | {Permission.REVENUE_READ, Permission.EXECUTION_READ},
 }
 
 

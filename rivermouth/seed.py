@@ -27,6 +27,8 @@ STAFF = {
     "finance": Role.FINANCE,
     "finance2": Role.FINANCE,
     "admin": Role.ADMIN,
+    "support": Role.SUPPORT,
+    "compliance": Role.COMPLIANCE,
     "auditor": Role.AUDITOR,
 }
 START = {"USDT": Decimal(100_000), "BTC": Decimal(2)}

@@ -1,0 +1,2 @@
+-- Stored routing plans.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Allocations of venue orders to customers' orders.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Stops, algos, firm quotes: what order types need.
+SELECT 1;

@@ -1,0 +1,2 @@
+-- Public trades, candles, price alerts.
+SELECT 1;

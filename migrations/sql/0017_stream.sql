@@ -1,0 +1,2 @@
+-- What live streams keep.
+SELECT 1;

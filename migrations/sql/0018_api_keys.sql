@@ -1,0 +1,2 @@
+-- API keys.
+SELECT 1;

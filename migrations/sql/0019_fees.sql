@@ -1,0 +1,2 @@
+-- Fee tiers, volumes, exposure reports.
+SELECT 1;

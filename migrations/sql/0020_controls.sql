@@ -1,0 +1,2 @@
+-- Controls: kill switches, windows, limits, markouts.
+SELECT 1;
