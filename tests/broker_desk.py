@@ -165,7 +165,7 @@ class Desk(Books):
         """One answer to one child; afterwards every invariant of the product must hold."""
         child_id = self.children(order_id)[child].id
         with self.as_engine(), self.tx() as tx:
-            again = execution.apply(tx, order_id=order_id, child_id=child_id, outcome=outcome, reroute=reroute)
+            again = execution.apply(tx, child_id=child_id, outcome=outcome, reroute=reroute)
         assert self.broken() == {}
         return again
 
