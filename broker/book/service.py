@@ -15,7 +15,7 @@ from itertools import groupby
 from uuid import UUID
 
 from broker.book import queries
-from broker.execution.children import send_batch
+from broker.execution.children import Sent, send_batch
 from broker.orders import steps
 from broker.orders.queries import Order
 from broker.orders.states import OrderStatus
@@ -86,24 +86,37 @@ def _alike(orders: Sequence[Order]) -> list[list[Order]]:
 
 
 def _start(tx: Tx, orders: Sequence[Order], plan_of: PlanOf) -> Triggered:
-    sent = send_batch(
+    """What there are funds for goes out, the oldest first: where all of them ask for too much, the first half may be covered."""
+    asked, sent = orders, _send(tx, orders, plan_of)
+    shortages = {(short.venue, short.asset): short for short in sent.shortages}
+    while not sent.legs and sent.shortages and len(asked) > 1:
+        asked = asked[: len(asked) // 2]
+        sent = _send(tx, asked, plan_of)
+    for shortage in shortages.values():
+        funds.note_shortage(tx, shortage)
+    served = [order for order in asked if order.id in sent.served]
+    working = steps.move_all(tx, steps.move_all(tx, served, OrderStatus.TRIGGERED), OrderStatus.WORKING)
+    back = _pause(tx, orders[len(asked) :] if sent.legs else orders)
+    return Triggered(len(working), len(back), sent.served | {order.id for order in back}, sent.legs)
+
+
+def _send(tx: Tx, orders: Sequence[Order], plan_of: PlanOf) -> Sent:
+    return send_batch(
         tx,
         orders=[(order, order.remaining) for order in orders],
         plan=plan_of(orders, frozenset()),
         replan=lambda dry: plan_of(orders, dry),
     )
-    for shortage in sent.shortages:
-        funds.note_shortage(tx, shortage)
-    if not sent.legs:
-        back = steps.move_all(
-            tx, steps.move_all(tx, orders, OrderStatus.TRIGGERED), OrderStatus.RESTING, rearm_at=_later()
-        )
-        symbol = orders[0].symbol
-        tx.after_commit(lambda: cache.publish(f"rm:market:{symbol}"))
-        return Triggered(0, len(back), frozenset(order.id for order in back))
-    served = [order for order in orders if order.id in sent.served]
-    working = steps.move_all(tx, steps.move_all(tx, served, OrderStatus.TRIGGERED), OrderStatus.WORKING)
-    return Triggered(len(working), 0, sent.served, sent.legs)
+
+
+def _pause(tx: Tx, orders: Sequence[Order]) -> list[Order]:
+    """Nothing can be sent for these: back to rest, with their old priority, for a while."""
+    if not orders:
+        return []
+    symbol = orders[0].symbol
+    tx.after_commit(lambda: cache.publish(f"rm:market:{symbol}"))
+    triggered = steps.move_all(tx, orders, OrderStatus.TRIGGERED)
+    return steps.move_all(tx, triggered, OrderStatus.RESTING, rearm_at=_later())
 
 
 def _later() -> datetime:

@@ -177,15 +177,15 @@ def test_a_limit_off_the_grid_is_found_and_judged_exactly(book):
 
 
 def test_an_attempt_that_did_not_reach_its_limit_may_go_beyond(book):
-    """It reached for 97 in vain: nothing between 96 and 97 starts it again, 96 paid less or 98 do."""
-    book.add(order(1, "100", failed_price=Decimal(96), failed_limit=Decimal(97)))
-    for ask, starts in (("96", []), ("96.5", []), ("97", []), ("98", [1]), ("95.99", [1])):
+    """It reached for 99 in vain: nothing between 98.5 and 99 starts it again, what is cheaper or dearer does."""
+    book.add(order(1, "100", failed_price=Decimal("98.5"), failed_limit=Decimal(99)))
+    for ask, starts in (("98.5", []), ("98.8", []), ("99", []), ("99.5", [1]), ("98.4", [1])):
         book._tried.clear()
         assert started(book, asks((ask, 9))) == starts, ask
 
 
 def test_an_attempt_at_its_limit_waits_for_a_better_price(book):
-    book.add(order(1, "100", failed_price=Decimal(96), failed_limit=Decimal(100)))
+    book.add(order(1, "100", failed_price=Decimal(99), failed_limit=Decimal(100)))
     assert started(book, asks((99, 9))) == []
     assert started(book, asks((100, 9))) == []
 
@@ -208,7 +208,10 @@ def test_stretches_come_and_go(book):
     far = 5 << limit_book.STRETCH_BITS
     book.add(order(1))
     book.add(order(2, seq=far))
-    assert book.stretches() == [(0, (1 << limit_book.STRETCH_BITS) - 1), (far, far + (1 << limit_book.STRETCH_BITS) - 1)]
+    assert book.stretches() == [
+        (0, (1 << limit_book.STRETCH_BITS) - 1),
+        (far, far + (1 << limit_book.STRETCH_BITS) - 1),
+    ]
     book.remove(UUID(int=2))
     assert [first for first, _ in book.stretches()] == [0]
     assert book.sums(far) == Sums.of([])
