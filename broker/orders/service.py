@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 from broker.book import rules as triggers
+from broker.execution import service as execution
 from broker.execution.children import Sent, send_plan
 from broker.execution.states import CHANNEL
 from broker.fees.rules import customer_fee_rate
@@ -319,7 +320,7 @@ def _close_unfilled(tx: Tx, order: Order, reason: str) -> None:
 
 
 def cancel_order(*, tenant: UUID, owner: UUID, order_id: UUID) -> OrderView:
-    """Cancel at once what rests; ask for it where a child is out: fills win, the rest is cancelled with the child's outcome.
+    """Cancel at once what rests or was not sent yet; where a child is out, ask for it: fills win, the rest goes with its outcome.
 
     Raises:
         NotFound: no such order of this customer.
@@ -339,6 +340,7 @@ def cancel_order(*, tenant: UUID, owner: UUID, order_id: UUID) -> OrderView:
                 tx.after_commit(lambda: cache.publish(CHANNEL, str(order.id)))
             else:
                 queries.request_cancel(tx, order.id)
+                execution.withdraw_unsent(tx, order)
 
     db.retrying(use_case)
     return read_order(tenant=tenant, owner=owner, order_id=order_id)
