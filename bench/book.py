@@ -51,7 +51,7 @@ SELECT uuidv7(), %(tenant)s, 'customer', %(owner)s, gen_random_uuid()::text, 'BT
     'limit', 'gtc', 'best', 0.001 * (1 + n %% 50), p, p, 0, 0.001, 'pass_through', 'resting', 'BTC', 'USDT', 0, 0, uuidv7(), n,
     now(), now()
   FROM (SELECT n, CASE WHEN n %% 2 = 0 THEN 59000 - 0.01 * (n * 7919 %% 500000) ELSE 61000 + 0.01 * (n * 7919 %% 500000) END AS p
-          FROM generate_series(1, %(count)s) n) rows
+          FROM generate_series(1::bigint, %(count)s) n) rows
 """
 _ACCEPT = """
 WITH new AS MATERIALIZED (
