@@ -27,7 +27,7 @@ from broker.book.limit_book import LimitBook
 from broker.execution import service as execution
 from broker.orders.queries import Order
 from broker.routing.rules import Leg, Plan
-from kernel import cache, db, roles
+from kernel import db, roles
 from kernel.calls.outcomes import Done
 from kernel.embedded import Postgres, socket_directory
 from kernel.ids import uuid7
@@ -229,7 +229,6 @@ def _report(tenant: UUID, collecting: float, starting: list[float], booking: lis
 
 
 def main() -> int:
-    cache.configure("redis://127.0.0.1:1")  # wake-ups go nowhere
     with _server() as postgres:
         rebuild(postgres)
         triggers(postgres)

@@ -24,7 +24,7 @@ from venues.gateway import OrderReport
 D = Decimal
 OPEN = [status.value for status in ORDER.live]
 LIVE = [status.value for status in CHILD.live]
-SIZES = st.sampled_from(["0.00333", "0.01", "0.02501", "0.1"])
+SIZES = ["0.00333", "0.01", "0.02501", "0.1"]
 LIMITS = {"buy": "99900", "sell": "100100"}  # resting; the market stands between them
 PRICES = {"buy": ["99899.37", "99850.01", "99900"], "sell": ["100100.03", "100140.77", "100100"]}
 
@@ -42,40 +42,35 @@ class Venue:
 
 
 class Walk:
-    def __init__(self, desk, data):
-        self.desk, self.data, self.venue = desk, data, Venue()
-
-    def draw(self, strategy):
-        return self.data.draw(strategy)
+    def __init__(self, desk, random):
+        self.desk, self.pick, self.venue = desk, random.choice, Venue()
 
     def rows(self, statement, *values):
         return self.desk.engine.execute(statement, values).fetchall()
 
     def step(self):
-        self.draw(
-            st.sampled_from([self.place, self.place, self.trigger, self.answer, self.answer, self.answer, self.cancel])
-        )()
+        self.pick([self.place, self.place, self.trigger, self.answer, self.answer, self.answer, self.cancel])()
 
     def place(self):
         side, kind = (
-            self.draw(st.sampled_from(["buy", "sell"])),
-            self.draw(st.sampled_from(["rest", "rest", "limit", "ioc", "market"])),
+            self.pick(["buy", "sell"]),
+            self.pick(["rest", "rest", "limit", "ioc", "market"]),
         )
         limit = {"rest": LIMITS[side], "market": None}.get(kind, "100000" if side == "buy" else "99000")
         try:
             self.desk.place(
-                side=side, quantity=self.draw(SIZES), limit=limit, venue="best", tif="ioc" if kind == "ioc" else None
+                side=side, quantity=self.pick(SIZES), limit=limit, venue="best", tif="ioc" if kind == "ioc" else None
             )
         except DomainError:
             return  # denied: nothing is left behind, as the invariants will say
 
     def trigger(self):
-        side = self.draw(st.sampled_from(["buy", "sell"]))
+        side = self.pick(["buy", "sell"])
         ids = [row[0] for row in self.rows("SELECT id FROM broker.orders WHERE status = 'resting' AND side = %s", side)]
         if not ids:
             return
-        share = D(self.draw(st.sampled_from(["1", "0.7", "0.31"])))
-        split = D(self.draw(st.sampled_from(["0", "0.5", "0.13"])))
+        share = D(self.pick(["1", "0.7", "0.31"]))
+        split = D(self.pick(["0", "0.5", "0.13"]))
 
         def plan_of(orders, _without):
             whole = (sum(o.remaining for o in orders) * share).quantize(D("0.00001")) or orders[0].remaining
@@ -83,7 +78,7 @@ class Walk:
             limit = orders[0].protect_price
             return planned(*(leg(v, q, limit) for v, q in (("okx", whole - first), ("binance", first)) if q > 0))
 
-        torn = self.draw(st.booleans()) and self.draw(st.booleans())
+        torn = self.pick((True, False)) and self.pick((True, False))
         with self.desk.as_engine():
             if torn:
                 with pytest.raises(Torn):
@@ -98,14 +93,12 @@ class Walk:
         )
         if not children:
             return
-        child_id, side, quantity, filled, limit, status = self.draw(
-            st.sampled_from(sorted(children, key=lambda c: c[0].int))
-        )
+        child_id, side, quantity, filled, limit, status = self.pick(sorted(children, key=lambda c: c[0].int))
         at_venue = status not in {ChildStatus.INTENT, ChildStatus.UNKNOWN}
         kinds = ["fill", "fill", "part", "empty", "twice"] + (
             [] if at_venue else ["unknown", "refused", "expired", "absent"]
         )
-        kind = self.draw(st.sampled_from(kinds))
+        kind = self.pick(kinds)
         outcome = {
             "unknown": Unknown("timeout"), "refused": Refused("rejected", "no"), "expired": Expired("late"), "absent": NotPlaced(3)
         }.get(kind)  # fmt: skip
@@ -119,15 +112,13 @@ class Walk:
 
     def _report(self, child_id, kind, side, left, limit):
         done = self.venue.trades[child_id]
-        price = D(self.draw(st.sampled_from(PRICES[side])))
+        price = D(self.pick(PRICES[side]))
         price = min(price, limit) if side == "buy" else max(price, limit)
         traded = {"fill": left, "empty": D(0)}.get(kind, (left * D("0.37")).quantize(D("0.00001")))
         for part in (traded,) if traded < D("0.01") else (D("0.00777"), traded - D("0.00777")):
             if part > 0:
                 done.append(self.desk.fill(part, price, fee="0.00000123", trade=f"v{len(done)}-{child_id}"))
-        status = {"fill": "filled", "empty": "cancelled"}.get(kind) or self.draw(
-            st.sampled_from(["cancelled", "partially_filled"])
-        )
+        status = {"fill": "filled", "empty": "cancelled"}.get(kind) or self.pick(["cancelled", "partially_filled"])
         filled = sum((f.quantity for f in done), D(0))
         return OrderReport(
             venue_order_id="v", client_order_id="c", status=status, filled_quantity=filled, average_price=None,
@@ -136,7 +127,7 @@ class Walk:
 
     def _apply(self, child_id, outcome):
         """Perhaps the process dies before the commit; then the resolver brings the same answer again."""
-        if self.draw(st.integers(0, 3)) == 0:
+        if self.pick(range(4)) == 0:
             with self.desk.as_engine(), pytest.raises(Torn), self.desk.tx() as tx:
                 execution.apply(tx, child_id=child_id, outcome=outcome, reroute=nowhere)
                 raise Torn
@@ -146,7 +137,7 @@ class Walk:
     def cancel(self):
         ids = [row[0] for row in self.rows("SELECT id FROM broker.orders WHERE status = ANY(%s) ORDER BY id", OPEN)]
         if ids:
-            self.desk.cancel(self.draw(st.sampled_from(ids)))
+            self.desk.cancel(self.pick(ids))
 
     # what must hold
     def check(self):
@@ -200,9 +191,10 @@ def desk(database, valkey_url):
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
-@given(data=st.data())
-def test_whatever_happens_the_books_are_right(desk, data):
-    walk = Walk(desk, data)
+@given(random=st.randoms(use_true_random=True))
+def test_whatever_happens_the_books_are_right(desk, random):
+    """Examples go on in the same books: what one left open the next one meets."""
+    walk = Walk(desk, random)
     for _ in range(25):
         walk.step()
         walk.check()
