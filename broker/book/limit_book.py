@@ -12,7 +12,7 @@ row stands in. Sums per stretch of accept_seq let the owner compare the book wit
 from __future__ import annotations
 
 from bisect import insort
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -98,9 +98,9 @@ class _Sums:
 
 @dataclass(slots=True)
 class _Level:
-    """One price: entries in time priority, dead ones among them, and how many live."""
+    """One price: entries in time priority, dead ones among them, and how many live. A list: most prices have few orders."""
 
-    queue: deque[Resting] = field(default_factory=deque)
+    queue: list[Resting] = field(default_factory=list)
     live: int = 0
 
 
@@ -215,7 +215,7 @@ class LimitBook:
         if level.live == 0:
             del levels[tick]
         elif len(level.queue) > 2 * level.live + DEAD_ALLOWED:
-            level.queue = deque(entry for entry in level.queue if self._alive(entry))
+            level.queue = [entry for entry in level.queue if self._alive(entry)]
         return True
 
     def best(self, venue: str, side: str) -> Decimal | None:
@@ -332,12 +332,12 @@ class LimitBook:
             del self._tried[next(iter(self._tried))]
 
 
-def _enqueue(queue: deque[Resting], order: Resting) -> None:
+def _enqueue(queue: list[Resting], order: Resting) -> None:
     """At its place in time: mostly the end, or the front for an order that comes back with its old priority."""
     if not queue or order.accept_seq >= queue[-1].accept_seq:
         queue.append(order)
     elif order.accept_seq <= queue[0].accept_seq:
-        queue.appendleft(order)
+        queue.insert(0, order)
     else:
         insort(queue, order, key=_accepted)
 
