@@ -11,7 +11,7 @@ where it costs least. Pure: the same problem gives the same split for ever, whic
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import combinations
 
@@ -32,6 +32,7 @@ class Offer:
     venue: str
     levels: tuple[Level, ...]
     worst_limit: Decimal
+    best: Decimal | None = None  # the best price displayed, where that is beyond the limit and no level
     fee: Decimal
     fee_on_top: Decimal = ZERO  # the part of the fee that the venue takes in quote on top of a buy
     skew: Decimal = ZERO
@@ -42,13 +43,17 @@ class Offer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """Everything a split depends on. `worst_effective` bounds the unit cost with fee and skew, where somebody wants that."""
+    """Everything a split depends on. `worst_effective` bounds the unit cost with fee and skew, where somebody wants that.
+
+    `blind` is the venue that gets the order at its limit when no venue shows anything.
+    """
 
     side: str
     quantity: Decimal
     min_saving_bps: Decimal
     offers: tuple[Offer, ...]
     worst_effective: Decimal | None = None
+    blind: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +71,7 @@ class Part:
 class Split:
     """`single` is the best that one venue alone could have done; `wanted` is what a merge without minima would have given each venue."""
 
+    side: str
     parts: tuple[Part, ...]
     filled: Decimal
     single: Part | None
@@ -98,22 +104,16 @@ class _Venue:
             if most is None or price * factor <= most
         ]
         shown = sum((size for _, size, _ in self.blocks), ZERO)
-        self.capacity = floor_to(min(shown, problem.quantity, self._affordable(problem)), self.step)
+        paid = (
+            problem.quantity
+            if offer.usable is None
+            else affordable(replace(offer, levels=self._counted()), problem.side)
+        )
+        self.capacity = floor_to(min(shown, problem.quantity, paid), self.step)
         self.minimum = self._least(problem.side) if self.blocks else ZERO
 
-    def _affordable(self, problem: Problem) -> Decimal:
-        """The most that our funds pay for, each quantity being reserved at the worst level it touches."""
-        usable = self.offer.usable
-        if usable is None:
-            return problem.quantity
-        if problem.side == "sell":
-            return usable
-        on_top = 1 + self.offer.fee_on_top
-        most = depth = ZERO
-        for _, size, price in self.blocks:
-            depth += size
-            most = max(most, min(depth, usable / (limit_at(self.offer, problem.side, price) * on_top)))
-        return most
+    def _counted(self) -> tuple[Level, ...]:
+        return tuple((price, size) for _, size, price in self.blocks)
 
     def _least(self, side: str) -> Decimal:
         """The smallest quantity that the venue takes at every limit this part may end with."""
@@ -176,6 +176,20 @@ class _Venue:
             cost=cost,
             effective=cost * (1 + fee),
         )
+
+
+def affordable(offer: Offer, side: str) -> Decimal:
+    """The most of the levels that our funds pay for, each quantity being reserved at the worst level it touches."""
+    usable = offer.usable
+    assert usable is not None
+    if side == "sell":
+        return usable
+    on_top = 1 + offer.fee_on_top
+    most = depth = ZERO
+    for price, size in offer.levels:
+        depth += size
+        most = max(most, min(depth, usable / (limit_at(offer, side, price) * on_top)))
+    return most
 
 
 def limit_at(offer: Offer, side: str, price: Decimal) -> Decimal:
@@ -242,7 +256,7 @@ class _Market:
         return _Solution(used, sum(used.values(), ZERO), total + len(used) * self.per_venue)
 
     def on_grids(self, amounts: Mapping[int, Decimal]) -> dict[int, Decimal]:
-        """Floor each venue to its step; what that leaves goes where it costs least. Where steps weigh, single ones move while that saves."""
+        """Floor each venue to its step; what that leaves goes where it costs least. Where steps weigh, they move while that saves."""
         floored = {i: floor_to(amount, self.venues[i].step) for i, amount in amounts.items()}
         left = sum(amounts.values(), ZERO) - sum(floored.values(), ZERO)
         if left:
@@ -309,7 +323,7 @@ class _Market:
 def _solve(problem: Problem, *, whole: bool) -> Split:
     market = _Market(problem, whole=whole)
     if not market.venues:
-        return Split(parts=(), filled=ZERO, single=None, wanted={}, whole_display=whole)
+        return Split(side=problem.side, parts=(), filled=ZERO, single=None, wanted={}, whole_display=whole)
     merged = market.merge(dict.fromkeys(market.venues, ZERO))
     assert merged is not None
     ideal = market.solution(merged)
@@ -324,6 +338,7 @@ def _solve(problem: Problem, *, whole: bool) -> Split:
         if found is not None and (best is None or found.rank < best.rank):
             best = found
     return Split(
+        side=problem.side,
         parts=_parts(market, best),
         filled=best.filled if best else ZERO,
         single=_parts(market, single)[0] if single else None,
