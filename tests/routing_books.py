@@ -1,11 +1,7 @@
-"""Books of levels for the router, made at random or read from recordings, and the optimum found by trying everything."""
+"""Small books for the router, and the optimum of a small case found by trying everything."""
 
-import csv
 import itertools
-import json
-import os
 from decimal import Decimal
-from pathlib import Path
 
 from broker.routing.split import BPS, Offer, Problem, limit_at
 from venues.grids import Grid
@@ -88,36 +84,3 @@ def random_levels(rng, *, side, middle=100.0, tick="0.01", levels=6, largest=8, 
         made.append((at, D(str(round(rng.uniform(0.1, largest), digits))) or D("0.1")))
         at += sign * step * rng.randint(1, 60)
     return made
-
-
-def recorded_books():
-    """(name, asks, bids) of every book in the folder that RIVERMOUTH_RECORDINGS names; none where it names nothing."""
-    folder = os.environ.get("RIVERMOUTH_RECORDINGS")
-    if not folder:
-        return []
-    books = []
-    depth = Path(folder) / "btcusdt-depth-snap.csv"
-    if depth.is_file():
-        with depth.open(newline="") as file:
-            rows = list(csv.DictReader(file))
-        sides = {s: sorted((D(r["price"]), D(r["qty"])) for r in rows if r["side"] == s) for s in "ab"}
-        books.append(("btcusdt-depth-snap.csv", sides["a"], sides["b"][::-1]))
-    return books + _bybit(Path(folder) / "bybit-xrpusdt-ob500.jsonl")
-
-
-def _bybit(path):
-    if not path.is_file():
-        return []
-    books, asks, bids = [], {}, {}
-    for line in path.read_text().splitlines():
-        message = json.loads(line)
-        if message["type"] == "snapshot":
-            asks, bids = {}, {}
-        for side, key in ((asks, "a"), (bids, "b")):
-            for price, size in message["data"][key]:
-                if D(size):
-                    side[D(price)] = D(size)
-                else:
-                    side.pop(D(price), None)
-        books.append((path.name, sorted(asks.items()), sorted(bids.items(), reverse=True)))
-    return books
