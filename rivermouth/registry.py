@@ -16,6 +16,7 @@ from fastapi import APIRouter, FastAPI
 from broker.orders.api import router as orders
 from broker.orders.events import OrderFilled
 from broker.orders.waiting import Outcomes
+from broker.routing.api import router as execution_reports
 from broker.venue_trades.comparison import VenueTrades
 from identity import service as identity
 from identity.sessions.api import router as sessions
@@ -85,6 +86,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     markets,
     market_quotes,
     orders,
+    execution_reports,
     balances,
     ledger,
     statements,

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from broker.orders import queries
 from broker.orders.queries import Order
+from broker.routing import service as plans
 from broker.routing.rules import Leg, Plan, Replan
 from kernel import clock
 from kernel.calls import service as calls
@@ -49,6 +50,8 @@ def send_plan(tx: Tx, *, order: Order, plan: Plan, replan: Replan) -> Sent:
         if short is None:
             for leg in plan.legs:
                 _write(tx, order=order, leg=leg)
+            spends = order.quote_asset if order.side == "buy" else order.base_asset
+            plans.store(tx, plan, spends=spends, orders=[order.id])
             return Sent(tuple(leg.venue for leg in plan.legs), tuple(shortages))
         shortages.append(short)
         plan = replan(frozenset(each.venue for each in shortages))

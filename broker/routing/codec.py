@@ -18,6 +18,7 @@ def problem(given: Problem) -> dict[str, Any]:
         "quantity": canonical(given.quantity),
         "min_saving_bps": canonical(given.min_saving_bps),
         "worst_effective": _text(given.worst_effective),
+        "named": given.named,
         "blind": given.blind,
         "offers": [_offer(offer) for offer in given.offers],
     }
@@ -29,6 +30,7 @@ def read_problem(stored: dict[str, Any]) -> Problem:
         quantity=Decimal(stored["quantity"]),
         min_saving_bps=Decimal(stored["min_saving_bps"]),
         worst_effective=_number(stored["worst_effective"]),
+        named=stored["named"],
         blind=stored["blind"],
         offers=tuple(_read_offer(offer) for offer in stored["offers"]),
     )

@@ -2,8 +2,9 @@
 
 What a venue offers is its book within the order's worst price on the venue's grid, its fee, a skew that spares funds near their warning
 line, and a haircut that grows with the age of the quote; `split` decides. The result is a plan: legs that are all sent at once, each an
-IOC at the worst level it touches. A named venue is the same code with one venue. Whoever finds a venue short of funds plans again
-without it. What was seen of every venue, and why it was passed over, is kept as evidence of best execution.
+IOC at the worst level it touches, so that no venue is swept deeper than another would have been cheaper. A named venue is the same code
+with one venue; nothing is cheaper elsewhere then, and it gets the whole order at the order's own limit. Whoever finds a venue short of
+funds plans again without it. What was seen of every venue, and why it was passed over, is kept as evidence of best execution.
 """
 
 from __future__ import annotations
@@ -56,6 +57,15 @@ class Leg:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Short:
+    """A venue that would have got more of the order, had our funds there sufficed."""
+
+    venue: str
+    needed: Decimal
+    usable: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """Legs that are all to be sent, none when nothing can be done now; `residual` is what they leave. `evidence` is JSON.
 
@@ -65,6 +75,7 @@ class Plan:
     legs: tuple[Leg, ...]
     residual: Decimal
     evidence: dict[str, Any]
+    short: tuple[Short, ...] = ()
     problem: Problem | None = field(default=None, repr=False)
 
 
@@ -198,9 +209,11 @@ def plan(
         quantity=quantity,
         min_saving_bps=min_saving_bps,
         offers=tuple(each.offer for each in looked if each.offer is not None),
+        named=venue != BEST,
         blind=_blind(looked, view, asked),
     )
     found, legs = solved(problem)
+    short = _short(problem) if _funds_bind(problem) else ()
     if not legs and any(offer.usable is not None for offer in problem.offers):
         problem = replace(problem, offers=tuple(replace(offer, usable=None) for offer in problem.offers))
         found, legs = solved(problem)
@@ -208,8 +221,31 @@ def plan(
         legs=legs,
         residual=quantity - sum((leg.quantity for leg in legs), ZERO),
         evidence=_evidence(view, asked, looked, found, legs),
+        short=short,
         problem=problem,
     )
+
+
+def _funds_bind(problem: Problem) -> bool:
+    """Whether any venue shows more than we could pay for there."""
+    return any(
+        offer.usable is not None
+        and split.affordable(offer, problem.side) < min(sum((size for _, size in offer.levels), ZERO), problem.quantity)
+        for offer in problem.offers
+    )
+
+
+def _short(problem: Problem) -> tuple[Short, ...]:
+    """Where the order would have gone with endless funds, and what is missing there."""
+    usable = {offer.venue: offer.usable for offer in problem.offers}
+    free = replace(problem, offers=tuple(replace(offer, usable=None) for offer in problem.offers))
+    found = []
+    for leg in solved(free)[1]:
+        worst = leg.quantity * leg.limit_price * (1 + leg.venue_fee_rate)
+        needed, has = worst if problem.side == "buy" else leg.quantity, usable[leg.venue]
+        if has is not None and needed > has:
+            found.append(Short(venue=leg.venue, needed=needed, usable=has))
+    return tuple(found)
 
 
 def solved(problem: Problem) -> tuple[Split, tuple[Leg, ...]]:
@@ -227,6 +263,8 @@ def solved(problem: Problem) -> tuple[Split, tuple[Leg, ...]]:
         )
         for part in found.parts
     )
+    if problem.named:
+        legs = tuple(_whole(leg, offers[leg.venue], problem) for leg in legs)
     if legs or problem.blind is None:
         return found, legs
     offer = offers[problem.blind]
@@ -239,6 +277,11 @@ def solved(problem: Problem) -> tuple[Split, tuple[Leg, ...]]:
         seen=offer.worst_limit if offer.best is None else offer.best,
     )
     return found, (leg,)
+
+
+def _whole(leg: Leg, offer: Offer, problem: Problem) -> Leg:
+    """All of the order at its own limit: what is displayed may not be all there is."""
+    return replace(leg, quantity=floor_to(problem.quantity, offer.grid.step), limit_price=offer.worst_limit)
 
 
 def _look(view: MarketView, quote: VenueQuote, asked: _Asked) -> _Looked:
@@ -320,6 +363,7 @@ def _evidence(
     return {
         "sequence": view.sequence,
         "as_of": view.as_of.isoformat(),
+        "symbol": view.symbol,
         "side": asked.side,
         "quantity": canonical(asked.quantity),
         "worst_price": canonical(asked.worst_price),

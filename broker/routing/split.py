@@ -45,7 +45,7 @@ class Offer:
 class Problem:
     """Everything a split depends on. `worst_effective` bounds the unit cost with fee and skew, where somebody wants that.
 
-    `blind` is the venue that gets the order at its limit when no venue shows anything.
+    `named`: there is one venue to go to. `blind` is the venue that gets the order at its limit when no venue shows anything.
     """
 
     side: str
@@ -53,6 +53,7 @@ class Problem:
     min_saving_bps: Decimal
     offers: tuple[Offer, ...]
     worst_effective: Decimal | None = None
+    named: bool = False
     blind: str | None = None
 
 

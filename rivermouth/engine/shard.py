@@ -20,6 +20,7 @@ from broker.orders import queries, rules
 from broker.orders.queries import Order
 from broker.routing import rules as routing
 from broker.routing.rules import Plan
+from broker.routing.service import Rooms
 from kernel import cache, clock, db, log
 from kernel.leases import LeaseKeeper
 from kernel.metrics import COMPOSITE_STATE
@@ -45,6 +46,8 @@ class MarketShard:
         self.state = MarketState(instruments.get(symbol), venues=venues)
         self.book = LimitBook(instruments.get(symbol), probes=True)
         self.view: MarketView | None = None
+        self.rooms = Rooms()
+        self.closed: Callable[[], frozenset[str]] = frozenset  # venues that would not take an order now
         self._epoch: int | None = None
         self._since = 0
         self._tenants: dict[UUID, UUID] = {}
@@ -87,7 +90,7 @@ class MarketShard:
                 await asyncio.to_thread(self._rebuild)
                 self._epoch = epoch
             await asyncio.to_thread(self._follow_orders)
-            self.view = self.state.tick(clock.monotonic(), clock.wall())
+            self.view = routing.closing(self.state.tick(clock.monotonic(), clock.wall()), self.closed())
             COMPOSITE_STATE.labels(self.symbol).set(self.view.usable)
             await self._publish(self.view)
             return await self._trigger(self.view)
@@ -114,6 +117,7 @@ class MarketShard:
             horizon, rows = queries.changed(tx, symbol=self.symbol, since=self._since)
         for row in rows:
             self._take_in(row)
+        self.rooms.refresh()
         self._since = horizon  # only now: a connection lost above must not skip what it was reading
         if clock.monotonic() > self._audit_at:
             self._audit()
@@ -183,6 +187,7 @@ class MarketShard:
             worst_price=limit,
             venue=order.venue,
             without=without,
+            room=self.rooms.copy(order.tenant_id, order.quote_asset if order.side == "buy" else order.base_asset),
             # In mode `last` a print starts the order at its limit, whatever the book shows there.
             even_without_depth=order.type == "limit" and self.state.instrument.trigger is Trigger.LAST,
         )

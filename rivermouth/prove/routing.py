@@ -188,7 +188,7 @@ def recorded_problem(rng: random.Random) -> Problem:
     side = rng.choice(
         [side for side, levels in (("buy", asks), ("sell", bids)) if levels]
     )  # a recording may have one side
-    moments = [levels for other, *both in books if other == name and (levels := both[side == "sell"])]
+    moments = [m for other, *both in books if other == name and (m := both[side == "sell"])]
     tick = D(1).scaleb(min(int(price.as_tuple().exponent) for price, _ in moments[0]))
     offers = []
     for n in range(rng.randint(2, 6)):

@@ -99,12 +99,29 @@ def test_the_limit_is_the_worst_level_touched_on_the_venue_s_grid(view, quote):
         quote("bitfinex", asks=[("99980.4", 5)], bids=[("99978.6", 5)]),
         price=99980,
     )
-    buys = {v: planned(seen, worst="99987.6789", venue=v).legs[0].limit_price for v in ("binance", "bitfinex")}
-    assert buys == {"binance": D("99980"), "bitfinex": D(99981)}
-    assert planned(seen, quantity="2", worst="99987", venue="binance").legs[0].limit_price == D("99983.21")
-    sells = {v: planned(seen, side="sell", worst="99970.1234", venue=v).legs[0].limit_price for v in buys}
-    assert sells == {"binance": D("99979"), "bitfinex": D(99978)}
-    assert planned(seen, worst="99980.7", venue="bitfinex").legs == (), "its limit would be 99,980, below the level"
+
+    def limit(venue, worst, side="buy", quantity="1"):
+        other = frozenset({"binance", "bitfinex"} - {venue})
+        made = planned(seen, worst=worst, side=side, quantity=quantity, without=other)
+        return made.legs[0].limit_price if made.legs else None
+
+    assert (limit("binance", "99987.6789"), limit("bitfinex", "99987.6789")) == (D("99980"), D(99981))
+    assert limit("binance", "99987", quantity="2") == D("99983.21")
+    assert (limit("binance", "99970.1", "sell"), limit("bitfinex", "99970.1", "sell")) == (D("99979"), D(99978))
+    assert limit("bitfinex", "99980.7") is None, "its limit would be 99,980, below the level"
+
+
+def test_a_named_venue_gets_all_of_it_at_the_order_s_own_limit(view, quote):
+    """Nothing could be cheaper elsewhere, and what is displayed may not be all there is."""
+    seen = view(
+        quote("binance", asks=[("99980", "0.2")], bids=[("99979", 5)]),
+        quote("bitfinex", asks=[("99980", 5)], bids=[("99979", 5)]),
+        price=99980,
+    )
+    buys = {v: legs(planned(seen, worst="99987.6789", venue=v))[v] for v in ("binance", "bitfinex")}
+    assert buys == {"binance": (1, D("99987.67")), "bitfinex": (1, D(99987))}
+    sells = {v: legs(planned(seen, side="sell", worst="99970.1234", venue=v))[v] for v in buys}
+    assert sells == {"binance": (1, D("99970.13")), "bitfinex": (1, D(99971))}
 
 
 def test_quantity_is_floored_to_the_step_and_too_little_is_dropped(view, quote):
@@ -163,6 +180,9 @@ def test_funds_bound_what_a_venue_gets(view, quote):
     seen = view(quote("binance", asks=[("100", 5)]), quote("okx", asks=[("100.2", 5)]))
     room = {"binance": Room(usable=D(40), warning_line=D(0)), "okx": Room(usable=D(1000), warning_line=D(0))}
     assert legs(planned(seen, room=room)) == {"binance": (D("0.4"), 100), "okx": (D("0.6"), D("100.2"))}
+    [short] = planned(seen, room=room).short
+    assert (short.venue, short.needed, short.usable) == ("binance", 100, 40), "treasury shall hear of it"
+    assert planned(seen, room={"binance": room["okx"], "okx": room["okx"]}).short == ()
     dry = planned(seen, room={**room, "binance": Room(usable=D(1), warning_line=D(0))})
     assert (names(dry), reasons(dry)["binance"]) == (["okx"], "short_of_funds")
     sold = view(quote("binance", bids=[("100", 5)]), quote("okx", bids=[("99.9", 5)]))
