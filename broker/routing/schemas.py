@@ -54,7 +54,7 @@ class ReportedFillOut(BaseModel):
 
 
 class RoundOut(BaseModel):
-    """`saved` is in quote against the best venue alone, before fees, for what was filled; `saved_with_fees` is the desk's figure of the plan.
+    """`saved`: quote against the best venue alone, before fees, for what was filled; `saved_with_fees`: the desk's figure of the plan.
 
     `slippage_bps` compares the price of the fills with the expected one; positive is worse for the customer.
     """
