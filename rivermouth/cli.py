@@ -291,10 +291,7 @@ def test(context: typer.Context) -> None:
 
 @app.command(context_settings=PASS_THROUGH)
 def prove(context: typer.Context) -> None:
-    """The full counts of one promise: prove faults | kills | two-engines | recording | fuzz | payments | soak-ledger.
-
-    Writes docs/proof/<name>.md.
-    """
+    """The full counts of one promise, and docs/proof/<name>.md. Without a name: which there are."""
     _tool("tools.prove", context.args)
 
 

@@ -18,6 +18,7 @@ from broker.decisions.api import router as decision_routes
 from broker.orders.api import router as orders
 from broker.orders.events import OrderFilled
 from broker.orders.waiting import Outcomes
+from broker.routing.api import router as execution_reports
 from broker.venue_trades.comparison import VenueTrades
 from identity import service as identity
 from identity.sessions.api import router as sessions
@@ -88,6 +89,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     market_quotes,
     orders,
     decision_routes,
+    execution_reports,
     balances,
     ledger,
     statements,

@@ -15,6 +15,7 @@ from broker.execution import queries
 from broker.execution.rules import serve_legs
 from broker.orders import queries as order_queries
 from broker.orders.queries import Order
+from broker.routing import service as plans
 from broker.routing.rules import Leg, Plan, Replan
 from kernel import clock
 from kernel.calls import service as calls
@@ -64,6 +65,8 @@ def send_batch(tx: Tx, *, orders: Sequence[tuple[Order, Decimal]], plan: Plan, r
     while plan.legs:
         short = _reserve_all(tx, first, plan.legs)
         if short is None:
+            spends = first.quote_asset if first.side == "buy" else first.base_asset
+            plans.store(tx, plan, spends=spends, orders=[order.id for order, _ in orders])
             return _make(tx, orders, plan.legs, tuple(shortages))
         shortages.append(short)
         plan = replan(frozenset(each.venue for each in shortages))

@@ -6,7 +6,7 @@ hold of `hold_size` run short. Source: reference "broker", postings and sizes.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -130,8 +130,7 @@ def size_by_quote(
     """
     budget = quote_quantity / ((1 + fee_rate) * (1 + instrument.markup) * (1 + SIZING_SLACK))
     worst = venue_limit(edge, side="buy", markup=instrument.markup)
-    sizes = [(_buyable(v, budget=budget, worst=worst), v.venue) for v in view.tradable(venue)]
-    bought, _ = max(sizes, key=lambda size: size[0] / (1 + taker_fee(size[1])), default=(Decimal(0), ""))
+    bought = _buyable(view.tradable(venue), budget=budget, worst=worst)
     if bought == 0:
         raise errors.NoLiquidity
     quantity = floor_to(bought, instrument.lot)
@@ -141,14 +140,20 @@ def size_by_quote(
     return Size(quantity, min(limit, edge))
 
 
-def _buyable(venue: VenueQuote, *, budget: Decimal, worst: Decimal) -> Decimal:
-    """The most that can be bought at one limit: all of it must be payable at the worst level touched, which becomes the limit."""
-    most = depth = Decimal(0)
-    for price, size in venue.asks:
-        if price > worst:
+def _buyable(venues: Sequence[VenueQuote], *, budget: Decimal, worst: Decimal) -> Decimal:
+    """The most that can be bought at one limit in the order of routing's merge, which counts the venues' fees in.
+
+    All of it must be payable at the worst level touched, for that becomes the limit.
+    """
+    levels = [
+        (price * (1 + taker_fee(v.venue)), price, size) for v in venues for price, size in v.asks if price <= worst
+    ]
+    most = depth = touched = Decimal(0)
+    for _, price, size in sorted(levels):
+        depth, touched = depth + size, max(touched, price)
+        most = max(most, min(depth, budget / touched))
+        if depth >= budget / touched:
             break
-        depth += size
-        most = max(most, min(depth, budget / price))
     return most
 
 

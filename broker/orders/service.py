@@ -6,7 +6,7 @@ before it opens (the owner's copy in Valkey, age checked); what is too late or t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -22,6 +22,7 @@ from broker.orders import errors, events, queries, rules, steps
 from broker.orders.queries import Order
 from broker.orders.states import ORDER, OrderStatus
 from broker.routing import rules as routing
+from broker.routing.service import rooms
 from kernel import cache, clock, commands, db, outbox
 from kernel.db import Tx
 from kernel.errors import DomainError, NotFound
@@ -39,6 +40,7 @@ from payments.holds.states import HoldKind
 from wallet_bridge.funds import service as funds
 from wallet_bridge.funds.errors import VenueBalanceLow
 
+Room = Mapping[str, routing.Room]
 DEFAULT_TOLERANCE = Decimal("0.002")
 
 
@@ -91,7 +93,7 @@ def place_order(
         DomainError: every denial, see `errors`; nothing is held or reserved then.
     """
     shortages: list[funds.Shortage] = []
-    ticket = _ticket_or_denial(wish)
+    ticket = _ticket_or_denial(wish, tenant)
 
     def use_case(tx: Tx) -> tuple[str, UUID]:
         shortages.clear()
@@ -110,26 +112,27 @@ def place_order(
         raise
 
 
-def _ticket_or_denial(wish: Wish) -> Ticket | DomainError:
+def _ticket_or_denial(wish: Wish, tenant: UUID) -> Ticket | DomainError:
     """Looked up before the transaction opens; a denial waits until the key is known to be new, for a repeat is answered, not denied."""
     try:
-        return _ticket(wish)
+        return _ticket(wish, tenant)
     except DomainError as denial:
         return denial
 
 
-def _ticket(wish: Wish) -> Ticket:
+def _ticket(wish: Wish, tenant: UUID) -> Ticket:
     """Everything that needs no database row of the customer. Instruments are cached, quotes come from the owner's copy."""
     instrument = instruments.get(wish.symbol)
     instruments.require_trading(instrument)
     view = quotes.load(wish.symbol)
     fee_rate = customer_fee_rate()
+    room = rooms.of(tenant, instrument.quote if wish.side == "buy" else instrument.base)
     if wish.type == "market":
-        return _market_ticket(wish, instrument, view, fee_rate)
-    return _limit_ticket(wish, instrument, view, fee_rate)
+        return _market_ticket(wish, instrument, view, fee_rate, room)
+    return _limit_ticket(wish, instrument, view, fee_rate, room)
 
 
-def _market_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rate: Decimal) -> Ticket:
+def _market_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rate: Decimal, room: Room) -> Ticket:
     rules.require_price(view, venue=wish.venue, now=clock.wall())
     edge = rules.protection_edge(view, side=wish.side, tick=instrument.tick)
     if wish.expected_price is not None:
@@ -162,6 +165,7 @@ def _market_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rat
         quantity=quantity,
         worst_price=rules.venue_limit(edge, side=wish.side, markup=instrument.markup),
         venue=wish.venue,
+        room=room,
     )
     plan = replan(frozenset())
     if not plan.legs:
@@ -192,7 +196,7 @@ def _best_price(view: MarketView, wish: Wish, instrument: Instrument) -> Decimal
     return price
 
 
-def _limit_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rate: Decimal) -> Ticket:
+def _limit_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rate: Decimal, room: Room) -> Ticket:
     assert wish.limit_price is not None
     assert wish.quantity is not None
     rules.check_limit_price(wish.limit_price, instrument=instrument)
@@ -204,6 +208,7 @@ def _limit_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rate
         side=wish.side,
         quantity=wish.quantity,
         venue=wish.venue,
+        room=room,
         even_without_depth=instrument.trigger is Trigger.LAST,
         worst_price=rules.venue_limit(
             rules.inside_band(wish.limit_price, view=view, side=wish.side, tick=instrument.tick),

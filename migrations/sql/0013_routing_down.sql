@@ -1,1 +1,2 @@
-SELECT 1;
+DROP TABLE broker.plan_orders;
+DROP TABLE broker.plans;

@@ -136,6 +136,7 @@ def _build(parts: Parts) -> None:
         parts.shards[instrument.symbol] = shard
         if parts.wanted(f"market:{instrument.symbol}"):
             parts.add(f"market:{instrument.symbol}", shard.run)
+        shard.closed = lambda: _closed(parts)
     for account in venue_accounts:
         health = VenueHealth(account.venue)  # shared: a ban on orders must stop the polling too
         parts.gateways[account.venue] = CcxtGateway(
@@ -146,6 +147,11 @@ def _build(parts: Parts) -> None:
         if parts.wanted(f"lane:{account.venue}"):
             _add_lane(parts, account)
     _add_owners(parts)
+
+
+def _closed(parts: Parts) -> frozenset[str]:
+    """Venues that have told us to wait, or whose orders fail: nothing is planned there."""
+    return frozenset(venue for venue, gateway in parts.gateways.items() if not gateway.health.ready("place"))
 
 
 def _add_feed(parts: Parts, account: accounts.VenueAccount, health: VenueHealth) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import gc
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -26,6 +26,7 @@ from broker.orders import rules
 from broker.orders.queries import Order
 from broker.routing import rules as routing
 from broker.routing.rules import Plan
+from broker.routing.service import Rooms
 from kernel import cache, clock, db, log
 from kernel.leases import LeaseKeeper
 from kernel.metrics import COMPOSITE_STATE
@@ -52,6 +53,8 @@ class MarketShard:
         self.state = MarketState(instruments.get(symbol), venues=venues)
         self.book = LimitBook(instruments.get(symbol), probes=True)
         self.view: MarketView | None = None
+        self.rooms = Rooms()
+        self.closed: Callable[[], frozenset[str]] = frozenset  # venues that would not take an order now
         self._epoch: int | None = None
         self._reading: asyncio.Task[None] | None = None
         self._since = 0
@@ -100,7 +103,7 @@ class MarketShard:
             ready = self.ready
             if ready:
                 await asyncio.to_thread(self._follow_orders)
-            self.view = self.state.tick(clock.monotonic(), clock.wall())
+            self.view = routing.closing(self.state.tick(clock.monotonic(), clock.wall()), self.closed())
             COMPOSITE_STATE.labels(self.symbol).set(self.view.usable)
             await self._publish(self.view)
             return await self._trigger(self.view, epoch) if ready else 0
@@ -147,6 +150,7 @@ class MarketShard:
     def _follow_orders(self) -> None:
         """Apply what changed since the last horizon, the modes of the market included."""
         self.state.instrument = self.book.instrument = instruments.get(self.symbol)
+        self.rooms.refresh()
         if clock.monotonic() > self._audit_at:
             self._audit()
             return
@@ -230,17 +234,29 @@ class MarketShard:
 
     def plan(self, order: Order, without: frozenset[str] = frozenset()) -> Plan:
         """How the rest of an order would be routed right now, by the view in memory."""
-        return nowhere(order) if self.view is None else plan_by(self.view, self.state.instrument, [order], without)
+        if self.view is None:
+            return nowhere(order)
+        return plan_by(self.view, self.state.instrument, [order], without, room=self._room(order))
 
     def plan_all(self, orders: Sequence[Order], without: frozenset[str]) -> Plan:
         """One plan for what these resting orders want together, without the depth that was just reached for."""
         if self.view is None:
             return nowhere(*orders)
-        return plan_by(self._shown(self.view), self.state.instrument, orders, without)
+        return plan_by(self._shown(self.view), self.state.instrument, orders, without, room=self._room(orders[0]))
+
+    def _room(self, order: Order) -> Mapping[str, routing.Room] | None:
+        return self.rooms.copy(order.tenant_id, order.quote_asset if order.side == "buy" else order.base_asset)
 
 
-def plan_by(view: MarketView, instrument: Instrument, orders: Sequence[Order], without: frozenset[str]) -> Plan:
-    """One plan for orders of one side and choice of venue, within the tightest of their limits."""
+def plan_by(
+    view: MarketView,
+    instrument: Instrument,
+    orders: Sequence[Order],
+    without: frozenset[str],
+    *,
+    room: Mapping[str, routing.Room] | None = None,
+) -> Plan:
+    """One plan for orders of one side and choice of venue, within the tightest of their limits and of our `room` at the venues."""
     first = orders[0]
     worst = [
         rules.venue_limit(
@@ -257,6 +273,7 @@ def plan_by(view: MarketView, instrument: Instrument, orders: Sequence[Order], w
         worst_price=min(worst) if first.side == "buy" else max(worst),
         venue=first.venue,
         without=without,
+        room=room,
         # In mode `last` a print starts the order at its limit, whatever the book shows there.
         even_without_depth=first.type == "limit" and instrument.trigger is Trigger.LAST,
     )

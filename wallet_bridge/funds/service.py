@@ -148,6 +148,26 @@ def default_warning_line(tx: Tx, *, venue: str, asset: str, line: Decimal) -> No
     queries.default_warning_line(tx, venue=venue, asset=asset, line=line)
 
 
+@dataclass(frozen=True, slots=True)
+class VenueRoom:
+    """What an order may spend at a venue right now, and the line below which treasury is warned."""
+
+    usable: Decimal
+    warning_line: Decimal
+
+
+def room(tenant: UUID, asset: str) -> dict[str, VenueRoom]:
+    """Usable funds of one asset by venue: the smaller of what the venue reports free and what the ledger says, less what is reserved."""
+    with db.read_only(tenant=tenant, repeatable=True) as tx:
+        owned = {b.path: -b.posted for b in balances.by_path_prefix(tx, "venue.") if b.asset == asset}
+        rows = [row for row in queries.all_funds(tx) if row.asset == asset]
+    found = {}
+    for row in rows:
+        seen = _seen_by_treasury(row, owned.get(f"venue.{row.venue}:{row.asset}", Decimal(0)))
+        found[row.venue] = VenueRoom(seen.usable, seen.warning_line)
+    return found
+
+
 def list_balances(tenant: UUID) -> list[VenueBalance]:
     with db.read_only(tenant=tenant, repeatable=True) as tx:
         owned = {b.path: -b.posted for b in balances.by_path_prefix(tx, "venue.")}

@@ -172,6 +172,15 @@ def test_a_dear_level_is_left_alone_when_it_would_shrink_the_whole(view, quote, 
     assert made.quantity == Decimal("9.9")
 
 
+def test_sizing_counts_on_all_venues_together(view, quote, instrument):
+    """5 at Binance, 5 at okx; alone either would buy half."""
+    seen = view(quote("okx", asks=[("99.9", 5)]), quote("binance", asks=[(100, 5)]))
+    made = size(seen, instrument())
+    assert made.quantity == Decimal("9.98002")
+    assert made.quantity * made.limit_price * Decimal("1.001") <= 1000
+    assert size(seen, instrument(), venue="okx").quantity == 5
+
+
 def test_sizing_goes_where_routing_goes(view, quote, instrument):
     seen = view(quote("kraken", asks=[("99.9", 50)]), quote("binance", asks=[(100, 50)]))
     made = size(seen, instrument())
