@@ -112,5 +112,6 @@ def _write(tx: Tx, *, order: Order, leg: Leg) -> None:
             "side": order.side,
             "quantity": canonical(leg.quantity),
             "limit_price": canonical(leg.limit_price),
+            "time_in_force": "fok" if order.time_in_force == "fok" else "ioc",
         },
     )
