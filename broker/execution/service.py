@@ -208,7 +208,7 @@ def _settle(tx: Tx, order: Order, child: Child, reroute: Reroute, *, failed_pric
 
 
 def _rests(order: Order) -> bool:
-    return order.type == "limit" and order.time_in_force == "gtc"
+    return order.rests
 
 
 def _closing(order: Order, children: Sequence[Child], *, routable: bool) -> tuple[OrderStatus, str | None] | None:

@@ -16,10 +16,11 @@ from sqlalchemy.exc import DBAPIError
 
 from broker.book import service as book_service
 from broker.book.limit_book import LimitBook, Resting, checksum_of
-from broker.orders import queries, rules
+from broker.orders import queries, rules, whole
 from broker.orders.queries import Order
 from broker.routing import rules as routing
 from broker.routing.rules import Plan
+from broker.stops.service import Stops
 from kernel import cache, clock, db, log
 from kernel.leases import LeaseKeeper
 from kernel.metrics import COMPOSITE_STATE
@@ -44,6 +45,7 @@ class MarketShard:
         self.lease = f"market:{symbol}"
         self.state = MarketState(instruments.get(symbol), venues=venues)
         self.book = LimitBook(instruments.get(symbol), probes=True)
+        self.stops = Stops(instruments.get(symbol))
         self.view: MarketView | None = None
         self._epoch: int | None = None
         self._since = 0
@@ -85,12 +87,19 @@ class MarketShard:
                 return 0
             if epoch != self._epoch:
                 await asyncio.to_thread(self._rebuild)
+                await asyncio.to_thread(self.stops.rebuild)
                 self._epoch = epoch
             await asyncio.to_thread(self._follow_orders)
             self.view = self.state.tick(clock.monotonic(), clock.wall())
             COMPOSITE_STATE.labels(self.symbol).set(self.view.usable)
             await self._publish(self.view)
-            return await self._trigger(self.view)
+            triggered = await self._trigger(self.view)
+            return triggered + await asyncio.to_thread(self._stops_turn, self.view)
+
+    def _stops_turn(self, view: MarketView) -> int:
+        """After the limits, so that those lose no time to it."""
+        self.stops.follow(self.state.instrument)
+        return self.stops.turn(view, plan_of=self.plan)
 
     async def _publish(self, view: MarketView) -> None:
         assert self._copies is not None
@@ -176,15 +185,19 @@ class MarketShard:
             return _nowhere(order)
         banded = rules.inside_band(order.protect_price, view=view, side=order.side, tick=self.state.instrument.tick)
         limit = rules.venue_limit(banded, side=order.side, markup=order.markup)
+        if order.time_in_force == "fok":
+            return whole.plan(
+                view, side=order.side, quantity=order.remaining, worst_price=limit, venue=order.venue, without=without
+            )
         return routing.plan(
             view,
             side=order.side,
-            quantity=order.remaining,
+            quantity=order.wanted,
             worst_price=limit,
             venue=order.venue,
             without=without,
             # In mode `last` a print starts the order at its limit, whatever the book shows there.
-            even_without_depth=order.type == "limit" and self.state.instrument.trigger is Trigger.LAST,
+            even_without_depth=order.has_limit and self.state.instrument.trigger is Trigger.LAST,
         )
 
 
