@@ -22,7 +22,7 @@ from broker.orders import combinations, errors, events, queries, rules, steps, t
 from broker.orders.queries import Order
 from broker.orders.states import ORDER, OrderStatus, TimeInForce
 from broker.orders.tickets import Ticket
-from broker.orders.wishes import Trail, Twap, Wish
+from broker.orders.wishes import DEFAULT_TOLERANCE, Trail, Twap, Wish
 from broker.routing import rules as routing
 from kernel import cache, clock, commands, db, outbox, schedules
 from kernel.db import Tx
@@ -43,7 +43,6 @@ from wallet_bridge.funds.errors import VenueBalanceLow
 
 __all__ = ["DEFAULT_TOLERANCE", "OrderView", "Ticket", "Trail", "Twap", "Wish"]
 
-DEFAULT_TOLERANCE = Decimal("0.002")
 AT_ONCE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
 CANCELLED_AT_ONCE = 100
 _AT_WORK = frozenset({OrderStatus.WORKING, OrderStatus.TRIGGERED})
@@ -67,13 +66,13 @@ def place_order(
         DomainError: every denial, see `errors`; nothing is held or reserved then.
     """
     shortages: list[funds.Shortage] = []
-    ticket = _ticket_or_denial(wish)
+    ticket = ticket_or_denial(wish)
 
     def use_case(tx: Tx) -> tuple[str, UUID]:
         shortages.clear()
         if isinstance(ticket, DomainError):
             raise ticket
-        _accept(tx, owner=owner, wish=wish, ticket=ticket, order_id=order_id, shortages=shortages)
+        accept(tx, owner=owner, wish=wish, ticket=ticket, order_id=order_id, shortages=shortages)
         return "order", order_id
 
     try:
@@ -86,7 +85,7 @@ def place_order(
         raise
 
 
-def _ticket_or_denial(wish: Wish) -> Ticket | DomainError:
+def ticket_or_denial(wish: Wish) -> Ticket | DomainError:
     """Looked up before the transaction opens; a denial waits until the key is known to be new, for a repeat is answered, not denied."""
     try:
         return _ticket(wish)
@@ -234,7 +233,7 @@ def _limit_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rate
     )
 
 
-def _accept(
+def accept(
     tx: Tx,
     *,
     owner: UUID,
@@ -310,9 +309,7 @@ def _start(tx: Tx, *, order_id: UUID, wish: Wish, ticket: Ticket, shortages: lis
         shortages.extend(sent.shortages)
     if sent.venues:
         steps.move(tx, order, OrderStatus.WORKING)
-    elif ticket.plan is not None and (
-        wish.type == "market" or wish.venue != "best" or wish.time_in_force in AT_ONCE
-    ):
+    elif ticket.plan is not None and (wish.type == "market" or wish.venue != "best" or wish.time_in_force in AT_ONCE):
         raise VenueBalanceLow(venues=sorted({s.venue for s in sent.shortages}))
     elif wish.time_in_force == TimeInForce.IOC:
         steps.close(tx, order, OrderStatus.CANCELLED, "not executable at the limit right now")

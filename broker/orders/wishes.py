@@ -8,6 +8,8 @@ from decimal import Decimal
 
 from broker.orders.states import STOPS, OrderType, TimeInForce
 
+DEFAULT_TOLERANCE = Decimal("0.002")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trail:

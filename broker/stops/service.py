@@ -124,9 +124,7 @@ class Stops:
         for moved in self.book.take_moved():
             for first in range(0, len(moved.ids), 5_000):
                 with db.transaction() as tx:
-                    queries.follow(
-                        tx, best=moved.best, rising=moved.rising, order_ids=moved.ids[first : first + 5_000]
-                    )
+                    queries.follow(tx, best=moved.best, rising=moved.rising, order_ids=moved.ids[first : first + 5_000])
 
 
 def start(
