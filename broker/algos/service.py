@@ -6,6 +6,7 @@ earlier slice is still out the next one waits for it. After the last slice the o
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -56,18 +57,19 @@ def _view(symbol: str) -> MarketView | None:
 
 def run_slice(*, tenant: UUID, order_id: UUID, view: MarketView | None) -> bool:
     """Send what the latest due slice of this order lacks; False when nothing went out."""
+    tick = instruments.get(view.symbol).tick if view is not None else None
 
     def use_case() -> bool:
         with db.transaction(tenant=tenant) as tx:
             order = orders.lock(tx, order_id)
-            sent = _run(tx, order, view)
+            sent = _run(tx, order, view, tick)
             failpoints.hit("slices.before_commit")
         return sent
 
     return db.retrying(use_case)
 
 
-def _run(tx: Tx, order: Order, view: MarketView | None) -> bool:
+def _run(tx: Tx, order: Order, view: MarketView | None, tick: Decimal | None) -> bool:
     planned = queries.planned(tx, order.id)
     due = [each for each in planned if each.due_at <= tx.now]
     if OrderStatus(order.status) in ORDER.terminal:
@@ -77,7 +79,7 @@ def _run(tx: Tx, order: Order, view: MarketView | None) -> bool:
         return False
     current, left = due[-1], len(planned) - len(due)
     queries.finish(tx, order.id, [each.number for each in due[:-1]], status="skipped", reason="the next one was due")
-    if order.cancel_requested_at is None and _send(tx, order, current, left, view):
+    if order.cancel_requested_at is None and _send(tx, order, current, left, view, tick):
         queries.finish(tx, order.id, [current.number], status="sent")
         return True
     queries.finish(tx, order.id, [current.number], status="skipped", reason=NOTHING)
@@ -88,11 +90,10 @@ def _run(tx: Tx, order: Order, view: MarketView | None) -> bool:
     return False
 
 
-def _send(tx: Tx, order: Order, current: SliceRow, left: int, view: MarketView | None) -> bool:
+def _send(tx: Tx, order: Order, current: SliceRow, left: int, view: MarketView | None, tick: Decimal | None) -> bool:
     wanted = min(current.target - order.filled_quantity, order.remaining)
-    if view is None or wanted <= 0:
+    if view is None or tick is None or wanted <= 0:
         return False
-    tick = instruments.get(order.symbol).tick
     banded = rules.inside_band(order.protect_price, view=view, side=order.side, tick=tick)
     asked: dict[str, Any] = {
         "side": order.side,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from broker.firm_quotes import queries
@@ -45,9 +46,11 @@ def offer(
         MarketHalted, VenueUnavailable, InvalidQuantity: as for a market order.
     """
     quote_id = uuid7()
+    made = _priced_or_denial(symbol=symbol, side=side, quantity=quantity, venue=venue)
 
     def use_case(tx: Tx) -> tuple[str, UUID]:
-        made = _priced(symbol=symbol, side=side, quantity=quantity, venue=venue)
+        if isinstance(made, DomainError):
+            raise made
         now = clock.wall()
         row = {
             "id": quote_id, "owner_id": owner, "symbol": symbol, "side": side, "quantity": quantity, "price": made[0],
@@ -60,6 +63,14 @@ def offer(
         tenant=tenant, principal=owner, route="POST /v1/quotes", key=key, fingerprint=body, fn=use_case
     )
     return read(tenant=tenant, owner=owner, quote_id=outcome.id)
+
+
+def _priced_or_denial(**asked: Any) -> tuple[Decimal, str] | DomainError:
+    """Looked up before the transaction opens; a denial waits until the key is known to be new, for a repeat is answered, not denied."""
+    try:
+        return _priced(**asked)
+    except DomainError as denial:
+        return denial
 
 
 def _priced(*, symbol: str, side: str, quantity: Decimal, venue: str) -> tuple[Decimal, str]:

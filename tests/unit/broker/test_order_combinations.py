@@ -78,7 +78,9 @@ def test_post_only_display_and_slices_fit_only_where_they_mean_something(kind, t
             "display_quantity": kind in {"limit", "stop_limit", "take_profit"} and time in WAITS,
             "twap": kind in {"market", "limit"} and time == "gtc",
         }[extra]
-        told = refused(wish(kind, (*base, extra) if extra != "twap" else ("quantity", *_limit(kind, base), extra), time))
+        told = refused(
+            wish(kind, (*base, extra) if extra != "twap" else ("quantity", *_limit(kind, base), extra), time)
+        )
         assert (told is None) == good, (kind, time, extra, told)
 
 
@@ -94,7 +96,9 @@ def test_a_trail_is_one_thing_and_of_a_sane_size(trail):
 
 
 def test_an_iceberg_shows_no_more_than_it_is():
-    assert refused(replace(wish("limit", ("quantity", "limit_price"), "gtc"), display_quantity=D(2))) == "display_quantity"
+    assert (
+        refused(replace(wish("limit", ("quantity", "limit_price"), "gtc"), display_quantity=D(2))) == "display_quantity"
+    )
     take = wish("take_profit", ("quantity", "stop_price", "display_quantity"), "gtc")
     assert refused(take) == "display_quantity"
 

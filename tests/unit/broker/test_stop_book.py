@@ -21,13 +21,13 @@ def at(price, *, sequence=1, **composite):
     view = make_view(make_quote("okx", asks=[(price, 5)], bids=[(price, 5)], last=price), price=price, **composite)
     quote = dataclasses.replace(view.venues[0], sequence=sequence)
     parts = tuple(dataclasses.replace(c, sequence=sequence) for c in view.composite.constituents)
-    return dataclasses.replace(
-        view, venues=(quote,), composite=dataclasses.replace(view.composite, constituents=parts)
-    )
+    return dataclasses.replace(view, venues=(quote,), composite=dataclasses.replace(view.composite, constituents=parts))
 
 
 def stop(price=None, *, rising=False, seq=1, venue="best", **how):
-    return Waiting(id=uuid7(), venue=venue, rising=rising, accept_seq=seq, stop=None if price is None else D(price), **how)
+    return Waiting(
+        id=uuid7(), venue=venue, rising=rising, accept_seq=seq, stop=None if price is None else D(price), **how
+    )
 
 
 def book(*stops, mode=Trigger.EXECUTABLE, ticks=1, **instrument):
@@ -48,8 +48,15 @@ def test_touching_is_reaching_in_both_directions_and_time_decides_the_order():
 
 @pytest.mark.parametrize(
     ("side", "kind", "rising"),
-    [("sell", "stop", False), ("buy", "stop", True), ("sell", "take_profit", True), ("buy", "take_profit", False)]
-    + [("sell", "trailing_stop", False), ("buy", "trailing_stop", True), ("buy", "stop_limit", True)],
+    [
+        ("sell", "stop", False),
+        ("buy", "stop", True),
+        ("sell", "take_profit", True),
+        ("buy", "take_profit", False),
+        ("sell", "trailing_stop", False),
+        ("buy", "trailing_stop", True),
+        ("buy", "stop_limit", True),
+    ],
 )
 def test_which_way_a_stop_waits(side, kind, rising):
     assert rules.waits_for_rise(side=side, kind=kind) is rising
@@ -138,7 +145,11 @@ def test_equal_to_a_list_that_looks_at_every_stop(seed):
         if chance.random() < 0.7:
             rising, trailing = chance.random() < 0.5, chance.random() < 0.6
             if trailing:
-                by = {"amount": D(chance.randint(1, 60))} if chance.random() < 0.5 else {"fraction": D(chance.randint(1, 60)) / 1000}
+                by = (
+                    {"amount": D(chance.randint(1, 60))}
+                    if chance.random() < 0.5
+                    else {"fraction": D(chance.randint(1, 60)) / 1000}
+                )
                 new = stop(rising=rising, seq=step, best=price, **by)
                 bests[new.id] = price
             else:
@@ -154,7 +165,9 @@ def test_equal_to_a_list_that_looks_at_every_stop(seed):
         for each in plain.values():
             if each.stop is None:
                 bests[each.id] = min(bests[each.id], price) if each.rising else max(bests[each.id], price)
-                level = rules.trailing_stop(bests[each.id], amount=each.amount, fraction=each.fraction, rising=each.rising)
+                level = rules.trailing_stop(
+                    bests[each.id], amount=each.amount, fraction=each.fraction, rising=each.rising
+                )
             else:
                 level = each.stop
             if rules.reached(price, level, rising=each.rising):
