@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, FastAPI
 
 from broker.algos import tasks as algos
+from broker.decisions import service as decisions
+from broker.decisions.api import router as decision_routes
 from broker.firm_quotes import tasks as firm_quotes_tasks
 from broker.firm_quotes.api import router as firm_quotes
 from broker.orders import tasks as orders_tasks
@@ -90,6 +92,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     market_quotes,
     orders,
     firm_quotes,
+    decision_routes,
     balances,
     ledger,
     statements,
@@ -194,6 +197,10 @@ def _tidy_up(_due: datetime) -> None:
         identity.purge_sessions(tx)
 
 
+def _carry_out_decisions(_due: datetime) -> None:
+    decisions.carry_out()
+
+
 def _watch_the_fold(_due: datetime) -> None:
     projection.watch_lag(alarm_s=settings().fold_alarm_s)
 
@@ -229,6 +236,7 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("days", timedelta(minutes=10), _close_days),
         Schedule("seal_head", timedelta(days=1), _publish_head),
         Schedule("tidy", timedelta(hours=1), _tidy_up),
+        Schedule("decisions", timedelta(seconds=2), _carry_out_decisions),
         Schedule("holds", timedelta(seconds=5), _sweep_holds),
         Schedule("transfers", timedelta(seconds=5), _post_due_transfers),
         Schedule("payment_orders_expire", timedelta(seconds=2), payment_orders_tasks.expire),
