@@ -24,7 +24,10 @@ TERMINAL: frozenset[OrderStatus] = frozenset(("filled", "cancelled", "expired"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceOrder:
-    """A limit order that ends at once: what can be had, or (`fok`) all or nothing. `sent_at` is the committed time of sending; the venue refuses the order once it is too old."""
+    """A limit order that ends at once: what can be had, or (`fok`) all or nothing.
+
+    `sent_at` is the committed time of sending; the venue refuses the order once it is too old.
+    """
 
     symbol: str
     side: Side

@@ -25,9 +25,13 @@ class Slice:
 
 def schedule(quantity: Decimal, *, duration: timedelta, slices: int, lot: Decimal) -> tuple[Slice, ...]:
     """Even slices, the first at once and the last at the end."""
-    step = duration / (slices - 1) if slices > 1 else timedelta(0)
+    gaps = max(slices - 1, 1)
     return tuple(
-        Slice(number, step * (number - 1), quantity if number == slices else floor_to(quantity * number / slices, lot))
+        Slice(
+            number,
+            duration * (number - 1) / gaps,
+            quantity if number == slices else floor_to(quantity * number / slices, lot),
+        )
         for number in range(1, slices + 1)
     )
 

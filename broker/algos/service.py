@@ -19,7 +19,7 @@ from broker.orders import rules, steps
 from broker.orders.queries import Order
 from broker.orders.states import ORDER, OrderStatus, RestsIn
 from broker.routing import rules as routing
-from kernel import db, failpoints, log
+from kernel import db, log
 from kernel.db import Tx
 from kernel.errors import DomainError
 from markets.instruments import service as instruments
@@ -31,7 +31,6 @@ from wallet_bridge.funds import service as funds
 AT_ONCE = 200
 NOTHING = "nothing to be had within the price"
 _log = log.get("algos")
-failpoints.declare("slices.before_commit")
 
 
 def start_due(*, limit: int = AT_ONCE) -> int:
@@ -63,7 +62,6 @@ def run_slice(*, tenant: UUID, order_id: UUID, view: MarketView | None) -> bool:
         with db.transaction(tenant=tenant) as tx:
             order = orders.lock(tx, order_id)
             sent = _run(tx, order, view, tick)
-            failpoints.hit("slices.before_commit")
         return sent
 
     return db.retrying(use_case)

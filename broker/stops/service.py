@@ -25,7 +25,7 @@ from broker.routing import rules as routing
 from broker.routing.rules import Plan
 from broker.stops import queries, rules
 from broker.stops.stop_book import StopBook, Waiting
-from kernel import clock, db, failpoints, log
+from kernel import clock, db, log
 from kernel.db import Tx
 from kernel.settings import settings
 from markets.instruments.service import Instrument
@@ -36,7 +36,6 @@ from wallet_bridge.funds import service as funds
 AT_ONCE = 200
 TRY_AGAIN_S = 1.0
 KEEP_BEST_EVERY_S = 1.0
-failpoints.declare("stops.before_commit")
 _log = log.get("stops")
 PlanOf = Callable[[Order, frozenset[str]], Plan]
 
@@ -137,7 +136,6 @@ def start(
             waiting = orders.lock_resting(tx, order_ids, rests_in=RestsIn.STOPS)
             for order in waiting:
                 _start(tx, order, view, instrument, plan_of)
-            failpoints.hit("stops.before_commit")
         return [order.id for order in waiting]
 
     return db.retrying(use_case)
