@@ -32,7 +32,7 @@ INVARIANTS = (
               AND (EXISTS (SELECT 1 FROM payments.holds h WHERE h.hold_id = o.hold_id AND h.state = 'open'
                               AND NOT EXISTS (SELECT 1 FROM broker.orders twin WHERE twin.group_id = o.group_id AND twin.id <> o.id
                                                  AND twin.status IN ('accepted', 'working', 'resting', 'triggered')))
-                OR EXISTS (SELECT 1 FROM broker.venue_orders v WHERE v.order_id = o.id
+                OR EXISTS (SELECT 1 FROM broker.allocations a JOIN broker.venue_orders v ON v.id = a.child_id WHERE a.order_id = o.id
                               AND v.status IN ('intent', 'unknown', 'open', 'partially_filled')))""",
     ),
     Invariant(
@@ -46,8 +46,8 @@ INVARIANTS = (
         "no_order_without_owner",
         "A working order has a live child, a resting one has none",
         """SELECT count(*) FROM broker.orders o
-             JOIN LATERAL (SELECT count(*) AS live FROM broker.venue_orders v WHERE v.order_id = o.id
-                              AND v.status IN ('intent', 'unknown', 'open', 'partially_filled')) c ON true
+             JOIN LATERAL (SELECT count(*) AS live FROM broker.allocations a JOIN broker.venue_orders v ON v.id = a.child_id
+                            WHERE a.order_id = o.id AND v.status IN ('intent', 'unknown', 'open', 'partially_filled')) c ON true
             WHERE (o.status = 'working' AND c.live = 0) OR (o.status = 'resting' AND c.live > 0)
                OR o.status IN ('accepted', 'triggered')""",
     ),
@@ -72,5 +72,30 @@ INVARIANTS = (
         """SELECT count(*) FROM (SELECT group_id FROM broker.orders WHERE group_id IS NOT NULL GROUP BY group_id
             HAVING count(*) FILTER (WHERE status IN ('triggered', 'working')) > 1
                 OR count(*) FILTER (WHERE filled_quantity > 0) > 1) broken""",
+    ),
+    Invariant(
+        "slices_are_their_trade",
+        "The fills of a venue's trade are exactly its quantity, cost and fee, and every fill belongs to a trade",
+        """SELECT count(*) FROM (SELECT tenant_id, venue, symbol, trade_id, venue_order_id AS child_id, sum(quantity) q, sum(venue_cost) c,
+                                        sum(venue_fee) f FROM broker.fills GROUP BY 1, 2, 3, 4, 5) s
+             FULL JOIN broker.executions e USING (tenant_id, venue, symbol, trade_id, child_id)
+            WHERE (s.q, s.c, s.f) IS DISTINCT FROM (e.quantity, e.venue_cost, e.venue_fee)""",
+    ),
+    Invariant(
+        "allocations_are_their_child",
+        "A venue order is allocated to orders in full, and each has got of it what its fills say",
+        """SELECT (SELECT count(*) FROM broker.venue_orders v
+                    WHERE v.quantity <> (SELECT coalesce(sum(quantity), 0) FROM broker.allocations a WHERE a.child_id = v.id))
+                + (SELECT count(*) FROM broker.allocations a
+                    WHERE a.filled_quantity <> (SELECT coalesce(sum(quantity), 0) FROM broker.fills f WHERE f.venue_order_id = a.child_id
+                                                   AND f.order_id = a.order_id AND f.owner = 'customer'))""",
+    ),
+    Invariant(
+        "shares_in_time_priority",
+        "Nobody gets anything of a venue order while somebody before wants more of it",
+        """SELECT count(*) FROM broker.allocations a JOIN broker.allocations b ON b.child_id = a.child_id AND b.rank = a.rank + 1
+             JOIN broker.orders o ON o.id = a.order_id
+            WHERE b.filled_quantity > 0 AND a.filled_quantity < a.quantity AND o.filled_quantity < o.quantity
+              AND o.status NOT IN ('cancelled', 'expired', 'rejected')""",
     ),
 )

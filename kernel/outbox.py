@@ -7,7 +7,7 @@ it any more. Handler, inbox row and cursor commit together, so a kill anywhere m
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -23,6 +23,12 @@ failpoints.declare("outbox.before_commit", "outbox.after_commit")
 _INSERT = """
 INSERT INTO kernel.outbox (id, tenant_id, topic, key, payload)
 VALUES (:id, :tenant, :topic, :key, CAST(:payload AS jsonb))
+"""
+_INSERT_ALL = """
+INSERT INTO kernel.outbox (id, tenant_id, topic, key, payload)
+SELECT t.id, :tenant, t.topic, t.key, CAST(t.payload AS jsonb)
+  FROM unnest(CAST(:ids AS uuid[]), CAST(:topics AS text[]), CAST(:keys AS text[]), CAST(:payloads AS text[]))
+       AS t (id, topic, key, payload)
 """
 _NEXT = """
 SELECT o.id, o.tenant_id, o.topic, o.payload, o.xid::text AS xid
@@ -76,6 +82,21 @@ def publish(tx: db.Tx, fact: object, *, key: str) -> UUID:
     )
     tx.after_commit(lambda: cache.publish(CHANNEL))
     return event_id
+
+
+def publish_all(tx: db.Tx, facts: Sequence[tuple[object, str]]) -> None:
+    """Record many events, each with its key, in one statement."""
+    if not facts:
+        return
+    tx.execute(
+        _INSERT_ALL,
+        tenant=tx.tenant_id,
+        ids=[uuid7() for _ in facts],
+        topics=[events.topic_of(fact) for fact, _ in facts],
+        keys=[key for _, key in facts],
+        payloads=[json.dumps(events.encode(fact)) for fact, _ in facts],
+    )
+    tx.after_commit(lambda: cache.publish(CHANNEL))
 
 
 def consume(consumer: Consumer, *, limit: int = 200) -> int:

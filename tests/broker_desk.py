@@ -161,11 +161,19 @@ class Desk(Books):
             executed_at=clock.wall(),
         )
 
+    def sent(self, order_id):
+        """The lanes have claimed the calls of this order's children: they are on the wire and cannot be taken back."""
+        self.engine.execute(
+            """UPDATE kernel.calls SET state = 'sent', sent_at = now() WHERE state = 'intent' AND ref IN
+                 (SELECT v.client_order_id FROM broker.venue_orders v JOIN broker.allocations a ON a.child_id = v.id WHERE a.order_id = %s)""",
+            [order_id],
+        )
+
     def apply(self, order_id, outcome, *, child=-1, reroute=nowhere):
         """One answer to one child; afterwards every invariant of the product must hold."""
         child_id = self.children(order_id)[child].id
         with self.as_engine(), self.tx() as tx:
-            again = execution.apply(tx, order_id=order_id, child_id=child_id, outcome=outcome, reroute=reroute)
+            again = execution.apply(tx, child_id=child_id, outcome=outcome, reroute=reroute)
         assert self.broken() == {}
         return again
 

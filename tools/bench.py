@@ -1,4 +1,4 @@
-"""`./run bench [orders|trigger|composite|ledger …]`: ratios measured side by side in one run, with the machine's noise beside them.
+"""`./run bench [orders|trigger|book|composite|ledger …]`: ratios measured side by side in one run, with the machine's noise beside them.
 
 The ledger takes options of its own: `./run bench ledger --help`.
 """
@@ -9,7 +9,7 @@ import importlib
 import sys
 from itertools import takewhile
 
-CELLS = ("composite", "trigger", "orders", "ledger")
+CELLS = ("composite", "trigger", "book", "orders", "ledger")
 WITH_OPTIONS = ["ledger"]
 
 

@@ -6,6 +6,7 @@ earlier slice is still out the next one waits for it. After the last slice the o
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -61,8 +62,7 @@ def run_slice(*, tenant: UUID, order_id: UUID, view: MarketView | None) -> bool:
     def use_case() -> bool:
         with db.transaction(tenant=tenant) as tx:
             order = orders.lock(tx, order_id)
-            sent = _run(tx, order, view, tick)
-        return sent
+            return _run(tx, order, view, tick)
 
     return db.retrying(use_case)
 
@@ -103,7 +103,7 @@ def _send(tx: Tx, order: Order, current: SliceRow, left: int, view: MarketView |
     plan = replan(frozenset())
     if not plan.legs:
         return False
-    sent = send_plan(tx, order=order, plan=plan, replan=replan)
+    sent = send_plan(tx, order=replace(order, slice_target=current.target), plan=plan, replan=replan)
     for shortage in sent.shortages:
         funds.note_shortage(tx, shortage)
     if not sent.venues:

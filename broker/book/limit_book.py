@@ -4,18 +4,20 @@ Per venue (or `best`) and side a sorted map from price, in ticks, to a queue in 
 id index says which queued entry is alive: removing from the middle of a queue would be linear, so a removed order stays in its queue as
 a dead entry until it is passed or too many lie there. The truth is the order rows; losing this loses nothing.
 
-After an attempt that filled nothing an order starts again only on a better price than the one it was started by, and not before its
-time. That price is remembered here; after a restart the one stored with the row stands in.
+After an attempt that filled nothing an order starts again only on a price that it has not tried: a better one than it was started by, or
+one beyond what the attempt reached for; and not before its time. The price is remembered here; after a restart the one stored with the
+row stands in. Sums per stretch of accept_seq let the owner compare the book with the rows a piece at a time.
 """
 
 from __future__ import annotations
 
 from bisect import insort
-from collections import deque
-from collections.abc import Iterable, Iterator
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 from sortedcontainers import SortedDict
@@ -26,14 +28,14 @@ from markets.instruments.service import Instrument
 from markets.instruments.states import MarketStatus, Trigger
 from markets.quotes.service import MarketView, VenueQuote
 
-SIDES = ("buy", "sell")
 DEAD_ALLOWED = 16
+STRETCH_BITS = 16
+NOBODY = UUID(int=0)
 TRIED_REMEMBERED = 100_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resting:
-    """An order as the book needs it: what remains, and whether an attempt failed before."""
+class Resting(NamedTuple):
+    """An order as the book needs it: what remains, and whether an attempt failed before. A tuple, for there may be a million."""
 
     id: UUID
     venue: str
@@ -41,8 +43,57 @@ class Resting:
     limit: Decimal
     quantity: Decimal
     accept_seq: int
+    tenant: UUID = NOBODY
     failed_price: Decimal | None = None
+    failed_limit: Decimal | None = None
     rearm_at: datetime | None = None
+
+
+class Sums(NamedTuple):
+    """What a set of orders adds up to; equal sets have equal sums, and no likely mistake leaves all five as they were."""
+
+    orders: int
+    sequence: Decimal
+    quantity: Decimal
+    priced: Decimal
+    weighted: Decimal
+
+    @classmethod
+    def of(cls, orders: Iterable[Resting]) -> Sums:
+        total = _Sums()
+        for order in orders:
+            total.add(order, 1)
+        return total.frozen()
+
+    def minus(self, other: Sums) -> Sums:
+        return Sums(
+            self.orders - other.orders,
+            self.sequence - other.sequence,
+            self.quantity - other.quantity,
+            self.priced - other.priced,
+            self.weighted - other.weighted,
+        )
+
+
+class _Sums:
+    """Sums that change with every order."""
+
+    __slots__ = ("count", "priced", "quantity", "sequence", "weighted")
+
+    def __init__(self) -> None:
+        self.count = self.sequence = 0
+        self.quantity = self.priced = self.weighted = Decimal(0)
+
+    def add(self, order: Resting, sign: int) -> None:
+        sequence = sign * order.accept_seq
+        self.count += sign
+        self.sequence += sequence
+        self.quantity += order.quantity if sign > 0 else -order.quantity
+        self.priced += sequence * order.limit
+        self.weighted += sequence * order.quantity
+
+    def frozen(self) -> Sums:
+        return Sums(self.count, Decimal(self.sequence), self.quantity, self.priced, self.weighted)
 
 
 @dataclass(slots=True)
@@ -75,7 +126,7 @@ class LimitBook:
         self._index: dict[UUID, Resting] = {}
         self._levels: dict[tuple[str, str], SortedDict] = {}
         self._tried: dict[UUID, Decimal] = {}
-        self._checksum = 0
+        self._sums: dict[int, _Sums] = {}
 
     def __len__(self) -> int:
         return len(self._index)
@@ -86,25 +137,39 @@ class LimitBook:
     def ids(self) -> Iterable[UUID]:
         return self._index.keys()
 
-    @property
-    def checksum(self) -> int:
-        """Equal to `checksum_of` the same orders in any order; for the audit against the rows."""
-        return self._checksum
+    def stretches(self) -> list[tuple[int, int]]:
+        """First and last accept_seq of the stretches in which orders rest, in order."""
+        return [(n << STRETCH_BITS, ((n + 1) << STRETCH_BITS) - 1) for n in sorted(self._sums)]
 
-    def clear(self) -> None:
-        """Empty the book before it is read again; what was tried stays known."""
-        self._index.clear()
-        self._levels.clear()
-        self._checksum = 0
+    def sums(self, first: int, without: Iterable[UUID] = ()) -> Sums:
+        """What the stretch that begins with `first` adds up to, some orders left out of account."""
+        number = first >> STRETCH_BITS
+        total, left_out = self._sums.get(number, _Sums()).frozen(), _Sums()
+        for order_id in without:
+            order = self._index.get(order_id)
+            if order is not None and order.accept_seq >> STRETCH_BITS == number:
+                left_out.add(order, 1)
+        return total.minus(left_out.frozen())
+
+    def replace_stretch(self, first: int, orders: Iterable[Resting]) -> None:
+        """Take out everything of a stretch and put in what the rows say."""
+        number = first >> STRETCH_BITS
+        for order_id in [order.id for order in self._index.values() if order.accept_seq >> STRETCH_BITS == number]:
+            self.remove(order_id)
+        for order in orders:
+            self.add(order)
+
+    def tenant_of(self, order_id: UUID) -> UUID:
+        return self._index[order_id].tenant
 
     # ------------------------------------------------------------------------------------------------- add and remove
     def add(self, order: Resting) -> None:
         """Take in an order, at the place of its accept_seq; an order that is here already is replaced."""
         self.remove(order.id)
-        if order.failed_price is None:
+        if order.failed_price is None and self._tried:
             self._tried.pop(order.id, None)
         self._index[order.id] = order
-        self._checksum ^= fingerprint(order)
+        self._sums.setdefault(order.accept_seq >> STRETCH_BITS, _Sums()).add(order, 1)
         levels = self._levels.setdefault((order.venue, order.side), SortedDict())
         tick = self._key(order)
         level = levels.get(tick)
@@ -113,12 +178,37 @@ class LimitBook:
         _enqueue(level.queue, order)
         level.live += 1
 
+    def load(self, orders: Sequence[Resting]) -> None:
+        """Take in many orders that are not here yet, in time priority among themselves and after those that are."""
+        ticks: dict[tuple[Decimal, str], int] = {}
+        fresh: defaultdict[tuple[str, str], dict[int, _Level]] = defaultdict(dict)
+        for order in orders:
+            place = (order.limit, order.side)
+            tick = ticks.get(place)
+            if tick is None:
+                tick = ticks[place] = self._key(order)
+            key = (order.venue, order.side)
+            level = fresh[key].get(tick)
+            if level is None:
+                known = self._levels.get(key)
+                level = fresh[key][tick] = (known.get(tick) if known else None) or _Level()
+            level.queue.append(order)
+            level.live += 1
+            self._index[order.id] = order
+            self._sums.setdefault(order.accept_seq >> STRETCH_BITS, _Sums()).add(order, 1)
+        for key, levels in fresh.items():
+            self._levels.setdefault(key, SortedDict()).update(levels)
+
     def remove(self, order_id: UUID) -> bool:
         """Take an order out; False when it is not here."""
         order = self._index.pop(order_id, None)
         if order is None:
             return False
-        self._checksum ^= fingerprint(order)
+        number = order.accept_seq >> STRETCH_BITS
+        sums = self._sums[number]
+        sums.add(order, -1)
+        if sums.count == 0:
+            del self._sums[number]
         levels, tick = self._levels[order.venue, order.side], self._key(order)
         level: _Level = levels[tick]
         level.live -= 1
@@ -144,7 +234,7 @@ class LimitBook:
         return int((order.limit / self._tick).to_integral_value(rounding=rounding))
 
     # ------------------------------------------------------------------------------------------------------- triggers
-    def collect_triggered(self, view: MarketView, now: datetime) -> list[UUID]:
+    def collect_triggered(self, view: MarketView, now: datetime) -> list[Resting]:
         """The orders to start now, per venue and side by price and time, up to the depth that is shown for them.
 
         Orders stay in the book; the caller removes those it starts.
@@ -155,7 +245,7 @@ class LimitBook:
             for order in found:
                 self._remember(order.id, start.price)
             started.extend(found)
-        return [order.id for order in started]
+        return started
 
     def rearms_in_s(self, view: MarketView, now: datetime) -> float | None:
         """Seconds until an order that this view would start is allowed to, None when none waits for its time alone."""
@@ -163,7 +253,7 @@ class LimitBook:
             (order.rearm_at - now).total_seconds()
             for (venue, side), start in self._starts(view)
             for order in self._reached(venue, side, start.price)
-            if order.rearm_at is not None and order.rearm_at > now and self._better_than_tried(order, start.price)
+            if order.rearm_at is not None and order.rearm_at > now and self._untried(order, start.price)
         ]
         return min(waits, default=None)
 
@@ -212,21 +302,24 @@ class LimitBook:
     def _armed(self, order: Resting, price: Decimal, now: datetime) -> bool:
         if order.rearm_at is not None and now < order.rearm_at:
             return False
-        return self._better_than_tried(order, price)
+        return self._untried(order, price)
 
-    def _better_than_tried(self, order: Resting, price: Decimal) -> bool:
+    def _untried(self, order: Resting, price: Decimal) -> bool:
         if order.failed_price is None:
             return True
         tried = self._tried.get(order.id)
         if tried is None:  # after a restart: the venue's price stored with the row
-            instrument = self.instrument
-            printed = instrument.trigger is Trigger.LAST
-            tried = (
-                order.failed_price
-                if printed
-                else with_markup(order.failed_price, side=order.side, markup=instrument.markup)
-            )
-        return rules.better(price, tried, side=order.side)
+            tried = self._as_starting_price(order.failed_price, order.side)
+        if rules.better(price, tried, side=order.side):
+            return True
+        if order.failed_limit is None:
+            return False
+        return rules.better(self._as_starting_price(order.failed_limit, order.side), price, side=order.side)
+
+    def _as_starting_price(self, at_venue: Decimal, side: str) -> Decimal:
+        if self.instrument.trigger is Trigger.LAST:
+            return at_venue
+        return with_markup(at_venue, side=side, markup=self.instrument.markup)
 
     def not_tried(self, order_id: UUID) -> None:
         """A collected order was not started after all: the next look may start it at the same price."""
@@ -251,15 +344,3 @@ def _enqueue(queue: deque[Resting], order: Resting) -> None:
 
 def _accepted(order: Resting) -> int:
     return order.accept_seq
-
-
-def fingerprint(order: Resting) -> int:
-    """The same for equal orders in one process; a difference between book and rows shows in the sum of all."""
-    return hash((order.id.int, order.venue, order.side, order.limit, order.quantity, order.accept_seq))
-
-
-def checksum_of(orders: Iterable[Resting]) -> int:
-    total = 0
-    for order in orders:
-        total ^= fingerprint(order)
-    return total

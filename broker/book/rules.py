@@ -46,8 +46,8 @@ def most_starting(prices: Iterable[Decimal], *, side: str) -> Decimal | None:
 
 
 def executable_depth(quotes: Sequence[VenueQuote], limit: Decimal, *, side: str, markup: Decimal) -> Decimal:
-    """What the deepest single venue shows at the limit or better, markup counted in: one venue takes one order."""
-    return max((_depth(quote, limit, side, markup) for quote in quotes), default=Decimal(0))
+    """What all these venues show at the limit or better, markup counted in: an order goes to several at once."""
+    return sum((_depth(quote, limit, side, markup) for quote in quotes), Decimal(0))
 
 
 def _depth(quote: VenueQuote, limit: Decimal, side: str, markup: Decimal) -> Decimal:

@@ -60,7 +60,7 @@ class WaitingOut(BaseModel):
     """A venue order of which nobody knows what became of it; `decision_id` names the open proposal."""
 
     id: UUID
-    order_id: UUID
+    order_id: UUID | None  # null where the venue order serves several orders
     venue: str
     symbol: str
     side: str

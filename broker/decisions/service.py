@@ -137,7 +137,7 @@ def _carry_out(row: AnyRow) -> bool:
 
     def use_case() -> bool:
         with db.transaction(tenant=row.tenant_id) as tx:
-            execution.apply(tx, order_id=row.order_id, child_id=row.child_id, outcome=outcome, reroute=_nowhere)
+            execution.apply(tx, child_id=row.child_id, outcome=outcome, reroute=_nowhere)
             if not calls.decide(tx, call_id=row.call_id, to=to, decision=row.id):
                 raise _Overtaken
             return queries.move(tx, row.id, DecisionStatus.CARRIED_OUT)

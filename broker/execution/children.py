@@ -1,4 +1,7 @@
-"""Making children: reserve at each venue of a plan, write the venue orders, ask the lanes to send them. All in the caller's transaction."""
+"""Making children: reserve at each venue of a plan, write the venue orders and whom they serve, ask the lanes to send them.
+
+All in the caller's transaction. A child serves one order or many; its allocations say who gets how much of it, first come first served.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from broker.orders import queries
+from broker.execution import queries
+from broker.execution.rules import serve_legs
+from broker.orders import queries as order_queries
 from broker.orders.queries import Order
 from broker.routing.rules import Leg, Plan, Replan
 from kernel import clock
@@ -36,6 +41,8 @@ class Sent:
 
     venues: tuple[str, ...]
     shortages: tuple[Shortage, ...]
+    served: frozenset[UUID] = frozenset()  # the orders that a child was made for
+    legs: tuple[Leg, ...] = ()
 
 
 def send_plan(tx: Tx, *, order: Order, plan: Plan, replan: Replan) -> Sent:
@@ -43,13 +50,21 @@ def send_plan(tx: Tx, *, order: Order, plan: Plan, replan: Replan) -> Sent:
 
     Shortages are noted by the caller: in this transaction or in one of its own.
     """
+    return send_batch(tx, orders=[(order, order.wanted)], plan=plan, replan=replan)
+
+
+def send_batch(tx: Tx, *, orders: Sequence[tuple[Order, Decimal]], plan: Plan, replan: Replan) -> Sent:
+    """The same for many orders of one market, side and venue at once: a plan for their sum, allocated first come first served.
+
+    Args:
+        orders: in time priority, each with the quantity that it wants now.
+    """
+    first = orders[0][0]
     shortages: list[Shortage] = []
     while plan.legs:
-        short = _reserve_all(tx, order, plan.legs)
+        short = _reserve_all(tx, first, plan.legs)
         if short is None:
-            for leg in plan.legs:
-                _write(tx, order=order, leg=leg)
-            return Sent(tuple(leg.venue for leg in plan.legs), tuple(shortages))
+            return _make(tx, orders, plan.legs, tuple(shortages))
         shortages.append(short)
         plan = replan(frozenset(each.venue for each in shortages))
     return Sent((), tuple(shortages))
@@ -77,15 +92,39 @@ def reservation(leg: Leg, *, side: str, base: str, quote: str) -> tuple[str, Dec
     return quote, ceil_to_scale(worst, assets.scale(quote))
 
 
-def _write(tx: Tx, *, order: Order, leg: Leg) -> None:
+def _make(
+    tx: Tx, orders: Sequence[tuple[Order, Decimal]], legs: Sequence[Leg], shortages: tuple[Shortage, ...]
+) -> Sent:
+    """Write children, allocations and intents; the first orders get the leg that costs least."""
+    batch = uuid7()
+    served: set[UUID] = set()
+    ranked = sorted(range(len(legs)), key=lambda n: _cheapness(legs[n], orders[0][0].side))
+    shares = serve_legs([(n, legs[n].quantity) for n in ranked], [(i, wanted) for i, (_, wanted) in enumerate(orders)])
+    for n in ranked:
+        mine = [(orders[i][0].id, quantity) for i, quantity in shares[n]]
+        assert mine, "a plan is no larger than what its orders want"
+        _write(tx, order=orders[0][0], leg=legs[n], batch=batch, shares=mine)
+        served.update(order_id for order_id, _ in mine)
+    return Sent(tuple(leg.venue for leg in legs), shortages, frozenset(served), tuple(legs))
+
+
+def _cheapness(leg: Leg, side: str) -> tuple[Decimal, str]:
+    price = leg.limit_price if leg.effective_price is None else leg.effective_price
+    return (price if side == "buy" else -price), leg.venue
+
+
+def _write(tx: Tx, *, order: Order, leg: Leg, batch: UUID, shares: Sequence[tuple[UUID, Decimal]]) -> None:
+    """`order` stands for its market and side; whom the child serves says `shares`."""
     asset, amount = reservation(leg, side=order.side, base=order.base_asset, quote=order.quote_asset)
     child_id, number = uuid7(), coids.take(tx)[0]
     coid = coids.for_venue(leg.venue, number)
-    queries.insert_child(
+    alone = shares[0][0] if len(shares) == 1 else None
+    order_queries.insert_child(
         tx,
         {
             "id": child_id,
-            "order_id": order.id,
+            "order_id": alone,
+            "batch": batch,
             "venue": leg.venue,
             "coid_number": number,
             "client_order_id": coid,
@@ -98,6 +137,7 @@ def _write(tx: Tx, *, order: Order, leg: Leg) -> None:
             "reserved": amount,
         },
     )
+    queries.insert_allocations(tx, child_id, shares)
     calls.request(
         tx,
         lane=lane_of(tx.tenant_id, leg.venue),
@@ -105,7 +145,7 @@ def _write(tx: Tx, *, order: Order, leg: Leg) -> None:
         ref=coid,
         deadline=clock.wall() + timedelta(seconds=SEND_WITHIN_S),
         payload={
-            "order_id": str(order.id),
+            "order_id": None if alone is None else str(alone),
             "child_id": str(child_id),
             "coid_number": number,
             "symbol": order.symbol,

@@ -68,7 +68,6 @@ class PlaceCalls:
     def apply(self, tx: Tx, call: Call, outcome: Outcome) -> float | None:
         return service.apply(
             tx,
-            order_id=UUID(call.payload["order_id"]),
             child_id=UUID(call.payload["child_id"]),
             outcome=outcome,
             reroute=self._reroute,

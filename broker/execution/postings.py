@@ -1,4 +1,4 @@
-"""What one venue fill posts: the customer's side, the venue's side, our spread and fees, in one balanced journal.
+"""What a slice of a venue trade posts: the customer's side, the venue's side, our spread and fees, in one balanced journal.
 
 Signs are the ledger's: plus increases what an account may spend (credit). Custody accounts run negative, so paying from a venue is a
 plus there. For a buy of q base, venue cost Q, customer cost Q', customer fee c, venue fee f:
@@ -13,6 +13,7 @@ sells it. Source: reference "broker", postings.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -28,9 +29,9 @@ from payments.journal import service as journal
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FillFacts:
-    """One venue fill and what it means for its owner; costs in quote, quantity in base."""
+    """A slice of one venue trade and what it means for its owner; costs in quote, quantity in base."""
 
-    tenant_order: UUID
+    order_id: UUID
     venue: str
     symbol: str
     trade_id: str
@@ -50,26 +51,59 @@ class FillFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerSide:
-    """The order's accounts, and the capture of its hold that pays for this fill."""
+    """The order's accounts, and the hold that was captured by what its slices cost."""
 
     spend_account: int
     receive_account: int
     hold_id: UUID
-    held_delta: Decimal
 
 
-def venue_fill(tx: Tx, fill: FillFacts, customer: CustomerSide | None) -> UUID:
-    """Post one fill once; with no customer the house takes the position. Returns the journal's id."""
-    lines = _venue_lines(tx, fill) + _fee_lines(tx, fill)
-    lines += _customer_lines(tx, fill, customer) if customer is not None else _house_lines(tx, fill)
-    entry = JournalIn(
-        key=f"s/fill:{fill.venue}:{fill.symbol}:{fill.trade_id}",
-        kind="trade" if customer is not None else "house_position",
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """What one order got of a trade, or what nobody could take (no customer: the house's)."""
+
+    fill: FillFacts
+    customer: CustomerSide | None
+
+    @property
+    def owner(self) -> str:
+        return "house" if self.customer is None else "customer"
+
+
+class _House:
+    """Our own accounts, looked up once for all slices of a posting."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx, self._known = tx, dict[tuple[str, str], int]()
+
+    def __call__(self, path: str, asset: str, kind: AccountKind, normal_side: accounts.Side) -> int:
+        found = self._known.get((path, asset))
+        if found is None:
+            found = accounts.house(self._tx, path=path, asset=asset, kind=kind, normal_side=normal_side)
+            self._known[path, asset] = found
+        return found
+
+    def venue(self, fill: FillFacts, asset: str) -> int:
+        return self(f"venue.{fill.venue}", asset, AccountKind.CUSTODY, "debit")
+
+
+def post_slices(tx: Tx, slices: Sequence[Slice]) -> list[UUID]:
+    """Post all slices once, each in a journal of its own, in one call. Returns the journals' ids."""
+    house = _House(tx)
+    return journal.post(tx, [_journal(house, each) for each in slices])
+
+
+def _journal(house: _House, each: Slice) -> JournalIn:
+    fill = each.fill
+    lines = _venue_lines(house, fill) + _fee_lines(house, fill)
+    lines += _house_lines(house, fill) if each.customer is None else _customer_lines(house, fill, each.customer)
+    return JournalIn(
+        key=f"s/fill:{fill.venue}:{fill.symbol}:{fill.trade_id}:{fill.order_id}:{each.owner}",
+        kind="house_position" if each.customer is None else "trade",
         lines=[line for line in lines if line.amount != 0],
-        order_id=fill.tenant_order,
+        order_id=fill.order_id,
         meta=_explanation(fill),
     )
-    return journal.post(tx, [entry])[0]
 
 
 def _explanation(fill: FillFacts) -> dict[str, Any]:
@@ -86,51 +120,43 @@ def _explanation(fill: FillFacts) -> dict[str, Any]:
     }
 
 
-def _venue(tx: Tx, fill: FillFacts, asset: str) -> int:
-    return accounts.house(tx, path=f"venue.{fill.venue}", asset=asset, kind=AccountKind.CUSTODY, normal_side="debit")
-
-
-def _house(tx: Tx, path: str, asset: str, kind: AccountKind, normal_side: accounts.Side) -> int:
-    return accounts.house(tx, path=path, asset=asset, kind=kind, normal_side=normal_side)
-
-
-def _venue_lines(tx: Tx, fill: FillFacts) -> list[Line]:
+def _venue_lines(house: _House, fill: FillFacts) -> list[Line]:
     sign = 1 if fill.side == "buy" else -1
     return [
-        Line(_venue(tx, fill, fill.quote), sign * fill.venue_cost),
-        Line(_venue(tx, fill, fill.base), -sign * fill.quantity),
+        Line(house.venue(fill, fill.quote), sign * fill.venue_cost),
+        Line(house.venue(fill, fill.base), -sign * fill.quantity),
     ]
 
 
-def _fee_lines(tx: Tx, fill: FillFacts) -> list[Line]:
+def _fee_lines(house: _House, fill: FillFacts) -> list[Line]:
     if fill.venue_fee == 0:
         return []
     asset = fill.venue_fee_asset
-    expense = _house(tx, "expense.venue_fee", asset, AccountKind.EXPENSE, "debit")
-    return [Line(_venue(tx, fill, asset), fill.venue_fee), Line(expense, -fill.venue_fee)]
+    expense = house("expense.venue_fee", asset, AccountKind.EXPENSE, "debit")
+    return [Line(house.venue(fill, asset), fill.venue_fee), Line(expense, -fill.venue_fee)]
 
 
-def _customer_lines(tx: Tx, fill: FillFacts, customer: CustomerSide) -> list[Line]:
-    fee = _house(tx, "revenue.trade_fee", fill.quote, AccountKind.REVENUE, "credit")
-    spread = _house(tx, "revenue.spread", fill.quote, AccountKind.REVENUE, "credit")
+def _customer_lines(house: _House, fill: FillFacts, customer: CustomerSide) -> list[Line]:
+    fee = house("revenue.trade_fee", fill.quote, AccountKind.REVENUE, "credit")
+    spread = house("revenue.spread", fill.quote, AccountKind.REVENUE, "credit")
     ours = [Line(fee, fill.customer_fee), Line(spread, fill.spread)]
     if fill.side == "buy":
         paid = fill.customer_cost + fill.customer_fee
         return [
-            Line(customer.spend_account, -paid, held_delta=customer.held_delta, hold_id=customer.hold_id),
+            Line(customer.spend_account, -paid, held_delta=-paid, hold_id=customer.hold_id),
             Line(customer.receive_account, fill.quantity),
             *ours,
         ]
     return [
-        Line(customer.spend_account, -fill.quantity, held_delta=customer.held_delta, hold_id=customer.hold_id),
+        Line(customer.spend_account, -fill.quantity, held_delta=-fill.quantity, hold_id=customer.hold_id),
         Line(customer.receive_account, fill.customer_cost - fill.customer_fee),
         *ours,
     ]
 
 
-def _house_lines(tx: Tx, fill: FillFacts) -> list[Line]:
+def _house_lines(house: _House, fill: FillFacts) -> list[Line]:
     sign = 1 if fill.side == "buy" else -1
     return [
-        Line(_house(tx, "house.trading", fill.quote, AccountKind.HOUSE, "debit"), -sign * fill.venue_cost),
-        Line(_house(tx, "house.trading", fill.base, AccountKind.HOUSE, "debit"), sign * fill.quantity),
+        Line(house("house.trading", fill.quote, AccountKind.HOUSE, "debit"), -sign * fill.venue_cost),
+        Line(house("house.trading", fill.base, AccountKind.HOUSE, "debit"), sign * fill.quantity),
     ]

@@ -119,7 +119,7 @@ def _apply(tx: Tx, order: Order, change: Change, instrument: Instrument, view: M
         "expires_at": change.expires_at or order.expires_at,
     }
     if moved:
-        changes |= {"failed_price": None, "rearm_at": None}
+        changes |= {"failed_price": None, "failed_limit": None, "rearm_at": None}
     version = queries.amend(tx, order.id, loses_priority=larger or moved, **changes)
     told = events.OrderChanged(
         order.id, order.owner_id, order.symbol, order.status, "amended", order.filled_quantity, version

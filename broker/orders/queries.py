@@ -93,10 +93,11 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Child:
-    """A row of broker.venue_orders."""
+    """A row of broker.venue_orders; `order_id` is the order that it serves alone, None where it serves several."""
 
     id: UUID
-    order_id: UUID
+    order_id: UUID | None
+    batch: UUID
     venue: str
     coid_number: int
     client_order_id: str
@@ -108,15 +109,18 @@ class Child:
     seen_price: Decimal
     status: str
     filled_quantity: Decimal
-    filled_cost: Decimal
+    filled_cost: Decimal | None
     reserved_asset: str
     reserved: Decimal
     reason: str | None
     created_at: datetime
 
 
-_ORDER = ", ".join(Order.__dataclass_fields__)
+ORDER_COLUMNS = ", ".join(Order.__dataclass_fields__)
 _CHILD = ", ".join(Child.__dataclass_fields__)
+# An order shown in parts queues anew with each part.
+_PLACE = """CASE WHEN :to = 'resting' AND status = 'working' AND display_quantity IS NOT NULL
+                 THEN nextval('broker.accept_seq') ELSE accept_seq END"""
 
 
 def insert_order(tx: Tx, order: dict[str, Any], plan: dict[str, Any]) -> bool:
@@ -136,7 +140,9 @@ def insert_order(tx: Tx, order: dict[str, Any], plan: dict[str, Any]) -> bool:
 
 def get(tx: Tx, order_id: UUID) -> Order | None:
     row = tx.first(
-        f"SELECT {_ORDER} FROM broker.orders WHERE id = :id AND tenant_id = :tenant", id=order_id, tenant=tx.tenant_id
+        f"SELECT {ORDER_COLUMNS} FROM broker.orders WHERE id = :id AND tenant_id = :tenant",
+        id=order_id,
+        tenant=tx.tenant_id,
     )
     return Order(*row) if row is not None else None
 
@@ -144,7 +150,7 @@ def get(tx: Tx, order_id: UUID) -> Order | None:
 def lock(tx: Tx, order_id: UUID) -> Order:
     """The first lock of every flow that touches an order."""
     row = tx.one(
-        f"SELECT {_ORDER} FROM broker.orders WHERE id = :id AND tenant_id = :tenant FOR UPDATE",
+        f"SELECT {ORDER_COLUMNS} FROM broker.orders WHERE id = :id AND tenant_id = :tenant FOR UPDATE",
         id=order_id,
         tenant=tx.tenant_id,
     )
@@ -153,7 +159,7 @@ def lock(tx: Tx, order_id: UUID) -> Order:
 
 def page(tx: Tx, *, owner: UUID, status: Sequence[str] | None, before: UUID | None, limit: int) -> list[Order]:
     rows = tx.all(
-        f"""SELECT {_ORDER} FROM broker.orders
+        f"""SELECT {ORDER_COLUMNS} FROM broker.orders
              WHERE tenant_id = :tenant AND owner_id = :owner
                AND (CAST(:status AS text[]) IS NULL OR status = ANY(:status)) AND (CAST(:before AS uuid) IS NULL OR id < :before)
              ORDER BY id DESC LIMIT :limit""",
@@ -171,10 +177,7 @@ def move(tx: Tx, order: Order, to: OrderStatus, *, reason: str | None = None, **
     extra = "".join(f", {column} = :{column}" for column in changes)
     row = tx.first(
         f"""UPDATE broker.orders SET status = :to, reason = coalesce(:reason, reason), updated_at = :now, version = version + 1,
-                   xid = pg_current_xact_id(),
-                   -- An order shown in parts queues anew with each part.
-                   accept_seq = CASE WHEN :to = 'resting' AND status = 'working' AND display_quantity IS NOT NULL
-                                     THEN nextval('broker.accept_seq') ELSE accept_seq END{extra}
+                   xid = pg_current_xact_id(), accept_seq = {_PLACE}{extra}
              WHERE id = :id AND tenant_id = :tenant AND status = ANY(:sources) RETURNING version""",
         id=order.id,
         tenant=tx.tenant_id,
@@ -190,6 +193,40 @@ def move(tx: Tx, order: Order, to: OrderStatus, *, reason: str | None = None, **
     return int(row.version)
 
 
+def move_all(
+    tx: Tx, orders: Sequence[Order], to: OrderStatus, *, reason: str | None = None, **changes: Any
+) -> dict[UUID, int]:
+    """The same move for many orders: one UPDATE, one INSERT into the log; the new version of each that its state allowed."""
+    extra = "".join(f", {column} = :{column}" for column in changes)
+    rows = tx.all(
+        f"""UPDATE broker.orders SET status = :to, reason = coalesce(:reason, reason), updated_at = :now, version = version + 1,
+                   xid = pg_current_xact_id(), accept_seq = {_PLACE}{extra}
+             WHERE id = ANY(CAST(:ids AS uuid[])) AND tenant_id = :tenant AND status = ANY(:sources) RETURNING id, version""",
+        ids=[order.id for order in orders],
+        tenant=tx.tenant_id,
+        to=to.value,
+        reason=reason,
+        now=tx.now,
+        sources=ORDER.sources(to),
+        **changes,
+    )
+    moved = {row.id: int(row.version) for row in rows}
+    logged = [order for order in orders if order.id in moved]
+    tx.execute(
+        """INSERT INTO broker.transitions (id, tenant_id, order_id, from_status, to_status, reason, at)
+           SELECT t.id, :tenant, t.order_id, t.source, :target, :reason, :now
+             FROM unnest(CAST(:ids AS uuid[]), CAST(:orders AS uuid[]), CAST(:sources AS text[])) AS t (id, order_id, source)""",
+        ids=[uuid7() for _ in logged],
+        orders=[order.id for order in logged],
+        sources=[order.status for order in logged],
+        tenant=tx.tenant_id,
+        target=to.value,
+        reason=reason,
+        now=tx.now,
+    )
+    return moved
+
+
 def log_transition(
     tx: Tx, *, order_id: UUID, source: str | None, target: OrderStatus, reason: str | None = None
 ) -> None:
@@ -202,20 +239,6 @@ def log_transition(
         source=source,
         target=target.value,
         reason=reason,
-        now=tx.now,
-    )
-
-
-def add_fill_to_order(tx: Tx, order_id: UUID, *, quantity: Decimal, cost: Decimal, fee: Decimal) -> None:
-    tx.execute(
-        """UPDATE broker.orders SET filled_quantity = filled_quantity + :quantity, filled_cost = filled_cost + :cost,
-                  fee = fee + :fee, updated_at = :now, version = version + 1, xid = pg_current_xact_id()
-            WHERE id = :id AND tenant_id = :tenant""",
-        id=order_id,
-        tenant=tx.tenant_id,
-        quantity=quantity,
-        cost=cost,
-        fee=fee,
         now=tx.now,
     )
 
@@ -259,9 +282,14 @@ def lock_child(tx: Tx, child_id: UUID) -> Child:
 
 
 def children(tx: Tx, order_ids: Sequence[UUID]) -> list[Child]:
+    """The venue orders of these orders, each as far as it is the order's: a shared one is cut down to the order's share."""
     rows = tx.all(
-        f"""SELECT {_CHILD} FROM broker.venue_orders WHERE tenant_id = :tenant AND order_id = ANY(CAST(:orders AS uuid[]))
-             ORDER BY id""",
+        """SELECT v.id, a.order_id, v.batch, v.venue, v.coid_number, v.client_order_id, v.venue_order_id, v.symbol, v.side, a.quantity,
+                  v.limit_price, v.seen_price, v.status, CASE WHEN v.order_id IS NULL THEN a.filled_quantity ELSE v.filled_quantity END,
+                  CASE WHEN v.order_id IS NULL THEN NULL ELSE v.filled_cost END, v.reserved_asset,
+                  CASE WHEN v.order_id IS NULL THEN 0 ELSE v.reserved END, v.reason, v.created_at
+             FROM broker.allocations a JOIN broker.venue_orders v ON v.id = a.child_id
+            WHERE a.tenant_id = :tenant AND a.order_id = ANY(CAST(:orders AS uuid[])) ORDER BY v.id""",
         tenant=tx.tenant_id,
         orders=list(order_ids),
     )
@@ -284,37 +312,26 @@ def update_child(
     )
 
 
-def add_fill_to_child(tx: Tx, child_id: UUID, *, quantity: Decimal, cost: Decimal, released: Decimal) -> None:
+def add_fill_to_child(tx: Tx, child_id: UUID, *, quantity: Decimal, cost: Decimal) -> None:
     tx.execute(
         """UPDATE broker.venue_orders SET filled_quantity = filled_quantity + :quantity, filled_cost = filled_cost + :cost,
-                  reserved = reserved - :released, updated_at = :now
+                  updated_at = :now
             WHERE id = :id AND tenant_id = :tenant""",
         id=child_id,
         tenant=tx.tenant_id,
         quantity=quantity,
         cost=cost,
-        released=released,
         now=tx.now,
     )
 
 
-def booked_trades(tx: Tx, child_id: UUID) -> set[str]:
-    rows = tx.all(
-        "SELECT trade_id FROM broker.fills WHERE tenant_id = :tenant AND venue_order_id = :child",
-        tenant=tx.tenant_id,
-        child=child_id,
-    )
-    return {row.trade_id for row in rows}
-
-
-def insert_fill(tx: Tx, fill: dict[str, Any]) -> None:
-    columns = list(fill)
+def clear_reserved(tx: Tx, child_id: UUID) -> None:
+    """A venue order that has ended reserves nothing any more."""
     tx.execute(
-        f"""INSERT INTO broker.fills (tenant_id, {", ".join(columns)}, booked_at)
-            VALUES (:tenant, {", ".join(":" + c for c in columns)}, :now)""",
+        "UPDATE broker.venue_orders SET reserved = 0, updated_at = :now WHERE id = :id AND tenant_id = :tenant",
+        id=child_id,
         tenant=tx.tenant_id,
         now=tx.now,
-        **fill,
     )
 
 
@@ -328,59 +345,10 @@ def fills(tx: Tx, order_ids: Sequence[UUID]) -> list[Any]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class BookRow:
-    """What the limit book needs to know of an order."""
-
-    id: UUID
-    tenant_id: UUID
-    venue: str
-    side: str
-    protect_price: Decimal
-    remaining: Decimal
-    status: str
-    accept_seq: int
-    failed_price: Decimal | None
-    rearm_at: datetime | None
-
-
-_BOOK = (
-    "id, tenant_id, venue, side, protect_price, least(quantity - filled_quantity, display_quantity), status, accept_seq,"
-    " failed_price, rearm_at"
-)
-_IN_BOOK = "limit_price IS NOT NULL AND rests_in = 'book'"
-_HORIZON = "SELECT CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text)"
-
-
-def changed(tx: Tx, *, symbol: str, since: int) -> tuple[int, list[BookRow]]:
-    """Limit orders of a market changed by transactions in [since, horizon), and the horizon: nothing appears below it any more."""
-    horizon = int(tx.scalar(_HORIZON))
-    rows = tx.all(
-        f"""SELECT {_BOOK} FROM broker.orders
-             WHERE symbol = :symbol AND {_IN_BOOK} AND xid >= CAST(CAST(:since AS text) AS xid8)
-               AND xid < CAST(CAST(:horizon AS text) AS xid8)
-             ORDER BY accept_seq""",
-        symbol=symbol,
-        since=since,
-        horizon=horizon,
-    )
-    return horizon, [BookRow(*row) for row in rows]
-
-
-def resting(tx: Tx, *, symbol: str) -> tuple[int, list[BookRow]]:
-    """All resting orders of a market in time priority, and the horizon from which `changed` goes on."""
-    horizon = int(tx.scalar(_HORIZON))
-    rows = tx.all(
-        f"SELECT {_BOOK} FROM broker.orders WHERE symbol = :symbol AND status = 'resting' AND rests_in = 'book' ORDER BY accept_seq",
-        symbol=symbol,
-    )
-    return horizon, [BookRow(*row) for row in rows]
-
-
 def lock_resting(tx: Tx, order_ids: Sequence[UUID], *, rests_in: RestsIn = RestsIn.BOOK) -> list[Order]:
     """Lock those that still rest, in time priority; what is cancelled at this moment is skipped, and so is a leg whose twin works."""
     rows = tx.all(
-        f"""SELECT {_ORDER} FROM broker.orders o
+        f"""SELECT {ORDER_COLUMNS} FROM broker.orders o
              WHERE tenant_id = :tenant AND id = ANY(CAST(:orders AS uuid[])) AND status = 'resting' AND rests_in = :rests_in
                AND (group_id IS NULL OR NOT EXISTS (SELECT 1 FROM broker.orders twin WHERE twin.group_id = o.group_id
                                                        AND twin.id <> o.id AND twin.status IN ('triggered', 'working')))
@@ -395,7 +363,7 @@ def lock_resting(tx: Tx, order_ids: Sequence[UUID], *, rests_in: RestsIn = Rests
 def lock_all(tx: Tx, order_ids: Sequence[UUID]) -> list[Order]:
     """Lock these orders in the one order of rows for all flows."""
     rows = tx.all(
-        f"""SELECT {_ORDER} FROM broker.orders WHERE tenant_id = :tenant AND id = ANY(CAST(:orders AS uuid[]))
+        f"""SELECT {ORDER_COLUMNS} FROM broker.orders WHERE tenant_id = :tenant AND id = ANY(CAST(:orders AS uuid[]))
              ORDER BY accept_seq FOR UPDATE""",
         tenant=tx.tenant_id,
         orders=list(order_ids),

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from broker.algos import queries as slices
 from broker.book import rules as triggers
+from broker.execution import service as execution
 from broker.execution.children import Sent, send_plan
 from broker.execution.states import CHANNEL
 from broker.fees.rules import customer_fee_rate
@@ -324,7 +325,7 @@ def _start(tx: Tx, *, order_id: UUID, wish: Wish, ticket: Ticket, shortages: lis
 
 
 def cancel_order(*, tenant: UUID, owner: UUID, order_id: UUID) -> OrderView:
-    """Cancel at once what rests; ask for it where a child is out: fills win, the rest is cancelled with the child's outcome.
+    """Cancel at once what rests or was not sent yet; where a child is out, ask for it: fills win, the rest goes with its outcome.
 
     Raises:
         NotFound: no such order of this customer.
@@ -354,6 +355,7 @@ def cancel(tx: Tx, order: Order, *, reason: str = "cancelled by the customer") -
         order = working[0] if working else order
     if order.status != OrderStatus.RESTING:
         queries.request_cancel(tx, order.id)
+        execution.withdraw_unsent(tx, order)
         return
     steps.close(tx, order, OrderStatus.CANCELLED, reason)
     steps.wake_market(tx, order.symbol)

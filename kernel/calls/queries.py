@@ -176,14 +176,7 @@ def note_ask(tx: Tx, *, call_id: UUID, negative: bool, again_s: float) -> None:
 
 def withdraw(tx: Tx, *, lane: str, kind: str, ref: str) -> bool:
     """Take an intent back before it is sent; False when it is too late."""
-    result = tx.execute(
-        """UPDATE kernel.calls SET state = 'expired', outcome = '{"reason": "withdrawn"}', settled_at = clock_timestamp()
-            WHERE lane = :lane AND kind = :kind AND ref = :ref AND state = 'intent'""",
-        lane=lane,
-        kind=kind,
-        ref=ref,
-    )
-    return bool(result.rowcount)
+    return bool(tx.scalar("SELECT kernel.withdraw_call(:lane, :kind, :ref)", lane=lane, kind=kind, ref=ref))
 
 
 def count_unknown(tx: Tx, *, lane: str) -> int:

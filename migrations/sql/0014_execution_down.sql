@@ -1,1 +1,10 @@
-SELECT 1;
+DROP FUNCTION kernel.withdraw_call(text, text, text);
+ALTER TABLE broker.orders DROP COLUMN failed_limit;
+DROP INDEX broker.fills_of_child;
+ALTER TABLE broker.fills DROP CONSTRAINT fills_slice;
+ALTER TABLE broker.fills ADD CONSTRAINT fills_tenant_id_venue_symbol_trade_id_key UNIQUE (tenant_id, venue, symbol, trade_id);
+DROP TABLE broker.executions;
+DROP INDEX broker.venue_orders_of_batch;
+ALTER TABLE broker.venue_orders DROP COLUMN batch;
+ALTER TABLE broker.venue_orders ALTER COLUMN order_id SET NOT NULL;
+DROP TABLE broker.allocations;

@@ -39,6 +39,26 @@ def capture(tx: Tx, *, hold_id: UUID, amount: Decimal, release_rest: bool) -> Ro
     )  # fmt: skip
 
 
+def capture_all(tx: Tx, *, hold_ids: list[UUID], amounts: list[Decimal]) -> list[Row[Any]]:
+    """One row per hold, in their order, which is the order in which they are locked."""
+    return tx.all(
+        """SELECT t.n, c.status, c.account_id, c.held_delta
+             FROM unnest(CAST(:hold_ids AS uuid[]), CAST(:amounts AS numeric[])) WITH ORDINALITY AS t (hold_id, amount, n),
+                  LATERAL payments.hold_capture(t.hold_id, t.amount, false) c ORDER BY t.n""",
+        hold_ids=hold_ids, amounts=amounts,
+    )  # fmt: skip
+
+
+def release_all(tx: Tx, *, hold_ids: list[UUID], end_as: str) -> list[Row[Any]]:
+    """One row per hold; their rows first, then the balances, both in ascending order."""
+    return tx.all(
+        """WITH own AS MATERIALIZED (SELECT h.hold_id, h.account_id FROM payments.holds h
+                                      WHERE h.hold_id = ANY(CAST(:hold_ids AS uuid[])) ORDER BY h.account_id, h.hold_id)
+           SELECT r.status, r.released FROM own, LATERAL payments.hold_release(own.hold_id, :end_as) r""",
+        hold_ids=hold_ids, end_as=end_as,
+    )  # fmt: skip
+
+
 def release(tx: Tx, *, hold_id: UUID, end_as: str) -> Row[Any]:
     return tx.one(
         "SELECT status, released FROM payments.hold_release(CAST(:hold_id AS uuid), :end_as)",

@@ -6,6 +6,7 @@ posting function refuses lines that are not exactly what was captured.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -102,6 +103,29 @@ def capture(tx: Tx, *, hold_id: UUID, amount: Decimal, release_rest: bool = Fals
     if row.status != "ok":
         raise refusal(row.status)
     return Captured(row.account_id, amount, row.held_delta)
+
+
+def capture_all(tx: Tx, captures: Sequence[tuple[UUID, Decimal]]) -> list[Captured]:
+    """Take amounts out of many holds in one statement, in the order given; all of them or none.
+
+    Raises:
+        HoldNotOpen, HoldExpired, CaptureExceedsHold, AmountTooFine, HoldNotFound: the first refusal.
+    """
+    if not captures:
+        return []
+    ids, amounts = [hold_id for hold_id, _ in captures], [_positive(amount) for _, amount in captures]
+    rows = queries.capture_all(tx, hold_ids=ids, amounts=amounts)
+    for row in rows:
+        if row.status != "ok":
+            raise refusal(row.status)
+    return [Captured(row.account_id, amount, row.held_delta) for row, amount in zip(rows, amounts, strict=True)]
+
+
+def void_all(tx: Tx, hold_ids: Sequence[UUID]) -> None:
+    """End many holds in one statement, their balances in ascending order; those that had ended before stay as they are."""
+    for row in queries.release_all(tx, hold_ids=list(hold_ids), end_as=HoldState.VOIDED.value) if hold_ids else ():
+        if row.status != "ok":
+            raise refusal(row.status)
 
 
 def void(tx: Tx, *, hold_id: UUID) -> Decimal:

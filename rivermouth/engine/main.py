@@ -27,7 +27,8 @@ from kernel.wakes import Wakes
 from markets.instruments import service as instruments
 from rivermouth import readiness, registry
 from rivermouth.engine import owners, sandbox
-from rivermouth.engine.shard import MarketShard, rerouter
+from rivermouth.engine.rerouting import Copies, rerouter
+from rivermouth.engine.shard import MarketShard
 from venues import accounts, capabilities
 from venues.books import VenueBook
 from venues.budgets import Budget
@@ -49,9 +50,13 @@ class Parts:
     wakes: Wakes
     only: Sequence[str]
     shards: dict[str, MarketShard] = field(default_factory=dict)
+    copies: Copies = field(init=False)
     gateways: dict[str, CcxtGateway] = field(default_factory=dict)
     feeds: dict[str, Feed] = field(default_factory=dict)
     work: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.copies = Copies(self.shards)
 
     def wanted(self, name: str) -> bool:
         return not self.only or any(name == part or name.startswith(part + ":") for part in self.only)
@@ -155,7 +160,7 @@ def _add_feed(parts: Parts, account: accounts.VenueAccount, health: VenueHealth)
 def _add_lane(parts: Parts, account: accounts.VenueAccount) -> None:
     venue, gateway = account.venue, parts.gateways[account.venue]
     row = capabilities.of(venue)
-    kind = PlaceCalls(gateway, reroute=rerouter(parts.shards), ready=gateway.ready)
+    kind = PlaceCalls(gateway, reroute=rerouter(parts.shards, parts.copies), ready=gateway.ready)
     lane = Lane(
         lane_of(settings().house_tenant, venue),
         {PLACE: kind},
@@ -188,6 +193,8 @@ def _add_lane(parts: Parts, account: accounts.VenueAccount) -> None:
 
 def _add_owners(parts: Parts) -> None:
     leases, wakes = parts.leases, parts.wakes
+    if any(parts.wanted(f"lane:{venue}") for venue in parts.gateways):
+        parts.add("copies", parts.copies.run)
     if parts.wanted("fold"):
         parts.add("fold", lambda: owners.fold_ledger(leases, every_s=settings().fold_interval_s))
     if parts.wanted("events"):

@@ -44,12 +44,17 @@ class SandboxEngine:
 
     def _received(self, message: str) -> None:
         request = json.loads(message)
-        if request["id"] in self._running:
+        if request["id"] in self._running or not self._mine(request):
             return
         self._running.add(request["id"])
         task = asyncio.create_task(self._handle(request))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _mine(self, request: dict[str, Any]) -> bool:
+        """What is about a market is its owner's to answer; while nobody owns it, the API asks again."""
+        shard = self._shards.get(request.get("symbol", ""))
+        return shard is None or shard.leases.epoch(shard.lease) is not None
 
     async def _handle(self, request: dict[str, Any]) -> None:
         try:
@@ -73,7 +78,7 @@ class SandboxEngine:
         next_poll = 0.0
         while True:
             late = shard.state.late(wanted)
-            if not late:
+            if not late and shard.ready:
                 break
             if clock.monotonic() > deadline:
                 return {"ok": False, "detail": f"no sign of the price from {', '.join(sorted(late))}"}

@@ -1,22 +1,28 @@
 """The owner of one market: feeds → quotes → composite → limit book, all in this process's memory.
 
 Nothing a trigger depends on crosses a lossy channel. The copy that the API reads goes to Valkey; triggers go to the database, which
-decides again on each order. The book follows the order rows by the committed horizon; losing this process loses only memory.
+decides again on each order. The book follows the order rows by the committed horizon; losing this process loses only memory, and a
+successor reads the book while it shows prices already.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from decimal import Decimal
 from uuid import UUID
 
 import redis.asyncio
 from sqlalchemy.exc import DBAPIError
 
+from broker.book import queries as book_queries
 from broker.book import service as book_service
-from broker.book.limit_book import LimitBook, Resting, checksum_of
-from broker.orders import queries, rules, whole
+from broker.book.limit_book import LimitBook, Resting
+from broker.book.queries import Change
+from broker.book.taken import Taken
+from broker.orders import rules, whole
 from broker.orders.queries import Order
 from broker.routing import rules as routing
 from broker.routing.rules import Plan
@@ -26,6 +32,7 @@ from kernel.leases import LeaseKeeper
 from kernel.metrics import COMPOSITE_STATE
 from kernel.wakes import Wakes
 from markets.instruments import service as instruments
+from markets.instruments.service import Instrument
 from markets.instruments.states import Trigger
 from markets.quotes import service as quotes
 from markets.quotes.service import MarketView
@@ -34,7 +41,7 @@ from venues.books import VenueBook
 
 MIN_TICK_S = 0.05
 HEARTBEAT_S = 0.5
-AUDIT_EVERY_S = 60.0
+AUDIT_EVERY_S = 5.0  # one stretch of the book at a time
 
 
 class MarketShard:
@@ -48,9 +55,11 @@ class MarketShard:
         self.stops = Stops(instruments.get(symbol))
         self.view: MarketView | None = None
         self._epoch: int | None = None
+        self._reading: asyncio.Task[None] | None = None
         self._since = 0
-        self._tenants: dict[UUID, UUID] = {}
+        self._gone = Taken()
         self._audit_at = 0.0
+        self._audited = 0
         self._busy = asyncio.Lock()
         self._copies: redis.asyncio.Redis | None = None
         self._log = log.get("shard").bind(symbol=symbol)
@@ -70,7 +79,7 @@ class MarketShard:
         while True:
             await self.wakes.wait(self._channel, MIN_TICK_S)
             if self.leases.epoch(self.lease) is None:
-                self._epoch = self.view = None  # nobody may plan on what this process saw when it was the owner
+                self._epoch = self.view = self._reading = None  # nobody may plan on what this process saw as the owner
                 continue
             try:
                 await self.turn()
@@ -80,26 +89,48 @@ class MarketShard:
             await asyncio.sleep(MIN_TICK_S / 2)
 
     async def turn(self) -> int:
-        """One look at everything: books, composite, changed orders, triggers. Returns how many orders were triggered."""
+        """One look at everything: books, composite, changed orders, triggers. Returns how many orders were triggered.
+
+        While the book is being read after a change of hands, prices are shown and nothing is started.
+        """
         async with self._busy:
             epoch = self.leases.epoch(self.lease)
             if epoch is None:
                 return 0
             if epoch != self._epoch:
-                await asyncio.to_thread(self._rebuild)
-                await asyncio.to_thread(self.stops.rebuild)
-                self._epoch = epoch
-            await asyncio.to_thread(self._follow_orders)
+                self._take_over(epoch)
+            ready = self.ready
+            if ready:
+                await asyncio.to_thread(self._follow_orders)
             self.view = self.state.tick(clock.monotonic(), clock.wall())
             COMPOSITE_STATE.labels(self.symbol).set(self.view.usable)
             await self._publish(self.view)
-            triggered = await self._trigger(self.view)
-            return triggered + await asyncio.to_thread(self._stops_turn, self.view)
+            if not ready:
+                return 0
+            triggered = await self._trigger(self.view, epoch)
+            return triggered + await asyncio.to_thread(self._start_stops, self.view)
 
-    def _stops_turn(self, view: MarketView) -> int:
+    def _start_stops(self, view: MarketView) -> int:
         """After the limits, so that those lose no time to it."""
         self.stops.follow(self.state.instrument)
         return self.stops.turn(view, plan_of=self.plan)
+
+    @property
+    def ready(self) -> bool:
+        """Whether the book is whole: it was read since this process became the owner."""
+        if self._reading is None or not self._reading.done():
+            return False
+        if self._reading.cancelled() or self._reading.exception() is not None:
+            self._log.warning(
+                "book_not_read", error=repr(None if self._reading.cancelled() else self._reading.exception())
+            )
+            self._reading = asyncio.create_task(asyncio.to_thread(self._read_book))
+            return False
+        return True
+
+    def _take_over(self, epoch: int) -> None:
+        self._epoch = epoch
+        self._reading = asyncio.create_task(asyncio.to_thread(self._read_book))
 
     async def _publish(self, view: MarketView) -> None:
         assert self._copies is not None
@@ -108,124 +139,153 @@ class MarketShard:
         except cache.ERRORS as error:
             self._log.warning("copy_not_written", error=str(error))
 
-    def _rebuild(self) -> None:
-        with db.transaction() as tx:
-            self._since, rows = queries.resting(tx, symbol=self.symbol)
-        self.book.clear()
-        for row in rows:
-            self._take_in(row)
-        self._log.info("book_rebuilt", orders=len(rows))
+    def _read_book(self) -> None:
+        """Read all that rests into a new book. The garbage collector would look through a million new entries again and again."""
+        began = clock.monotonic()
+        self.stops.rebuild()
+        book = LimitBook(self.state.instrument, probes=True)
+        gc.disable()
+        try:
+            with db.read_only(unlimited=True) as tx:
+                since = book_queries.horizon(tx)
+                for page in book_queries.resting(tx, symbol=self.symbol):
+                    book.load(page)
+        finally:
+            gc.enable()
+        self.book, self._since = book, since
+        self._log.info("book_rebuilt", orders=len(book), took_s=round(clock.monotonic() - began, 3))
 
     def _follow_orders(self) -> None:
         """Apply what changed since the last horizon, the modes of the market included."""
         self.state.instrument = self.book.instrument = instruments.get(self.symbol)
-        with db.transaction() as tx:
-            horizon, rows = queries.changed(tx, symbol=self.symbol, since=self._since)
-        for row in rows:
-            self._take_in(row)
-        self._since = horizon  # only now: a connection lost above must not skip what it was reading
         if clock.monotonic() > self._audit_at:
             self._audit()
-
-    def _take_in(self, row: queries.BookRow) -> None:
-        self.book.remove(row.id)
-        if row.status != "resting":
-            self._tenants.pop(row.id, None)
             return
-        self._tenants[row.id] = row.tenant_id
-        self.book.add(_resting(row))
+        with db.transaction() as tx:
+            horizon, changes = book_queries.changed(tx, symbol=self.symbol, since=self._since)
+        self._take_in(changes)
+        self._since = horizon  # only now: a connection lost above must not skip what it was reading
+
+    def _take_in(self, changes: Sequence[Change]) -> None:
+        for change in changes:
+            if change.order is None:
+                self.book.remove(change.id)
+            else:
+                self.book.add(change.order)
 
     def _audit(self) -> None:
-        """Compare the book with the rows; a difference means a bug or a lost row, and the book is rebuilt."""
+        """Compare one stretch of the book with the rows in one snapshot, the next one next time; a stretch that differs is read again."""
         self._audit_at = clock.monotonic() + AUDIT_EVERY_S
-        with db.transaction() as tx:
-            _, rows = queries.resting(tx, symbol=self.symbol)
-        if checksum_of(map(_resting, rows)) != self.book.checksum:
-            self._log.warning("book_differs", rows=len(rows), book=len(self.book))
-            self._rebuild()
+        stretches = self.book.stretches() or [(0, 0)]
+        first, last = stretches[self._audited % len(stretches)]
+        self._audited += 1
+        with db.transaction(repeatable=True) as tx:
+            horizon, changes = book_queries.changed(tx, symbol=self.symbol, since=self._since)
+            rows = book_queries.stretch(tx, symbol=self.symbol, first=first, last=last)
+            self._take_in(changes)
+            self._since = horizon
+            if rows.sums == self.book.sums(first, rows.later):
+                return
+            found = book_queries.of_stretch(tx, symbol=self.symbol, first=first, last=last)
+        self._log.warning("book_differs", first=first, rows=rows.sums.orders, book=self.book.sums(first).orders)
+        self.book.replace_stretch(first, found)
 
-    async def _trigger(self, view: MarketView) -> int:
-        """Start what the view starts.
+    async def _trigger(self, view: MarketView, epoch: int) -> int:
+        """Start what the view starts, as few venue orders as the depth allows.
 
-        An order leaves the book once the database has taken it: one that somebody else has locked at this moment, or whose transaction
-        failed, is still there at the next turn.
+        An order leaves the book once the database has taken it: one that somebody else has locked at this moment, or that the plan did
+        not reach, or whose transaction failed, is still there at the next turn.
         """
-        triggered = self.book.collect_triggered(view, clock.wall())
-        by_tenant: defaultdict[UUID, list[UUID]] = defaultdict(list)
-        for order_id in triggered:
-            by_tenant[self._tenants[order_id]].append(order_id)
-        for tenant, ids in by_tenant.items():
-            for start in range(0, len(ids), 200):
-                chunk = ids[start : start + 200]
-                await self._start(tenant, chunk)
-        return len(triggered)
+        taken = 0
+        for group in _alike(self.book.collect_triggered(self._shown(view), clock.wall())):
+            for start in range(0, len(group), book_service.MOST_AT_ONCE):
+                chunk = group[start : start + book_service.MOST_AT_ONCE]
+                done = await self._start(chunk, epoch)
+                taken += len(done)
+                if len(done) < len(chunk):
+                    for order in group[start + len(chunk) :]:
+                        self.book.not_tried(order.id)
+                    break  # the depth is used up, or somebody else is at work: the next turn knows more
+        return taken
 
-    async def _start(self, tenant: UUID, order_ids: Sequence[UUID]) -> None:
+    def _shown(self, view: MarketView) -> MarketView:
+        return self._gone.without(view, now=clock.monotonic())
+
+    async def _start(self, orders: Sequence[Resting], epoch: int) -> frozenset[UUID]:
         taken: frozenset[UUID] = frozenset()
+        owner = book_service.Owner(self.lease, self.leases.holder, epoch)
         try:
             started = await asyncio.to_thread(
-                book_service.trigger, tenant=tenant, order_ids=order_ids, plan_of=self.plan
+                book_service.trigger,
+                tenant=orders[0].tenant,
+                order_ids=[order.id for order in orders],
+                plan_of=self.plan_all,
+                owner=owner,
             )
             taken = started.taken
+            self._gone.add(started.legs, side=orders[0].side, now=clock.monotonic())
         finally:
-            for order_id in order_ids:
-                if order_id in taken:
-                    self.book.remove(order_id)
+            for order in orders:
+                if order.id in taken:
+                    self.book.remove(order.id)
                 else:
-                    self.book.not_tried(order_id)
+                    self.book.not_tried(order.id)
+        return taken
 
     def rearms_in_s(self) -> float | None:
         """Seconds until an order that the present view would start is allowed to try again; None when none waits."""
-        return self.book.rearms_in_s(self.view, clock.wall()) if self.view is not None else None
+        if self.view is None:
+            return None
+        waits = (self.book.rearms_in_s(self.view, clock.wall()), self._gone.ends_in_s(now=clock.monotonic()))
+        return min((wait for wait in waits if wait is not None), default=None)
 
     def plan(self, order: Order, without: frozenset[str] = frozenset()) -> Plan:
         """How the rest of an order would be routed right now, by the view in memory."""
-        view = self.view
-        if view is None:
-            return _nowhere(order)
-        banded = rules.inside_band(order.protect_price, view=view, side=order.side, tick=self.state.instrument.tick)
-        limit = rules.venue_limit(banded, side=order.side, markup=order.markup)
-        if order.time_in_force == "fok":
-            return whole.plan(
-                view, side=order.side, quantity=order.remaining, worst_price=limit, venue=order.venue, without=without
-            )
-        return routing.plan(
-            view,
+        return nowhere(order) if self.view is None else plan_by(self.view, self.state.instrument, [order], without)
+
+    def plan_all(self, orders: Sequence[Order], without: frozenset[str]) -> Plan:
+        """One plan for what these resting orders want together, without the depth that was just reached for."""
+        if self.view is None:
+            return nowhere(*orders)
+        return plan_by(self._shown(self.view), self.state.instrument, orders, without)
+
+
+def plan_by(view: MarketView, instrument: Instrument, orders: Sequence[Order], without: frozenset[str]) -> Plan:
+    """One plan for orders of one side and choice of venue, within the tightest of their limits."""
+    first = orders[0]
+    worst = [
+        rules.venue_limit(
+            rules.inside_band(order.protect_price, view=view, side=order.side, tick=instrument.tick),
             side=order.side,
-            quantity=order.wanted,
-            worst_price=limit,
-            venue=order.venue,
-            without=without,
-            # In mode `last` a print starts the order at its limit, whatever the book shows there.
-            even_without_depth=order.has_limit and self.state.instrument.trigger is Trigger.LAST,
+            markup=order.markup,
         )
-
-
-def _nowhere(order: Order) -> Plan:
-    return Plan(legs=(), residual=order.remaining, evidence={})
-
-
-def _resting(row: queries.BookRow) -> Resting:
-    return Resting(
-        id=row.id,
-        venue=row.venue,
-        side=row.side,
-        limit=row.protect_price,
-        quantity=row.remaining,
-        accept_seq=row.accept_seq,
-        failed_price=row.failed_price,
-        rearm_at=row.rearm_at,
+        for order in orders
+    ]
+    worst_price = min(worst) if first.side == "buy" else max(worst)
+    quantity = sum((order.wanted for order in orders), Decimal(0))
+    if first.time_in_force == "fok":  # never rests, so it is always alone
+        return whole.plan(
+            view, side=first.side, quantity=quantity, worst_price=worst_price, venue=first.venue, without=without
+        )
+    return routing.plan(
+        view,
+        side=first.side,
+        quantity=quantity,
+        worst_price=worst_price,
+        venue=first.venue,
+        without=without,
+        # In mode `last` a print starts the order at its limit, whatever the book shows there.
+        even_without_depth=first.has_limit and instrument.trigger is Trigger.LAST,
     )
 
 
-Rerouter = Callable[[Order, frozenset[str]], Plan]
+def nowhere(*orders: Order) -> Plan:
+    return Plan(legs=(), residual=sum((order.remaining for order in orders), Decimal(0)), evidence={})
 
 
-def rerouter(shards: dict[str, MarketShard]) -> Rerouter:
-    """For the lanes: a fresh plan by the market's own view; an empty one where this process does not own the market."""
-
-    def plan(order: Order, without: frozenset[str]) -> Plan:
-        shard = shards.get(order.symbol)
-        return shard.plan(order, without) if shard is not None else _nowhere(order)
-
-    return plan
+def _alike(orders: Sequence[Resting]) -> list[list[Resting]]:
+    """Orders that may go out together, in the order in which they were collected."""
+    groups: defaultdict[tuple[UUID, str, str], list[Resting]] = defaultdict(list)
+    for order in orders:
+        groups[order.tenant, order.venue, order.side].append(order)
+    return list(groups.values())

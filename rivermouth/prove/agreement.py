@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -47,12 +47,11 @@ def all_orders(client: Client) -> list[Any]:
 
 def compare(stack: Stack, customers: Sequence[Client]) -> Agreement:
     """Compare every venue order that any venue knows with every child of these customers' orders."""
-    ours = {
-        (child["venue"], child["client_order_id"]): child
-        for client in customers
-        for order in all_orders(client)
-        for child in order["venue_orders"]
-    }
+    ours: defaultdict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for client in customers:
+        for order in all_orders(client):
+            for child in order["venue_orders"]:  # one that serves several orders shows each its own share
+                ours[child["venue"], child["client_order_id"]] += Decimal(child["filled_quantity"])
     theirs: dict[tuple[str, str], Any] = {}
     seen: Counter[tuple[str, str]] = Counter()
     for venue in VENUES:
@@ -61,13 +60,11 @@ def compare(stack: Stack, customers: Sequence[Client]) -> Agreement:
             theirs[key] = order
             seen[key] += 1
     different = [
-        f"{key}: venue {theirs[key]['filled_quantity']}, ours {child['filled_quantity']}"
-        for key, child in ours.items()
-        if key in theirs and Decimal(theirs[key]["filled_quantity"]) != Decimal(child["filled_quantity"])
+        f"{key}: venue {theirs[key]['filled_quantity']}, ours {filled}"
+        for key, filled in ours.items()
+        if key in theirs and Decimal(theirs[key]["filled_quantity"]) != filled
     ]
-    filled_nowhere = [
-        str(key) for key, child in ours.items() if key not in theirs and Decimal(child["filled_quantity"]) > 0
-    ]
+    filled_nowhere = [str(key) for key, filled in ours.items() if key not in theirs and filled > 0]
     return Agreement(
         venue_orders=len(theirs),
         doubled=[str(k) for k, n in seen.items() if n > 1],

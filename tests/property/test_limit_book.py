@@ -1,6 +1,6 @@
 """The limit book against a plain list that looks at every order: same orders, same sequence, whatever happened before."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from broker.book.limit_book import LimitBook, Resting, checksum_of
+from broker.book.limit_book import LimitBook, Resting, Sums
 from markets.instruments.states import Trigger
 from tests.market_views import NOON, make_instrument, make_quote, make_view
 
@@ -50,7 +50,7 @@ class Naive:
                 reached = o.limit >= price if buy else o.limit <= price
             if not reached:
                 continue
-            depth = max(
+            depth = sum(
                 sum((s for p, s in (q.asks if buy else q.bids) if (p <= o.limit if buy else p >= o.limit)), Decimal(0))
                 for q in quotes
             )
@@ -97,16 +97,21 @@ class BookAgainstList(RuleBasedStateMachine):
             self.book.remove(chosen)
             del self.naive.orders[chosen]
 
-    @rule(data=st.data(), failed=st.booleans())
-    def come_back(self, data, failed):
+    @rule(data=st.data(), failed=st.booleans(), reached=st.none() | PRICES)
+    def come_back(self, data, failed, reached):
         """After an attempt: partly filled, or empty and waiting for a better price."""
         if not self.away:
             return
         order = self.away.pop(data.draw(st.sampled_from(sorted(self.away, key=lambda i: i.int))))
         if failed:
-            self._add(replace(order, failed_price=Decimal(100), rearm_at=self.now + timedelta(seconds=1)))
+            waits = self.now + timedelta(seconds=1)
+            self._add(order._replace(failed_price=Decimal(100), failed_limit=reached, rearm_at=waits))
         else:
-            self._add(replace(order, quantity=max(order.quantity - 1, Decimal(1)), failed_price=None, rearm_at=None))
+            self._add(
+                order._replace(
+                    quantity=max(order.quantity - 1, Decimal(1)), failed_price=None, failed_limit=None, rearm_at=None
+                )
+            )
 
     @rule(last=st.booleans())
     def change_mode(self, last):
@@ -132,9 +137,9 @@ class BookAgainstList(RuleBasedStateMachine):
         expected = self.naive.triggered(quotes, self.book.instrument.trigger, self.now)
         found = self.book.collect_triggered(make_view(*quotes), self.now)
         grouped = {}
-        for order_id in found:
-            order = self.naive.orders[order_id]
-            grouped.setdefault((order.venue, order.side), []).append(order_id)
+        for order in found:
+            assert self.naive.orders[order.id] == order
+            grouped.setdefault((order.venue, order.side), []).append(order.id)
         assert grouped == {key: [i for i, _ in ids] for key, ids in expected.items() if ids}
         for ids in expected.values():
             for order_id, price in ids:
@@ -145,7 +150,7 @@ class BookAgainstList(RuleBasedStateMachine):
     @invariant()
     def same_orders(self):
         assert set(self.book.ids()) == set(self.naive.orders)
-        assert self.book.checksum == checksum_of(self.naive.orders.values())
+        assert self.book.sums(0) == Sums.of(self.naive.orders.values())
 
 
 BookAgainstList.TestCase.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)

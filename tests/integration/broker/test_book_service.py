@@ -16,8 +16,12 @@ from wallet_bridge.funds import service as funds
 D = Decimal
 
 
-def at_okx(order, without):
-    return planned() if "okx" in without else planned(leg("okx", order.remaining, order.protect_price))
+def at_okx(orders, without):
+    return planned() if "okx" in without else planned(leg("okx", wanted(orders), orders[0].protect_price))
+
+
+def wanted(orders):
+    return sum(order.remaining for order in orders)
 
 
 def _trigger(desk, *order_ids, plan_of=at_okx, tenant=None):
@@ -108,8 +112,8 @@ def test_the_next_venue_takes_what_the_first_cannot_pay(desk):
     order_id = desk.place(limit="90000", venue="best")
     funds.report(desk.tenant, "okx", {"USDT": (D(100), D(100))})
 
-    def both(order, without):
-        return planned(leg("binance" if "okx" in without else "okx", order.remaining, order.protect_price))
+    def both(orders, without):
+        return planned(leg("binance" if "okx" in without else "okx", wanted(orders), orders[0].protect_price))
 
     assert _trigger(desk, order_id, plan_of=both) == Triggered(working=1, resting=0)
     assert desk.children(order_id)[0].venue == "binance"

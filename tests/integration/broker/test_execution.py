@@ -244,6 +244,7 @@ def test_best_sends_the_remainder_of_a_part_once_more(desk):
 
 def test_a_cancel_while_working_lets_fills_win_and_cancels_the_rest(desk):
     order_id = desk.place(limit="100000")
+    desk.sent(order_id)
     assert desk.cancel(order_id).cancel_requested_at is not None
     assert desk.order(order_id).status == "working"
     desk.answer(order_id, "cancelled", desk.fill("0.2", "100000"))
@@ -257,9 +258,18 @@ def test_a_cancel_while_working_lets_fills_win_and_cancels_the_rest(desk):
 
 def test_a_cancel_that_comes_after_the_whole_fill_at_the_venue_loses(desk):
     order_id = desk.place(limit="100000")
+    desk.sent(order_id)
     desk.cancel(order_id)
     desk.answer(order_id, "filled", desk.fill("0.5"))
     assert (desk.order(order_id).status, desk.gained("BTC")) == ("filled", D("0.5"))
+
+
+def test_a_cancel_takes_back_what_was_not_sent_yet(desk):
+    order_id = desk.place(limit="100000")
+    order = desk.cancel(order_id)
+    assert (order.status, order.reason) == ("cancelled", "cancelled by the customer")
+    assert [child.status for child in desk.children(order_id)] == ["refused"]
+    _assert_untouched(desk, order_id)
 
 
 # what remains of a limit order

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from broker.orders import amendments, errors, expiry, queries, service, whole
+from broker.book import queries as book_rows
+from broker.orders import amendments, errors, expiry, service, whole
 from broker.orders.amendments import Change
 from broker.orders.wishes import Trail
 from broker.stops.service import Stops
@@ -64,7 +65,7 @@ def test_a_stop_limit_becomes_a_resting_limit_order(desk):
     order = desk.order(order_id)
     assert (order.status, order.rests_in) == ("resting", "book")
     with desk.tx() as tx:
-        _, rows = queries.resting(tx, symbol="BTC-USDT")
+        rows = [row for page in book_rows.resting(tx, symbol="BTC-USDT") for row in page]
     assert [row.id for row in rows] == [order_id]
     trigger(desk, order_id, price="98995")
     desk.answer(order_id, "expired")

@@ -7,6 +7,7 @@ import pytest
 
 from broker.algos import queries as slice_rows
 from broker.algos import service as algos
+from broker.book import queries as book_rows
 from broker.firm_quotes import service as firm_quotes
 from broker.firm_quotes.errors import QuoteExpired
 from broker.orders import errors, pairs, queries, service
@@ -106,8 +107,8 @@ def test_a_pair_that_would_not_wait_is_denied(desk):
 def test_an_iceberg_sends_one_part_and_queues_anew(desk):
     order_id = place(desk, side="buy", limit_price="90000", display_quantity="0.2")
     with desk.tx() as tx:
-        _, (row,) = queries.resting(tx, symbol="BTC-USDT")
-    assert row.remaining == D("0.2")
+        (row,) = (row for page in book_rows.resting(tx, symbol="BTC-USDT") for row in page)
+    assert row.quantity == D("0.2")
     before = desk.order(order_id)
     assert before.wanted == D("0.2")
     trigger(desk, order_id, quantity="0.2", price="90000")

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from broker.book import limit_book
-from broker.book.limit_book import LimitBook, Resting, checksum_of
+from broker.book.limit_book import LimitBook, Resting, Sums
 from markets.instruments.states import MarketStatus, Trigger
 from tests.market_views import NOON, make_instrument, make_quote, make_view
 
@@ -29,7 +29,7 @@ def asks(*levels, venue="okx", last=None):
 
 
 def started(book, view, now=NOON):
-    return [i.int for i in book.collect_triggered(view, now)]
+    return [order.id.int for order in book.collect_triggered(view, now)]
 
 
 @pytest.fixture
@@ -58,13 +58,13 @@ def test_no_more_than_the_depth_within_the_limit(book):
     assert started(book, asks((99, 1), (100, 50))) == [1, 2, 3, 4, 5], "what lies deeper finds the depth taken"
 
 
-def test_depth_is_one_venue_s(book):
+def test_depth_is_that_of_all_venues(book):
     for n in range(1, 6):
         book.add(order(n, "100", "1"))
     view = make_view(
         make_quote("okx", asks=[(100, 2)], bids=[(99, 1)]), make_quote("kraken", asks=[(100, 1)], bids=[(99, 1)])
     )
-    assert started(book, view) == [1, 2]
+    assert started(book, view) == [1, 2, 3]
 
 
 def test_the_first_order_starts_whatever_its_size(book):
@@ -176,18 +176,62 @@ def test_a_limit_off_the_grid_is_found_and_judged_exactly(book):
     assert started(book, asks(("100.005", 9))) == [1]
 
 
-def test_audit_tells_books_apart(book):
+def test_an_attempt_that_did_not_reach_its_limit_may_go_beyond(book):
+    """It reached for 99 in vain: nothing between 98.5 and 99 starts it again, what is cheaper or dearer does."""
+    book.add(order(1, "100", failed_price=Decimal("98.5"), failed_limit=Decimal(99)))
+    for ask, starts in (("98.5", []), ("98.8", []), ("99", []), ("99.5", [1]), ("98.4", [1])):
+        book._tried.clear()
+        assert started(book, asks((ask, 9))) == starts, ask
+
+
+def test_an_attempt_at_its_limit_waits_for_a_better_price(book):
+    book.add(order(1, "100", failed_price=Decimal(99), failed_limit=Decimal(100)))
+    assert started(book, asks((99, 9))) == []
+    assert started(book, asks((100, 9))) == []
+
+
+def test_sums_tell_books_apart(book):
     orders = [order(n, str(90 + n)) for n in range(1, 9)]
     for o in orders:
         book.add(o)
-    assert book.checksum == checksum_of(reversed(orders))
+    assert book.sums(0) == Sums.of(reversed(orders))
     assert set(book.ids()) == {o.id for o in orders}
     book.add(order(3, "93", "0.7"))
-    assert book.checksum != checksum_of(orders)
-    book.add(orders[2])
-    assert book.checksum == checksum_of(orders)
-    book.clear()
-    assert (len(book), book.checksum, UUID(int=1) in book) == (0, 0, False)
+    assert book.sums(0) != Sums.of(orders)
+    assert book.sums(0, without=[UUID(int=3), UUID(int=99)]) == Sums.of(o for o in orders if o.id.int != 3)
+    book.replace_stretch(0, orders)
+    assert book.sums(0) == Sums.of(orders)
+    assert started(book, asks((98, 9))) == [8]
+
+
+def test_stretches_come_and_go(book):
+    far = 5 << limit_book.STRETCH_BITS
+    book.add(order(1))
+    book.add(order(2, seq=far))
+    assert book.stretches() == [
+        (0, (1 << limit_book.STRETCH_BITS) - 1),
+        (far, far + (1 << limit_book.STRETCH_BITS) - 1),
+    ]
+    book.remove(UUID(int=2))
+    assert [first for first, _ in book.stretches()] == [0]
+    assert book.sums(far) == Sums.of([])
+
+
+def test_loading_a_million_is_adding_each():
+    """In small: the same book, page by page, whatever is added and removed afterwards."""
+    orders = [order(n, str(95 + n % 7), side="sell" if n % 3 == 0 else "buy") for n in range(1, 60)]
+    one_by_one, loaded = LimitBook(make_instrument()), LimitBook(make_instrument())
+    for o in orders:
+        one_by_one.add(o)
+    loaded.load(orders[:25])
+    loaded.load(orders[25:])
+    for book in (one_by_one, loaded):
+        book.remove(UUID(int=30))
+        book.add(order(4, "101", "0.5"))
+    assert loaded.sums(0) == one_by_one.sums(0)
+    for ask, bid in ((96, 95), (99, 98), (101, 100)):
+        view = make_view(make_quote("okx", asks=[(ask, 99)], bids=[(bid, 99)]))
+        assert started(loaded, view) == started(one_by_one, view)
 
 
 def test_what_was_tried_is_forgotten_oldest_first(book, monkeypatch):
