@@ -29,7 +29,9 @@ INVARIANTS = (
         "closed_orders_hold_nothing",
         "A finished order has no open hold and no live child",
         """SELECT count(*) FROM broker.orders o WHERE o.status IN ('filled', 'cancelled', 'expired', 'rejected')
-              AND (EXISTS (SELECT 1 FROM payments.holds h WHERE h.hold_id = o.hold_id AND h.state = 'open')
+              AND (EXISTS (SELECT 1 FROM payments.holds h WHERE h.hold_id = o.hold_id AND h.state = 'open'
+                              AND NOT EXISTS (SELECT 1 FROM broker.orders twin WHERE twin.group_id = o.group_id AND twin.id <> o.id
+                                                 AND twin.status IN ('accepted', 'working', 'resting', 'triggered')))
                 OR EXISTS (SELECT 1 FROM broker.allocations a JOIN broker.venue_orders v ON v.id = a.child_id WHERE a.order_id = o.id
                               AND v.status IN ('intent', 'unknown', 'open', 'partially_filled')))""",
     ),
@@ -63,6 +65,13 @@ INVARIANTS = (
         """SELECT count(*) FROM broker.venue_orders v
             WHERE (SELECT count(*) FROM kernel.calls k WHERE k.kind = 'venues.place' AND k.ref = v.client_order_id
                       AND k.lane = v.venue || ':' || v.tenant_id) <> 1""",
+    ),
+    Invariant(
+        "a_pair_works_once",
+        "Of the legs of a pair one at most is at work, and once one has traded the others are closed",
+        """SELECT count(*) FROM (SELECT group_id FROM broker.orders WHERE group_id IS NOT NULL GROUP BY group_id
+            HAVING count(*) FILTER (WHERE status IN ('triggered', 'working')) > 1
+                OR count(*) FILTER (WHERE filled_quantity > 0) > 1) broken""",
     ),
     Invariant(
         "slices_are_their_trade",

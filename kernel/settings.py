@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     outcome_wait_s: float = Field(
         default=3.0, description="How long an order request waits for its outcome before 202."
     )
+    stop_ticks: int = Field(
+        default=1, description="How many changed prices in a row must reach a stop before it starts."
+    )
     lane_poll_s: float = Field(default=0.05, description="How often a lane looks for work when nobody wakes it.")
     fold_interval_s: float = Field(default=0.1, description="Pause between two folds of the ledger.")
     fold_alarm_s: float = Field(default=5.0, description="How old an entry may get before the fold's lag is an alarm.")

@@ -13,8 +13,12 @@ from datetime import datetime, timedelta
 
 from fastapi import APIRouter, FastAPI
 
+from broker.algos import tasks as algos
 from broker.decisions import service as decisions
 from broker.decisions.api import router as decision_routes
+from broker.firm_quotes import tasks as firm_quotes_tasks
+from broker.firm_quotes.api import router as firm_quotes
+from broker.orders import tasks as orders_tasks
 from broker.orders.api import router as orders
 from broker.orders.events import OrderFilled
 from broker.orders.waiting import Outcomes
@@ -88,6 +92,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     markets,
     market_quotes,
     orders,
+    firm_quotes,
     decision_routes,
     execution_reports,
     balances,
@@ -237,6 +242,9 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("holds", timedelta(seconds=5), _sweep_holds),
         Schedule("transfers", timedelta(seconds=5), _post_due_transfers),
         Schedule("payment_orders_expire", timedelta(seconds=2), payment_orders_tasks.expire),
+        Schedule("orders_expire", timedelta(seconds=1), orders_tasks.expire),
+        Schedule("slices", timedelta(seconds=1), algos.start_due),
+        Schedule("firm_quotes", timedelta(minutes=10), firm_quotes_tasks.forget),
         Schedule("exports", timedelta(seconds=20), exports.wake_waiting),
         Schedule("imports", timedelta(seconds=20), imports.wake_waiting),
         Schedule("reconciliation-steps", timedelta(seconds=3), reconciling.work_off),

@@ -28,6 +28,7 @@ class Capabilities:
     remembers_s: for how long an answer "no such order" covers closed orders; older questions get no authoritative answer.
     send_within_s: longest wait inside the gateway before an order that is still unsent is dropped instead.
     burst, per_s: requests of one key, below what the venue allows.
+    fill_or_kill: whether it takes an order that is filled whole at once or not at all.
     """
 
     venue: str
@@ -43,6 +44,7 @@ class Capabilities:
     fee_in: Literal["received", "quote"]
     burst: int
     per_s: float
+    fill_or_kill: bool = True
 
     @property
     def max_in_flight(self) -> int:
@@ -106,6 +108,7 @@ CAPABILITIES: dict[str, Capabilities] = {
             fee_in="quote",
             burst=20,
             per_s=0.5,
+            fill_or_kill=False,  # its list of times in force has none that can be relied on
         ),
         Capabilities(
             venue="okx",

@@ -223,7 +223,7 @@ class CcxtGateway:
 
     def _bounded(self, order: PlaceOrder, coid: str) -> tuple[dict[str, Any], dict[str, str]]:
         """The closed list of parameters, and headers, that bound the order in time at the venue."""
-        params: dict[str, Any] = {"timeInForce": "IOC", "clientOrderId": coid}
+        params: dict[str, Any] = {"timeInForce": order.time_in_force.upper(), "clientOrderId": coid}
         sent_at = order.sent_at + self._offset
         if self._row.validity_s is None:
             return params | {"clientOrderId": int(coid)}, {}

@@ -15,6 +15,7 @@ from typing import Literal, Protocol
 from venues.grids import Grid
 
 Side = Literal["buy", "sell"]
+TimeInForce = Literal["ioc", "fok"]
 OrderStatus = Literal["open", "partially_filled", "filled", "cancelled", "expired"]
 RefusalReason = Literal["never_sent", "not_accepted", "rejected"]
 
@@ -23,7 +24,10 @@ TERMINAL: frozenset[OrderStatus] = frozenset(("filled", "cancelled", "expired"))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlaceOrder:
-    """An immediate-or-cancel limit order. `sent_at` is the committed time of sending; the venue refuses the order once it is too old."""
+    """A limit order that ends at once: what can be had, or (`fok`) all or nothing.
+
+    `sent_at` is the committed time of sending; the venue refuses the order once it is too old.
+    """
 
     symbol: str
     side: Side
@@ -31,7 +35,7 @@ class PlaceOrder:
     limit_price: Decimal
     coid_number: int
     sent_at: datetime
-    time_in_force: Literal["ioc"] = "ioc"
+    time_in_force: TimeInForce = "ioc"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

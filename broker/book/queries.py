@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from broker.book.limit_book import Resting, Sums
-from broker.orders.queries import ORDER_COLUMNS, Order
 from kernel.db import Tx
 
-IN_BOOK = "type = 'limit'"  # which orders rest in the limit book; others rest elsewhere
-_RESTING = """id, venue, side, protect_price, quantity - filled_quantity AS remaining, accept_seq, tenant_id, failed_price, failed_limit,
+IN_BOOK = "limit_price IS NOT NULL AND rests_in = 'book'"  # which orders rest in the limit book; others rest elsewhere
+_SHOWN = "least(quantity - filled_quantity, display_quantity)"  # of an iceberg only its part
+_RESTING = f"""id, venue, side, protect_price, {_SHOWN} AS remaining, accept_seq, tenant_id, failed_price, failed_limit,
     rearm_at"""
 _HORIZON = "SELECT CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text)"
 _PAGE = 20_000
@@ -72,8 +72,8 @@ def stretch(tx: Tx, *, symbol: str, first: int, last: int) -> Stretch:
     until = horizon(tx)
     params = {"symbol": symbol, "first": first, "last": last, "horizon": until}
     row = tx.one(
-        f"""SELECT count(*), coalesce(sum(accept_seq), 0), coalesce(sum(quantity - filled_quantity), 0),
-                   coalesce(sum(accept_seq * protect_price), 0), coalesce(sum(accept_seq * (quantity - filled_quantity)), 0)
+        f"""SELECT count(*), coalesce(sum(accept_seq), 0), coalesce(sum({_SHOWN}), 0),
+                   coalesce(sum(accept_seq * protect_price), 0), coalesce(sum(accept_seq * {_SHOWN}), 0)
               FROM broker.orders WHERE symbol = :symbol AND status = 'resting' AND {IN_BOOK}
                AND accept_seq BETWEEN :first AND :last AND xid < CAST(CAST(:horizon AS text) AS xid8)""",
         **params,
@@ -96,15 +96,3 @@ def of_stretch(tx: Tx, *, symbol: str, first: int, last: int) -> list[Resting]:
         last=last,
     )
     return [Resting._make(row) for row in rows]
-
-
-def lock_resting(tx: Tx, order_ids: Sequence[UUID]) -> list[Order]:
-    """Lock those that still rest, in time priority; what is cancelled at this moment is skipped."""
-    rows = tx.all(
-        f"""SELECT {ORDER_COLUMNS} FROM broker.orders
-             WHERE tenant_id = :tenant AND id = ANY(CAST(:orders AS uuid[])) AND status = 'resting'
-             ORDER BY accept_seq FOR UPDATE SKIP LOCKED""",
-        tenant=tx.tenant_id,
-        orders=list(order_ids),
-    )
-    return [Order(*row) for row in rows]

@@ -14,9 +14,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from uuid import UUID
 
-from broker.book import queries
 from broker.execution.children import Sent, send_batch
-from broker.orders import steps
+from broker.orders import queries, steps
 from broker.orders.queries import Order
 from broker.orders.states import OrderStatus
 from broker.routing.rules import Leg, Plan
@@ -103,7 +102,7 @@ def _start(tx: Tx, orders: Sequence[Order], plan_of: PlanOf) -> Triggered:
 def _send(tx: Tx, orders: Sequence[Order], plan_of: PlanOf) -> Sent:
     return send_batch(
         tx,
-        orders=[(order, order.remaining) for order in orders],
+        orders=[(order, order.wanted) for order in orders],
         plan=plan_of(orders, frozenset()),
         replan=lambda dry: plan_of(orders, dry),
     )

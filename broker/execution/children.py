@@ -51,7 +51,7 @@ def send_plan(tx: Tx, *, order: Order, plan: Plan, replan: Replan) -> Sent:
 
     Shortages are noted by the caller: in this transaction or in one of its own.
     """
-    return send_batch(tx, orders=[(order, order.remaining)], plan=plan, replan=replan)
+    return send_batch(tx, orders=[(order, order.wanted)], plan=plan, replan=replan)
 
 
 def send_batch(tx: Tx, *, orders: Sequence[tuple[Order, Decimal]], plan: Plan, replan: Replan) -> Sent:
@@ -155,5 +155,6 @@ def _write(tx: Tx, *, order: Order, leg: Leg, batch: UUID, shares: Sequence[tupl
             "side": order.side,
             "quantity": canonical(leg.quantity),
             "limit_price": canonical(leg.limit_price),
+            "time_in_force": "fok" if order.time_in_force == "fok" else "ioc",
         },
     )

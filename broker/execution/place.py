@@ -38,6 +38,7 @@ class PlaceCalls:
                 limit_price=Decimal(call.payload["limit_price"]),
                 coid_number=call.payload["coid_number"],
                 sent_at=call.sent_at or wall(),
+                time_in_force=call.payload.get("time_in_force", "ioc"),
             )
         )
         match answer:

@@ -90,7 +90,7 @@ def announce(tx: Tx, orders: Sequence[Order]) -> None:
 
 
 def rests(order: Order) -> bool:
-    return order.type == "limit" and order.time_in_force == "gtc"
+    return order.rests
 
 
 def _release(tx: Tx, child: Child) -> None:

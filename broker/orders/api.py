@@ -4,24 +4,43 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from decimal import Decimal
-from typing import Annotated, Any
+from collections.abc import Callable
+from functools import partial
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
+from pydantic import BaseModel
 
-from broker.orders import errors, service, waiting
-from broker.orders.schemas import FillOut, OrderIn, OrderOut, VenueOrderOut
-from broker.orders.service import OrderView, Wish
-from broker.orders.states import OrderStatus
+from broker.orders import amendments, errors, pairs, service, waiting
+from broker.orders.amendments import Change
+from broker.orders.pairs import PairWish
+from broker.orders.schemas import (
+    BatchItem,
+    BatchOut,
+    CancelledOut,
+    ChangeIn,
+    OrderIn,
+    OrderOut,
+    OrdersIn,
+    PairIn,
+    PairOut,
+    ProblemOut,
+    Symbol,
+)
+from broker.orders.service import OrderView
+from broker.orders.shown import AT_WORK, out
+from broker.orders.states import OrderStatus, OrderType
 from identity.auth import Principal, requires
 from identity.permissions import Permission
+from kernel.commands import Outcome
+from kernel.errors import DomainError
 from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor
+from kernel.ids import uuid7
 from kernel.settings import settings
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
-_TWELVE = Decimal("1e-12")
-_WORKING = {OrderStatus.ACCEPTED, OrderStatus.WORKING, OrderStatus.TRIGGERED}
+_SIDE_BY_SIDE = 10
 
 
 @router.post("", status_code=201, responses={200: {"model": OrderOut}, 202: {"model": OrderOut}})
@@ -32,52 +51,141 @@ async def place(
     key: IdempotencyKey,
     principal: Annotated[Principal, requires(Permission.ORDERS_WRITE)],
 ) -> OrderOut:
+    response.status_code, placed = await _place(order, request, key, principal)
+    return placed
+
+
+async def _place(order: OrderIn, request: Request, key: str | None, principal: Principal) -> tuple[int, OrderOut]:
+    """Accept an order, wait for its outcome, answer with the status that this deserves."""
+    place_it = partial(service.place_order, wish=order.wish(), fingerprint=_fingerprint(order))
+    return await _started(place_it, request, key, principal, waits=order.type is OrderType.MARKET)
+
+
+async def _started(
+    start: Callable[..., Outcome], request: Request, key: str | None, principal: Principal, *, waits: bool
+) -> tuple[int, OrderOut]:
     if principal.realm != "REAL":
         raise errors.RealmNotOffered
     outcomes: waiting.Outcomes = request.app.state.outcomes
     order_id = service.new_order_id()
     with outcomes.expect(order_id) as waiter:
         accepted = await asyncio.to_thread(
-            service.place_order,
-            tenant=principal.tenant_id,
-            owner=principal.id,
-            wish=_wish(order),
-            order_id=order_id,
-            key=key,
-            fingerprint=hashlib.sha256(order.model_dump_json().encode()).digest(),
+            start, tenant=principal.tenant_id, owner=principal.id, order_id=order_id, key=key
         )
-        view = await _read(principal, accepted.id) if accepted.replayed or order.type == "limit" else None
-        if view is None or view.order.status in _WORKING:
+        view = await _read(principal, accepted.id) if accepted.replayed or not waits else None
+        if view is None or view.order.status in AT_WORK:
             if not accepted.replayed:
                 await waiting.wait(waiter, settings().outcome_wait_s)
             view = await _read(principal, accepted.id)
-    if view.order.status in _WORKING:
-        response.status_code = 202
-    elif accepted.replayed:
+    if view.order.status in AT_WORK:
+        return 202, out(view)
+    return 200 if accepted.replayed else 201, out(view)
+
+
+def _fingerprint(body: BaseModel) -> bytes:
+    return hashlib.sha256(body.model_dump_json().encode()).digest()
+
+
+@router.post(":batch")
+async def place_batch(
+    batch: OrdersIn,
+    request: Request,
+    key: IdempotencyKey,
+    principal: Annotated[Principal, requires(Permission.ORDERS_WRITE)],
+) -> BatchOut:
+    """Up to 50 orders, each accepted or denied for itself; a repeat of the key finds those that were accepted."""
+    if principal.realm != "REAL":
+        raise errors.RealmNotOffered
+
+    async def one(number: int, order: OrderIn) -> BatchItem:
+        own = None if key is None else hashlib.sha256(f"{number}:{key}".encode()).hexdigest()
+        try:
+            status, placed = await _place(order, request, own, principal)
+        except DomainError as denial:
+            problem = ProblemOut(code=denial.code, status=denial.status, detail=denial.detail)
+            return BatchItem(status=denial.status, order=None, problem=problem)
+        return BatchItem(status=status, order=placed, problem=None)
+
+    items: list[BatchItem] = []
+    for start in range(0, len(batch.orders), _SIDE_BY_SIDE):
+        part = batch.orders[start : start + _SIDE_BY_SIDE]
+        items += await asyncio.gather(*(one(start + i, order) for i, order in enumerate(part)))
+    return BatchOut(items=items)
+
+
+@router.post("/oco", status_code=201, responses={200: {"model": PairOut}})
+def place_pair(
+    pair: PairIn,
+    response: Response,
+    key: IdempotencyKey,
+    principal: Annotated[Principal, requires(Permission.ORDERS_WRITE)],
+) -> PairOut:
+    if principal.realm != "REAL":
+        raise errors.RealmNotOffered
+    accepted = pairs.place(
+        tenant=principal.tenant_id,
+        owner=principal.id,
+        wish=PairWish(**dict(pair)),
+        group_id=uuid7(),
+        key=key,
+        fingerprint=_fingerprint(pair),
+    )
+    if accepted.replayed:
         response.status_code = 200
-    return _out(view)
+    legs = pairs.read(tenant=principal.tenant_id, owner=principal.id, group_id=accepted.id)
+    return PairOut(id=accepted.id, orders=[out(leg) for leg in legs])
+
+
+@router.post("/{order_id}/replace", status_code=201, responses={200: {"model": OrderOut}, 202: {"model": OrderOut}})
+async def replace_order(
+    order_id: UUID,
+    order: OrderIn,
+    request: Request,
+    response: Response,
+    key: IdempotencyKey,
+    principal: Annotated[Principal, requires(Permission.ORDERS_WRITE)],
+) -> OrderOut:
+    """Cancel a resting order and place this one, both or neither."""
+
+    def start(*, tenant: UUID, owner: UUID, order_id: UUID, key: str | None) -> Outcome:
+        return amendments.replace(
+            tenant=tenant,
+            owner=owner,
+            order_id=old,
+            wish=order.wish(),
+            new_id=order_id,
+            key=key,
+            fingerprint=_fingerprint(order),
+        )
+
+    old = order_id
+    response.status_code, placed = await _started(start, request, key, principal, waits=order.type is OrderType.MARKET)
+    return placed
+
+
+@router.patch("/{order_id}")
+def amend_order(
+    order_id: UUID, change: ChangeIn, principal: Annotated[Principal, requires(Permission.ORDERS_WRITE)]
+) -> OrderOut:
+    """Only a smaller quantity, another date or another part shown keeps the order's place in time."""
+    view = amendments.amend(
+        tenant=principal.tenant_id, owner=principal.id, order_id=order_id, change=Change(**dict(change))
+    )
+    return out(view)
+
+
+@router.delete("")
+def cancel_all(
+    principal: Annotated[Principal, requires(Permission.ORDERS_WRITE)],
+    symbol: Annotated[Symbol | None, Query()] = None,
+) -> CancelledOut:
+    """Everything that is open, or everything of one market."""
+    return CancelledOut(orders=service.cancel_all(tenant=principal.tenant_id, owner=principal.id, symbol=symbol))
 
 
 async def _read(principal: Principal, order_id: UUID) -> OrderView:
     return await asyncio.to_thread(
         service.read_order, tenant=principal.tenant_id, owner=principal.id, order_id=order_id
-    )
-
-
-def _wish(order: OrderIn) -> Wish:
-    default = "ioc" if order.type == "market" else "gtc"
-    return Wish(
-        symbol=order.symbol,
-        side=order.side,
-        type=order.type,
-        quantity=order.quantity,
-        quote_quantity=order.quote_quantity,
-        limit_price=order.limit_price,
-        venue=order.venue,
-        time_in_force=order.time_in_force or default,
-        expected_price=order.expected_price,
-        tolerance=service.DEFAULT_TOLERANCE if order.tolerance is None else order.tolerance,
-        client_order_id=order.client_order_id,
     )
 
 
@@ -97,71 +205,14 @@ def list_orders(
         limit=limit,
     )
     more = encode_cursor(views[-1].order.id) if len(views) == limit else None
-    return Page(items=[_out(view) for view in views], next_cursor=more)
+    return Page(items=[out(view) for view in views], next_cursor=more)
 
 
 @router.get("/{order_id}")
 def get_order(order_id: UUID, principal: Annotated[Principal, requires(Permission.ORDERS_READ)]) -> OrderOut:
-    return _out(service.read_order(tenant=principal.tenant_id, owner=principal.id, order_id=order_id))
+    return out(service.read_order(tenant=principal.tenant_id, owner=principal.id, order_id=order_id))
 
 
 @router.delete("/{order_id}")
 def cancel_order(order_id: UUID, principal: Annotated[Principal, requires(Permission.ORDERS_WRITE)]) -> OrderOut:
-    return _out(service.cancel_order(tenant=principal.tenant_id, owner=principal.id, order_id=order_id))
-
-
-def _out(view: OrderView) -> OrderOut:
-    order = view.order
-    return OrderOut(
-        id=order.id,
-        client_order_id=order.client_order_id,
-        status=order.status,
-        symbol=order.symbol,
-        side=order.side,
-        type=order.type,
-        time_in_force=order.time_in_force,
-        quantity=order.quantity,
-        quote_quantity=order.quote_quantity,
-        filled_quantity=order.filled_quantity,
-        average_price=_average(order.filled_cost, order.filled_quantity),
-        limit_price=order.limit_price,
-        fee=order.fee,
-        fee_asset=order.quote_asset,
-        venue=order.venue,
-        reason=order.reason,
-        cancel_requested=order.cancel_requested_at is not None,
-        created_at=order.created_at,
-        updated_at=order.updated_at,
-        fills=[_fill_out(fill, order.quote_asset) for fill in view.fills],
-        venue_orders=[
-            VenueOrderOut(
-                venue=child.venue,
-                client_order_id=child.client_order_id,
-                venue_order_id=child.venue_order_id,
-                status=child.status,
-                quantity=child.quantity,
-                filled_quantity=child.filled_quantity,
-                limit_price=child.limit_price,
-                average_price=_average(child.filled_cost, child.filled_quantity),
-            )
-            for child in view.children
-        ],
-    )
-
-
-def _average(cost: Any, quantity: Any) -> Any:
-    """An average for people's eyes: 12 decimals at most. Postings use the exact costs of each fill."""
-    return (cost / quantity).quantize(_TWELVE) if quantity > 0 else None
-
-
-def _fill_out(fill: Any, quote: str) -> FillOut:
-    return FillOut(
-        venue=fill.venue,
-        trade_id=fill.trade_id,
-        price=fill.customer_price,
-        quantity=fill.quantity,
-        cost=fill.customer_cost,
-        fee=fill.customer_fee,
-        fee_asset=quote,
-        executed_at=fill.executed_at,
-    )
+    return out(service.cancel_order(tenant=principal.tenant_id, owner=principal.id, order_id=order_id))

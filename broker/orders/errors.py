@@ -57,3 +57,59 @@ class RealmNotOffered(DomainError):
 
     code = "realm_not_offered"
     status = 409
+
+
+class InvalidCombination(DomainError):
+    """These fields make no sense together."""
+
+    code = "invalid_combination"
+    status = 422
+
+
+class InvalidExpiry(DomainError):
+    """An order expires in the future, and within a year."""
+
+    code = "invalid_expiry"
+    status = 400
+
+
+class InvalidSchedule(DomainError):
+    """The slices do not fit the order: each must be worth an order of its own."""
+
+    code = "invalid_schedule"
+    status = 400
+
+
+class WouldExecute(DomainError):
+    """A post-only order that could be executed at once; it is not accepted."""
+
+    code = "would_execute"
+    status = 409
+
+
+class WouldTrigger(DomainError):
+    """The price stands beyond the stop already; it would trigger at once."""
+
+    code = "would_trigger"
+    status = 409
+
+
+class NotFillable(DomainError):
+    """No single venue shows the whole quantity within the limit, so all-or-nothing is nothing."""
+
+    code = "not_fillable"
+    status = 409
+
+
+class OrderWorking(DomainError):
+    """A part of the order is at a venue at this moment; try again when it rests."""
+
+    code = "order_working"
+    status = 409
+
+
+class OrderNotAmendable(DomainError):
+    """This kind of order is not amended: cancel it and place another."""
+
+    code = "order_not_amendable"
+    status = 409

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from broker.orders.states import ORDER, ChildStatus, OrderStatus
+from broker.orders.states import ORDER, WAITING, ChildStatus, OrderStatus, RestsIn
 from kernel.db import Tx
 from kernel.ids import uuid7
 
@@ -53,10 +53,42 @@ class Order:
     reason: str | None
     created_at: datetime
     updated_at: datetime
+    rests_in: str = RestsIn.BOOK.value
+    stop_price: Decimal | None = None
+    trail_amount: Decimal | None = None
+    trail_fraction: Decimal | None = None
+    trail_best: Decimal | None = None
+    stopped_at: datetime | None = None
+    expires_at: datetime | None = None
+    post_only: bool = False
+    display_quantity: Decimal | None = None
+    group_id: UUID | None = None
+    slices_left: int = 0
+    slice_target: Decimal | None = None
+    replaces: UUID | None = None
 
     @property
     def remaining(self) -> Decimal:
         return self.quantity - self.filled_quantity
+
+    @property
+    def wanted(self) -> Decimal:
+        """What may be sent to venues now: all that remains, or one slice of it."""
+        if self.slice_target is not None:
+            return max(min(self.slice_target - self.filled_quantity, self.remaining), Decimal(0))
+        return min(self.remaining, self.display_quantity or self.remaining)
+
+    @property
+    def rests(self) -> bool:
+        """Whether what is left rests again once no venue order is out; else it is routed again or ends."""
+        if self.rests_in == RestsIn.CLOCK:
+            return self.slices_left > 0
+        return self.limit_price is not None and self.time_in_force in WAITING
+
+    @property
+    def has_limit(self) -> bool:
+        """Whether the customer named the worst price; else it is the edge of the protection band."""
+        return self.limit_price is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +118,9 @@ class Child:
 
 ORDER_COLUMNS = ", ".join(Order.__dataclass_fields__)
 _CHILD = ", ".join(Child.__dataclass_fields__)
+# An order shown in parts queues anew with each part.
+_PLACE = """CASE WHEN :to = 'resting' AND status = 'working' AND display_quantity IS NOT NULL
+                 THEN nextval('broker.accept_seq') ELSE accept_seq END"""
 
 
 def insert_order(tx: Tx, order: dict[str, Any], plan: dict[str, Any]) -> bool:
@@ -142,7 +177,7 @@ def move(tx: Tx, order: Order, to: OrderStatus, *, reason: str | None = None, **
     extra = "".join(f", {column} = :{column}" for column in changes)
     row = tx.first(
         f"""UPDATE broker.orders SET status = :to, reason = coalesce(:reason, reason), updated_at = :now, version = version + 1,
-                   xid = pg_current_xact_id(){extra}
+                   xid = pg_current_xact_id(), accept_seq = {_PLACE}{extra}
              WHERE id = :id AND tenant_id = :tenant AND status = ANY(:sources) RETURNING version""",
         id=order.id,
         tenant=tx.tenant_id,
@@ -165,7 +200,7 @@ def move_all(
     extra = "".join(f", {column} = :{column}" for column in changes)
     rows = tx.all(
         f"""UPDATE broker.orders SET status = :to, reason = coalesce(:reason, reason), updated_at = :now, version = version + 1,
-                   xid = pg_current_xact_id(){extra}
+                   xid = pg_current_xact_id(), accept_seq = {_PLACE}{extra}
              WHERE id = ANY(CAST(:ids AS uuid[])) AND tenant_id = :tenant AND status = ANY(:sources) RETURNING id, version""",
         ids=[order.id for order in orders],
         tenant=tx.tenant_id,
@@ -308,3 +343,81 @@ def fills(tx: Tx, order_ids: Sequence[UUID]) -> list[Any]:
         tenant=tx.tenant_id,
         orders=list(order_ids),
     )
+
+
+def lock_resting(tx: Tx, order_ids: Sequence[UUID], *, rests_in: RestsIn = RestsIn.BOOK) -> list[Order]:
+    """Lock those that still rest, in time priority; what is cancelled at this moment is skipped, and so is a leg whose twin works."""
+    rows = tx.all(
+        f"""SELECT {ORDER_COLUMNS} FROM broker.orders o
+             WHERE tenant_id = :tenant AND id = ANY(CAST(:orders AS uuid[])) AND status = 'resting' AND rests_in = :rests_in
+               AND (group_id IS NULL OR NOT EXISTS (SELECT 1 FROM broker.orders twin WHERE twin.group_id = o.group_id
+                                                       AND twin.id <> o.id AND twin.status IN ('triggered', 'working')))
+             ORDER BY accept_seq FOR UPDATE SKIP LOCKED""",
+        tenant=tx.tenant_id,
+        orders=list(order_ids),
+        rests_in=rests_in.value,
+    )
+    return [Order(*row) for row in rows]
+
+
+def lock_all(tx: Tx, order_ids: Sequence[UUID]) -> list[Order]:
+    """Lock these orders in the one order of rows for all flows."""
+    rows = tx.all(
+        f"""SELECT {ORDER_COLUMNS} FROM broker.orders WHERE tenant_id = :tenant AND id = ANY(CAST(:orders AS uuid[]))
+             ORDER BY accept_seq FOR UPDATE""",
+        tenant=tx.tenant_id,
+        orders=list(order_ids),
+    )
+    return [Order(*row) for row in rows]
+
+
+def group(tx: Tx, group_id: UUID) -> list[UUID]:
+    """The legs of a pair."""
+    rows = tx.all(
+        "SELECT id FROM broker.orders WHERE tenant_id = :tenant AND group_id = :group ORDER BY accept_seq",
+        tenant=tx.tenant_id,
+        group=group_id,
+    )
+    return [row.id for row in rows]
+
+
+def open_of(tx: Tx, *, owner: UUID, symbol: str | None, after: int, limit: int) -> list[tuple[UUID, int]]:
+    """(id, accept_seq) of a customer's open orders, oldest first."""
+    rows = tx.all(
+        """SELECT id, accept_seq FROM broker.orders
+            WHERE tenant_id = :tenant AND owner_id = :owner AND status IN ('accepted', 'working', 'resting', 'triggered')
+              AND (CAST(:symbol AS text) IS NULL OR symbol = :symbol) AND accept_seq > :after
+            ORDER BY accept_seq LIMIT :limit""",
+        tenant=tx.tenant_id,
+        owner=owner,
+        symbol=symbol,
+        after=after,
+        limit=limit,
+    )
+    return [(row.id, row.accept_seq) for row in rows]
+
+
+def expired(tx: Tx, *, limit: int) -> list[tuple[UUID, UUID]]:
+    """(tenant, order) that rest past their date; nothing is locked, whoever acts on one looks again."""
+    rows = tx.all(
+        """SELECT tenant_id, id FROM broker.orders WHERE status = 'resting' AND expires_at <= kernel.business_now()
+            ORDER BY expires_at LIMIT :limit""",
+        limit=limit,
+    )
+    return [(row.tenant_id, row.id) for row in rows]
+
+
+def amend(tx: Tx, order_id: UUID, *, loses_priority: bool, **changes: Any) -> int:
+    """Change a resting order's terms; the new version."""
+    columns = "".join(f"{column} = :{column}, " for column in changes)
+    place = "nextval('broker.accept_seq')" if loses_priority else "accept_seq"
+    row = tx.one(
+        f"""UPDATE broker.orders SET {columns} accept_seq = {place}, updated_at = :now, version = version + 1,
+                   xid = pg_current_xact_id()
+             WHERE id = :id AND tenant_id = :tenant AND status = 'resting' RETURNING version""",
+        id=order_id,
+        tenant=tx.tenant_id,
+        now=tx.now,
+        **changes,
+    )
+    return int(row.version)

@@ -114,6 +114,16 @@ def check_size(quantity: Decimal, *, price: Decimal, instrument: Instrument) -> 
         raise errors.InvalidQuantity("the order is too large")
 
 
+def check_part(quantity: Decimal, *, price: Decimal, instrument: Instrument) -> None:
+    """What is shown of an iceberg is sent as an order of its own, so it must be fit for one."""
+    if quantity % instrument.lot != 0:
+        raise errors.InvalidQuantity(f"display_quantity must be a multiple of {instrument.lot}")
+    if quantity * price < instrument.min_notional:
+        raise errors.InvalidQuantity(
+            f"display_quantity must be worth at least {instrument.min_notional} {instrument.quote}"
+        )
+
+
 def check_limit_price(price: Decimal, *, instrument: Instrument) -> None:
     if price % instrument.tick != 0:
         raise errors.InvalidPrice(f"the price must be a multiple of {instrument.tick}")
@@ -138,6 +148,42 @@ def size_by_quote(
         raise errors.InvalidQuantity(f"that does not buy {instrument.lot} {instrument.base}")
     limit = floor_to(quote_quantity / (quantity * (1 + fee_rate)), instrument.tick)
     return Size(quantity, min(limit, edge))
+
+
+def size_to_receive(
+    view: MarketView, *, quote_quantity: Decimal, instrument: Instrument, fee_rate: Decimal, venue: str, edge: Decimal
+) -> Decimal:
+    """How much base to sell so that about `quote_quantity` comes in, our fee taken off, at the bids as they are now.
+
+    The most that is sold is what the best single venue needs for it; where no venue shows enough, what the deepest one shows.
+
+    Raises:
+        NoLiquidity: no venue shows anything inside the band.
+        InvalidQuantity: it is worth less than one lot.
+    """
+    wanted = quote_quantity / ((1 - fee_rate) * (1 - instrument.markup))
+    worst = venue_limit(edge, side="sell", markup=instrument.markup)
+    sizes = [_sellable(v, wanted=wanted, worst=worst) for v in view.tradable(venue)]
+    enough = [quantity for quantity, whole in sizes if whole]
+    sold = min(enough) if enough else max((quantity for quantity, _ in sizes), default=Decimal(0))
+    if sold == 0:
+        raise errors.NoLiquidity
+    quantity = floor_to(sold, instrument.lot)
+    if quantity == 0:
+        raise errors.InvalidQuantity(f"that is less than {instrument.lot} {instrument.base}")
+    return quantity
+
+
+def _sellable(venue: VenueQuote, *, wanted: Decimal, worst: Decimal) -> tuple[Decimal, bool]:
+    """What must be sold into the bids to receive `wanted`, and whether the bids reach that far."""
+    sold = received = Decimal(0)
+    for price, size in venue.bids:
+        if price < worst:
+            break
+        if received + price * size >= wanted:
+            return sold + (wanted - received) / price, True
+        sold, received = sold + size, received + price * size
+    return sold, False
 
 
 def _buyable(venues: Sequence[VenueQuote], *, budget: Decimal, worst: Decimal) -> Decimal:

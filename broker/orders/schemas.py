@@ -3,49 +3,156 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from broker.orders.states import OrderType, TimeInForce
+from broker.orders.wishes import DEFAULT_TOLERANCE, Trail, Twap, Wish, usual_time_in_force
+from kernel.clock import Moment
 from kernel.money import DecimalString
 
 Symbol = Annotated[str, Field(pattern=r"^[A-Z0-9]{2,10}-[A-Z0-9]{2,10}$", examples=["BTC-USDT"])]
 
 
+Venue = Annotated[str, Field(pattern=r"^[a-z0-9]{2,20}$")]
+ClientOrderId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")]
+
+
+def _positive(value: Decimal) -> Decimal:
+    if value <= 0:
+        raise ValueError("must be positive")
+    return value
+
+
+PositiveDecimal = Annotated[DecimalString, AfterValidator(_positive)]
+
+
+class TrailIn(BaseModel):
+    """How far a trailing stop keeps behind the best price: an amount of quote, or a fraction of that price."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    amount: PositiveDecimal | None = None
+    fraction: PositiveDecimal | None = None
+
+
+class TwapIn(BaseModel):
+    """Even slices: the first at once, the last at the end of the duration."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    duration_s: Annotated[int, Field(ge=1, le=7 * 86_400, strict=True)]
+    slices: Annotated[int, Field(ge=2, le=500, strict=True)]
+
+
+class AlgoIn(BaseModel):
+    """How an order is sent in parts."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    twap: TwapIn
+
+
 class OrderIn(BaseModel):
-    """`quantity` is in base; a market buy may give `quote_quantity` instead: the most that is spent, our fee included."""
+    """Which fields go together is told by `invalid_combination`.
+
+    `quantity` is in base; a market order may give `quote_quantity` instead: the most that a buy spends, our fee included, or about what a
+    sell brings, our fee taken off. `stop_price` starts stops and take-profits, `trail` a trailing stop.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     symbol: Symbol
     side: Literal["buy", "sell"]
-    type: Literal["market", "limit"]
-    quantity: DecimalString | None = None
-    quote_quantity: DecimalString | None = None
-    limit_price: DecimalString | None = None
-    venue: Annotated[str, Field(pattern=r"^[a-z0-9]{2,20}$")] = "best"
-    time_in_force: Literal["gtc", "ioc"] | None = None
-    expected_price: DecimalString | None = None
+    type: OrderType
+    quantity: PositiveDecimal | None = None
+    quote_quantity: PositiveDecimal | None = None
+    limit_price: PositiveDecimal | None = None
+    stop_price: PositiveDecimal | None = None
+    trail: TrailIn | None = None
+    venue: Venue = "best"
+    time_in_force: TimeInForce | None = None
+    expires_at: Moment | None = None
+    post_only: bool = False
+    display_quantity: PositiveDecimal | None = None
+    algo: AlgoIn | None = None
+    expected_price: PositiveDecimal | None = None
     tolerance: DecimalString | None = None
-    client_order_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._:-]{1,64}$")] | None = None
+    client_order_id: ClientOrderId | None = None
 
     @model_validator(mode="after")
-    def _fits_together(self) -> Self:
-        if (self.quantity is None) == (self.quote_quantity is None):
-            raise ValueError("give either quantity or quote_quantity")
-        if self.quote_quantity is not None and (self.type != "market" or self.side != "buy"):
-            raise ValueError("quote_quantity is for market buys only")
-        if (self.type == "limit") != (self.limit_price is not None):
-            raise ValueError("a limit order needs limit_price, a market order has none")
-        if self.type == "market" and self.time_in_force == "gtc":
-            raise ValueError("a market order cannot rest: leave time_in_force out or say ioc")
+    def _sane(self) -> Self:
         if self.tolerance is not None and not 0 <= self.tolerance <= 1:
             raise ValueError("tolerance is a fraction between 0 and 1")
-        for name in ("quantity", "quote_quantity", "limit_price", "expected_price"):
-            value = getattr(self, name)
-            if value is not None and value <= 0:
-                raise ValueError(f"{name} must be positive")
+        return self
+
+    def wish(self) -> Wish:
+        twap = self.algo.twap if self.algo is not None else None
+        return Wish(
+            symbol=self.symbol,
+            side=self.side,
+            type=self.type.value,
+            quantity=self.quantity,
+            quote_quantity=self.quote_quantity,
+            limit_price=self.limit_price,
+            venue=self.venue,
+            time_in_force=(self.time_in_force or usual_time_in_force(self.type, twap=twap is not None)),
+            expected_price=self.expected_price,
+            tolerance=DEFAULT_TOLERANCE if self.tolerance is None else self.tolerance,
+            client_order_id=self.client_order_id,
+            stop_price=self.stop_price,
+            trail=None if self.trail is None else Trail(amount=self.trail.amount, fraction=self.trail.fraction),
+            expires_at=self.expires_at,
+            post_only=self.post_only,
+            display_quantity=self.display_quantity,
+            twap=None if twap is None else Twap(duration_s=twap.duration_s, slices=twap.slices),
+        )
+
+
+class OrdersIn(BaseModel):
+    """Orders that are accepted or denied one by one, in this order."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    orders: Annotated[list[OrderIn], Field(min_length=1, max_length=50)]
+
+
+class PairIn(BaseModel):
+    """A limit and a stop of one side and size, of which one cancels the other."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    symbol: Symbol
+    side: Literal["buy", "sell"]
+    quantity: PositiveDecimal
+    limit_price: PositiveDecimal
+    stop_price: PositiveDecimal
+    stop_limit_price: PositiveDecimal | None = None
+    venue: Venue = "best"
+    time_in_force: Literal["gtc", "gtd"] = "gtc"
+    expires_at: Moment | None = None
+    limit_client_order_id: ClientOrderId | None = None
+    stop_client_order_id: ClientOrderId | None = None
+
+
+class ChangeIn(BaseModel):
+    """New terms of a resting order; what is left out stays as it is."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    quantity: PositiveDecimal | None = None
+    limit_price: PositiveDecimal | None = None
+    stop_price: PositiveDecimal | None = None
+    display_quantity: PositiveDecimal | None = None
+    expires_at: Moment | None = None
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if all(getattr(self, name) is None for name in type(self).model_fields):
+            raise ValueError("give at least one term to change")
         return self
 
 
@@ -75,6 +182,15 @@ class VenueOrderOut(BaseModel):
     limit_price: DecimalString
 
 
+class TrailOut(BaseModel):
+    """A trailing stop as it stands: the best price so far, and the stop behind it."""
+
+    amount: DecimalString | None
+    fraction: DecimalString | None
+    best_price: DecimalString
+    stop_price: DecimalString
+
+
 class OrderOut(BaseModel):
     """An order as it is now."""
 
@@ -92,6 +208,15 @@ class OrderOut(BaseModel):
     limit_price: DecimalString | None
     fee: DecimalString
     fee_asset: str
+    stop_price: DecimalString | None
+    trail: TrailOut | None
+    stopped_at: datetime | None
+    post_only: bool
+    display_quantity: DecimalString | None
+    expires_at: datetime | None
+    pair_id: UUID | None
+    replaces: UUID | None
+    slices_left: int
     venue: str
     reason: str | None
     cancel_requested: bool
@@ -99,3 +224,38 @@ class OrderOut(BaseModel):
     updated_at: datetime
     fills: list[FillOut]
     venue_orders: list[VenueOrderOut]
+
+
+class PairOut(BaseModel):
+    """A pair and its two orders: the limit, then the stop."""
+
+    id: UUID
+    orders: list[OrderOut]
+
+
+class ProblemOut(BaseModel):
+    """Why one order of a batch was denied: the same code as for a single one."""
+
+    code: str
+    status: int
+    detail: str
+
+
+class BatchItem(BaseModel):
+    """What became of one order of a batch."""
+
+    status: int
+    order: OrderOut | None
+    problem: ProblemOut | None
+
+
+class BatchOut(BaseModel):
+    """One item per order, in the order in which they were sent."""
+
+    items: list[BatchItem]
+
+
+class CancelledOut(BaseModel):
+    """Orders that were asked to end; those at a venue end with its answer."""
+
+    orders: list[UUID]

@@ -13,17 +13,20 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+from broker.algos import queries as slices
 from broker.book import rules as triggers
 from broker.execution import service as execution
 from broker.execution.children import Sent, send_plan
 from broker.execution.states import CHANNEL
 from broker.fees.rules import customer_fee_rate
-from broker.orders import errors, events, queries, rules, steps
+from broker.orders import combinations, errors, events, queries, rules, steps, tickets, whole
 from broker.orders.queries import Order
-from broker.orders.states import ORDER, OrderStatus
+from broker.orders.states import ORDER, OrderStatus, TimeInForce
+from broker.orders.tickets import Ticket
+from broker.orders.wishes import DEFAULT_TOLERANCE, Trail, Twap, Wish
 from broker.routing import rules as routing
 from broker.routing.service import rooms
-from kernel import cache, clock, commands, db, outbox
+from kernel import cache, clock, commands, db, outbox, schedules
 from kernel.db import Tx
 from kernel.errors import DomainError, NotFound
 from kernel.ids import uuid7
@@ -40,39 +43,13 @@ from payments.holds.states import HoldKind
 from wallet_bridge.funds import service as funds
 from wallet_bridge.funds.errors import VenueBalanceLow
 
+__all__ = ["DEFAULT_TOLERANCE", "OrderView", "Ticket", "Trail", "Twap", "Wish"]
+
 Room = Mapping[str, routing.Room]
-DEFAULT_TOLERANCE = Decimal("0.002")
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """What a customer asks for, already well-formed; `quantity` or `quote_quantity` is set."""
-
-    symbol: str
-    side: str
-    type: str
-    quantity: Decimal | None
-    quote_quantity: Decimal | None
-    limit_price: Decimal | None
-    venue: str
-    time_in_force: str
-    expected_price: Decimal | None
-    tolerance: Decimal
-    client_order_id: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ticket:
-    """A wish checked against instrument and market: exact sizes, the price no fill may pass, and where it could go right now."""
-
-    instrument: Instrument
-    quantity: Decimal
-    protect_price: Decimal
-    fee_rate: Decimal
-    hold_asset: str
-    hold_amount: Decimal
-    plan: routing.Plan | None  # None: rests in our own book
-    replan: routing.Replan
+AT_ONCE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
+CANCELLED_AT_ONCE = 100
+_AT_WORK = frozenset({OrderStatus.WORKING, OrderStatus.TRIGGERED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,13 +70,13 @@ def place_order(
         DomainError: every denial, see `errors`; nothing is held or reserved then.
     """
     shortages: list[funds.Shortage] = []
-    ticket = _ticket_or_denial(wish, tenant)
+    ticket = ticket_or_denial(wish, tenant=tenant, owner=owner)
 
     def use_case(tx: Tx) -> tuple[str, UUID]:
         shortages.clear()
         if isinstance(ticket, DomainError):
             raise ticket
-        _accept(tx, owner=owner, wish=wish, ticket=ticket, order_id=order_id, shortages=shortages)
+        accept(tx, owner=owner, wish=wish, ticket=ticket, order_id=order_id, shortages=shortages)
         return "order", order_id
 
     try:
@@ -112,20 +89,25 @@ def place_order(
         raise
 
 
-def _ticket_or_denial(wish: Wish, tenant: UUID) -> Ticket | DomainError:
+def ticket_or_denial(wish: Wish, *, tenant: UUID, owner: UUID) -> Ticket | DomainError:
     """Looked up before the transaction opens; a denial waits until the key is known to be new, for a repeat is answered, not denied."""
     try:
-        return _ticket(wish, tenant)
+        return _ticket(wish, tenant=tenant, owner=owner)
     except DomainError as denial:
         return denial
 
 
-def _ticket(wish: Wish, tenant: UUID) -> Ticket:
+def _ticket(wish: Wish, *, tenant: UUID, owner: UUID) -> Ticket:
     """Everything that needs no database row of the customer. Instruments are cached, quotes come from the owner's copy."""
+    combinations.check(wish)
     instrument = instruments.get(wish.symbol)
     instruments.require_trading(instrument)
     view = quotes.load(wish.symbol)
     fee_rate = customer_fee_rate()
+    if wish.is_stop:
+        return tickets.stop(wish, instrument, view, fee_rate)
+    if wish.twap is not None:
+        return tickets.twap(wish, instrument, view, fee_rate)
     room = rooms.of(tenant, instrument.quote if wish.side == "buy" else instrument.base)
     if wish.type == "market":
         return _market_ticket(wish, instrument, view, fee_rate, room)
@@ -145,21 +127,14 @@ def _market_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rat
     if wish.quote_quantity is not None:
         if not fits_scale(wish.quote_quantity, assets.scale(instrument.quote)):
             raise errors.InvalidQuantity(f"quote_quantity has more decimals than {instrument.quote}")
-        size = rules.size_by_quote(
-            view,
-            quote_quantity=wish.quote_quantity,
-            instrument=instrument,
-            fee_rate=fee_rate,
-            venue=wish.venue,
-            edge=edge,
-        )
-        quantity, edge = size.quantity, size.limit_price
+        quantity, edge = _sized(wish, instrument, view, fee_rate, edge)
     else:
         assert wish.quantity is not None
         quantity = wish.quantity
     rules.check_size(quantity, price=edge, instrument=instrument)
+    planned = _whole if wish.time_in_force == TimeInForce.FOK else _plan
     replan = partial(
-        _plan,
+        planned,
         view,
         side=wish.side,
         quantity=quantity,
@@ -169,7 +144,7 @@ def _market_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rat
     )
     plan = replan(frozenset())
     if not plan.legs:
-        raise errors.NoLiquidity
+        raise errors.NotFillable if planned is _whole else errors.NoLiquidity
     amount, asset = rules.hold_size(
         side=wish.side, quantity=quantity, price=edge, fee_rate=fee_rate, instrument=instrument, scale=assets.scale
     )
@@ -185,8 +160,28 @@ def _market_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rat
     )
 
 
+def _sized(
+    wish: Wish, instrument: Instrument, view: MarketView, fee_rate: Decimal, edge: Decimal
+) -> tuple[Decimal, Decimal]:
+    """The quantity that an amount of quote means, and the price that no fill may pass then."""
+    assert wish.quote_quantity is not None
+    if wish.side == "sell":
+        sold = rules.size_to_receive(
+            view, quote_quantity=wish.quote_quantity, instrument=instrument, fee_rate=fee_rate, venue=wish.venue, edge=edge
+        )  # fmt: skip
+        return sold, edge
+    size = rules.size_by_quote(
+        view, quote_quantity=wish.quote_quantity, instrument=instrument, fee_rate=fee_rate, venue=wish.venue, edge=edge
+    )  # fmt: skip
+    return size.quantity, size.limit_price
+
+
 def _plan(view: MarketView, without: frozenset[str], **asked: Any) -> routing.Plan:
     return routing.plan(view, without=without, **asked)
+
+
+def _whole(view: MarketView, without: frozenset[str], **asked: Any) -> routing.Plan:
+    return whole.plan(view, without=without, **asked)
 
 
 def _best_price(view: MarketView, wish: Wish, instrument: Instrument) -> Decimal:
@@ -202,22 +197,28 @@ def _limit_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rate
     rules.check_limit_price(wish.limit_price, instrument=instrument)
     rules.check_size(wish.quantity, price=wish.limit_price, instrument=instrument)
     routing.require_venue(wish.venue)
-    replan = partial(
-        _plan,
-        view,
-        side=wish.side,
-        quantity=wish.quantity,
-        venue=wish.venue,
-        room=room,
-        even_without_depth=instrument.trigger is Trigger.LAST,
-        worst_price=rules.venue_limit(
+    columns = tickets.terms(wish, instrument)
+    asked: dict[str, Any] = {
+        "side": wish.side,
+        "quantity": min(wish.quantity, wish.display_quantity or wish.quantity),
+        "venue": wish.venue,
+        "room": room,
+        "worst_price": rules.venue_limit(
             rules.inside_band(wish.limit_price, view=view, side=wish.side, tick=instrument.tick),
             side=wish.side,
             markup=instrument.markup,
         ),
-    )
+    }
+    fok = wish.time_in_force == TimeInForce.FOK
+    replan: routing.Replan = partial(_whole if fok else _plan, view, **asked)
+    if instrument.trigger is Trigger.LAST and not fok:
+        replan = partial(_plan, view, **asked, even_without_depth=True)
     now = triggers.triggers_now(view, side=wish.side, limit=wish.limit_price, venue=wish.venue, instrument=instrument)
-    plan = replan(frozenset()) if now else None
+    if now and wish.post_only:
+        raise errors.WouldExecute
+    plan = replan(frozenset()) if now or fok else None
+    if fok and (plan is None or not plan.legs):
+        raise errors.NotFillable
     amount, asset = rules.hold_size(
         side=wish.side,
         quantity=wish.quantity,
@@ -235,19 +236,31 @@ def _limit_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rate
         hold_amount=amount,
         plan=plan if plan and plan.legs else None,
         replan=replan,
+        columns=columns,
     )
 
 
-def _accept(
-    tx: Tx, *, owner: UUID, wish: Wish, ticket: Ticket, order_id: UUID, shortages: list[funds.Shortage]
-) -> None:
+def accept(
+    tx: Tx,
+    *,
+    owner: UUID,
+    wish: Wish,
+    ticket: Ticket,
+    order_id: UUID,
+    shortages: list[funds.Shortage],
+    hold_id: UUID | None = None,
+    **columns: Any,
+) -> UUID:
+    """Write the order and start it; returns its hold, which a pair's second leg is given as `hold_id`."""
     instrument = ticket.instrument
+    if wish.expires_at is not None and not tx.now < wish.expires_at <= tx.now + tickets.LONGEST:
+        raise errors.InvalidExpiry
     spend_asset, receive_asset = (
         (instrument.quote, instrument.base) if wish.side == "buy" else (instrument.base, instrument.quote)
     )
     spend = accounts.customer(tx, customer_id=owner, asset=spend_asset)
     receive = accounts.customer(tx, customer_id=owner, asset=receive_asset)
-    hold_id = holds.open_hold(
+    hold_id = hold_id or holds.open_hold(
         tx, account_id=spend, amount=ticket.hold_amount, kind=HoldKind.ORDER, reference=str(order_id), order_id=order_id
     )
     inserted = queries.insert_order(
@@ -269,23 +282,28 @@ def _accept(
             "markup": instrument.markup,
             "fee_rate": ticket.fee_rate,
             # A market order has no limit of its own to be filled at: it always gets the venue's price.
-            "fill_mode": instrument.fill if wish.type == "limit" else FillMode.PASS_THROUGH,
+            "fill_mode": instrument.fill if wish.limit_price is not None else FillMode.PASS_THROUGH,
             "status": OrderStatus.ACCEPTED.value,
             "base_asset": instrument.base,
             "quote_asset": instrument.quote,
             "spend_account": spend,
             "receive_account": receive,
             "hold_id": hold_id,
+            **ticket.columns,
+            **columns,
         },
         plan=ticket.plan.evidence if ticket.plan else {},
     )
     if not inserted:
         raise errors.DuplicateClientOrderId
     queries.log_transition(tx, order_id=order_id, source=None, target=OrderStatus.ACCEPTED)
+    if ticket.slices:
+        slices.insert(tx, order_id, ticket.slices)
     outbox.publish(
         tx, events.OrderAccepted(order_id, owner, wish.symbol, wish.side, ticket.quantity), key=str(order_id)
     )
     _start(tx, order_id=order_id, wish=wish, ticket=ticket, shortages=shortages)
+    return hold_id
 
 
 def _start(tx: Tx, *, order_id: UUID, wish: Wish, ticket: Ticket, shortages: list[funds.Shortage]) -> None:
@@ -298,30 +316,18 @@ def _start(tx: Tx, *, order_id: UUID, wish: Wish, ticket: Ticket, shortages: lis
         shortages.extend(sent.shortages)
     if sent.venues:
         steps.move(tx, order, OrderStatus.WORKING)
-    elif (
-        wish.type == "market"
-        or (ticket.plan is not None and wish.venue != "best")
-        or (ticket.plan and wish.time_in_force == "ioc")
-    ):
+    elif ticket.plan is not None and (wish.type == "market" or wish.venue != "best" or wish.time_in_force in AT_ONCE):
         raise VenueBalanceLow(venues=sorted({s.venue for s in sent.shortages}))
-    elif wish.time_in_force == "ioc":
-        _close_unfilled(tx, order, "not executable at the limit right now")
+    elif wish.time_in_force == TimeInForce.IOC:
+        steps.close(tx, order, OrderStatus.CANCELLED, "not executable at the limit right now")
         return
     else:
         steps.move(tx, order, OrderStatus.RESTING)
-        tx.after_commit(lambda: cache.publish(f"rm:market:{wish.symbol}"))
+        steps.wake_market(tx, wish.symbol)
+        if ticket.slices:
+            tx.after_commit(lambda: cache.publish(schedules.CHANNEL))
     for shortage in sent.shortages:
         funds.note_shortage(tx, shortage)
-
-
-def _close_unfilled(tx: Tx, order: Order, reason: str) -> None:
-    steps.move(tx, order, OrderStatus.CANCELLED, reason=reason)
-    holds.void(tx, hold_id=order.hold_id)
-    outbox.publish(
-        tx,
-        events.OrderClosed(order.id, order.owner_id, order.symbol, OrderStatus.CANCELLED.value, order.filled_quantity),
-        key=str(order.id),
-    )
 
 
 def cancel_order(*, tenant: UUID, owner: UUID, order_id: UUID) -> OrderView:
@@ -336,19 +342,54 @@ def cancel_order(*, tenant: UUID, owner: UUID, order_id: UUID) -> OrderView:
         with db.transaction(tenant=tenant) as tx:
             if not _owned(tx, owner, order_id):
                 raise NotFound
-            order = queries.lock(tx, order_id)
-            if OrderStatus(order.status) in ORDER.terminal:
-                raise errors.OrderNotOpen(status_now=order.status)
-            if order.status == OrderStatus.RESTING:
-                _close_unfilled(tx, order, "cancelled by the customer")
-                tx.after_commit(lambda: cache.publish(f"rm:market:{order.symbol}"))
-                tx.after_commit(lambda: cache.publish(CHANNEL, str(order.id)))
-            else:
-                queries.request_cancel(tx, order.id)
-                execution.withdraw_unsent(tx, order)
+            cancel(tx, queries.lock(tx, order_id))
 
     db.retrying(use_case)
     return read_order(tenant=tenant, owner=owner, order_id=order_id)
+
+
+def cancel(tx: Tx, order: Order, *, reason: str = "cancelled by the customer") -> None:
+    """Step: `order` is locked. The whole pair ends where one of its legs is cancelled.
+
+    Raises:
+        OrderNotOpen: it is finished.
+    """
+    if OrderStatus(order.status) in ORDER.terminal:
+        raise errors.OrderNotOpen(status_now=order.status)
+    if order.group_id is not None:
+        working = [leg for leg in queries.lock_all(tx, queries.group(tx, order.group_id)) if leg.status in _AT_WORK]
+        order = working[0] if working else order
+    if order.status != OrderStatus.RESTING:
+        queries.request_cancel(tx, order.id)
+        execution.withdraw_unsent(tx, order)
+        return
+    steps.close(tx, order, OrderStatus.CANCELLED, reason)
+    steps.wake_market(tx, order.symbol)
+    tx.after_commit(lambda: cache.publish(CHANNEL, str(order.id)))
+
+
+def cancel_all(*, tenant: UUID, owner: UUID, symbol: str | None = None) -> list[UUID]:
+    """Cancel everything that is open, oldest first, some hundred in a transaction; the orders that were asked to end."""
+    done: list[UUID] = []
+    after = 0
+    while True:
+        asked, last = db.retrying(partial(_cancel_some, tenant, owner, symbol, after))
+        done += asked
+        if last == after:
+            return done
+        after = last
+
+
+def _cancel_some(tenant: UUID, owner: UUID, symbol: str | None, after: int) -> tuple[list[UUID], int]:
+    with db.transaction(tenant=tenant) as tx:
+        found = queries.open_of(tx, owner=owner, symbol=symbol, after=after, limit=CANCELLED_AT_ONCE)
+        asked = []
+        for locked in queries.lock_all(tx, [order_id for order_id, _ in found]):
+            now = queries.get(tx, locked.id)  # its twin may have taken it out a moment ago
+            if now is not None and OrderStatus(now.status) not in ORDER.terminal:
+                cancel(tx, now)
+                asked.append(now.id)
+    return asked, max((seq for _, seq in found), default=after)
 
 
 def _owned(tx: Tx, owner: UUID, order_id: UUID) -> bool:

@@ -1,8 +1,40 @@
 """States of a customer order and of the venue orders (children) that hedge it. The two tables here are the only truth about moves."""
 
+# The words for kinds of orders stand here too: they are as much a closed list as the states.
+
 from enum import StrEnum
 
 from kernel.states import States
+
+
+class OrderType(StrEnum):
+    MARKET = "market"
+    LIMIT = "limit"
+    STOP = "stop"
+    STOP_LIMIT = "stop_limit"
+    TAKE_PROFIT = "take_profit"
+    TRAILING_STOP = "trailing_stop"
+
+
+STOPS = frozenset({OrderType.STOP, OrderType.STOP_LIMIT, OrderType.TAKE_PROFIT, OrderType.TRAILING_STOP})
+
+
+class TimeInForce(StrEnum):
+    GTC = "gtc"  # until it is cancelled
+    GTD = "gtd"  # until a moment of business time
+    IOC = "ioc"  # what can be had now, the rest is cancelled
+    FOK = "fok"  # all of it now, at one venue, or nothing
+
+
+WAITING = frozenset({TimeInForce.GTC, TimeInForce.GTD})
+
+
+class RestsIn(StrEnum):
+    """Who looks at an order while it rests."""
+
+    BOOK = "book"  # the limit book: by its limit
+    STOPS = "stops"  # the stop book: by its stop price
+    CLOCK = "clock"  # the slices of a TWAP: by their time
 
 
 class OrderStatus(StrEnum):

@@ -1,4 +1,8 @@
-"""The one way an order changes its state: a conditional UPDATE, its line in the transition log, and the fact for everybody outside."""
+"""The one way an order changes its state: a conditional UPDATE, its line in the transition log, and the fact for everybody outside.
+
+A leg of a pair that wins (it traded, its stop was reached, or it ended) takes the other one out in the same transaction. The pair's hold
+is not touched here: it belongs to the winner until that ends.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,12 @@ from typing import Any
 
 from broker.orders import events, queries
 from broker.orders.queries import Order
-from broker.orders.states import OrderStatus
-from kernel import outbox
+from broker.orders.states import ORDER, OrderStatus
+from kernel import cache, outbox
 from kernel.db import Tx
+from payments.holds import service as holds
+
+TWIN_WON = "the other order of the pair took its place"
 
 
 def move(tx: Tx, order: Order, to: OrderStatus, *, reason: str | None = None, **changes: Any) -> bool:
@@ -28,7 +35,48 @@ def move(tx: Tx, order: Order, to: OrderStatus, *, reason: str | None = None, **
         version=version,
     )
     outbox.publish(tx, fact, key=str(order.id))
+    if order.group_id is not None and _wins(order, to, changes):
+        _end_twins(tx, order)
     return True
+
+
+def close(tx: Tx, order: Order, to: OrderStatus, reason: str | None) -> None:
+    """End an order that has no venue order out: its hold is given back, everybody is told."""
+    move(tx, order, to, reason=reason)
+    holds.void(tx, hold_id=order.hold_id)
+    _tell_closed(tx, order, to)
+
+
+def wake_market(tx: Tx, symbol: str) -> None:
+    tx.after_commit(lambda: cache.publish(f"rm:market:{symbol}"))
+
+
+def _wins(order: Order, to: OrderStatus, changes: dict[str, Any]) -> bool:
+    return to in ORDER.terminal or changes.get("stopped_at") is not None or order.filled_quantity > 0
+
+
+def _end_twins(tx: Tx, winner: Order) -> None:
+    assert winner.group_id is not None
+    others = [leg for leg in queries.group(tx, winner.group_id) if leg != winner.id]
+    for twin in queries.lock_all(tx, others):
+        version = (
+            queries.move(tx, twin, OrderStatus.CANCELLED, reason=TWIN_WON)
+            if twin.status == OrderStatus.RESTING
+            else None
+        )
+        if version is None:
+            continue
+        told = events.OrderChanged(
+            twin.id, twin.owner_id, twin.symbol, OrderStatus.CANCELLED.value, TWIN_WON, twin.filled_quantity, version
+        )
+        outbox.publish(tx, told, key=str(twin.id))
+        _tell_closed(tx, twin, OrderStatus.CANCELLED)
+    wake_market(tx, winner.symbol)
+
+
+def _tell_closed(tx: Tx, order: Order, to: OrderStatus) -> None:
+    closed = events.OrderClosed(order.id, order.owner_id, order.symbol, to.value, order.filled_quantity)
+    outbox.publish(tx, closed, key=str(order.id))
 
 
 def move_all(
@@ -52,4 +100,7 @@ def move_all(
         for order in moved
     ]
     outbox.publish_all(tx, [(fact, str(fact.order_id)) for fact in facts])
+    for order in moved:
+        if order.group_id is not None and _wins(order, to, changes):
+            _end_twins(tx, order)
     return moved

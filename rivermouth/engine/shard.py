@@ -22,11 +22,12 @@ from broker.book import service as book_service
 from broker.book.limit_book import LimitBook, Resting
 from broker.book.queries import Change
 from broker.book.taken import Taken
-from broker.orders import rules
+from broker.orders import rules, whole
 from broker.orders.queries import Order
 from broker.routing import rules as routing
 from broker.routing.rules import Plan
 from broker.routing.service import Rooms
+from broker.stops.service import Stops
 from kernel import cache, clock, db, log
 from kernel.leases import LeaseKeeper
 from kernel.metrics import COMPOSITE_STATE
@@ -52,6 +53,7 @@ class MarketShard:
         self.lease = f"market:{symbol}"
         self.state = MarketState(instruments.get(symbol), venues=venues)
         self.book = LimitBook(instruments.get(symbol), probes=True)
+        self.stops = Stops(instruments.get(symbol))
         self.view: MarketView | None = None
         self.rooms = Rooms()
         self.closed: Callable[[], frozenset[str]] = frozenset  # venues that would not take an order now
@@ -106,7 +108,15 @@ class MarketShard:
             self.view = routing.closing(self.state.tick(clock.monotonic(), clock.wall()), self.closed())
             COMPOSITE_STATE.labels(self.symbol).set(self.view.usable)
             await self._publish(self.view)
-            return await self._trigger(self.view, epoch) if ready else 0
+            if not ready:
+                return 0
+            triggered = await self._trigger(self.view, epoch)
+            return triggered + await asyncio.to_thread(self._start_stops, self.view)
+
+    def _start_stops(self, view: MarketView) -> int:
+        """After the limits, so that those lose no time to it."""
+        self.stops.follow(self.state.instrument)
+        return self.stops.turn(view, plan_of=self.plan)
 
     @property
     def ready(self) -> bool:
@@ -135,6 +145,7 @@ class MarketShard:
     def _read_book(self) -> None:
         """Read all that rests into a new book. The garbage collector would look through a million new entries again and again."""
         began = clock.monotonic()
+        self.stops.rebuild()
         book = LimitBook(self.state.instrument, probes=True)
         gc.disable()
         try:
@@ -266,16 +277,22 @@ def plan_by(
         )
         for order in orders
     ]
+    worst_price = min(worst) if first.side == "buy" else max(worst)
+    quantity = sum((order.wanted for order in orders), Decimal(0))
+    if first.time_in_force == "fok":  # never rests, so it is always alone
+        return whole.plan(
+            view, side=first.side, quantity=quantity, worst_price=worst_price, venue=first.venue, without=without
+        )
     return routing.plan(
         view,
         side=first.side,
-        quantity=sum((order.remaining for order in orders), Decimal(0)),
-        worst_price=min(worst) if first.side == "buy" else max(worst),
+        quantity=quantity,
+        worst_price=worst_price,
         venue=first.venue,
         without=without,
         room=room,
         # In mode `last` a print starts the order at its limit, whatever the book shows there.
-        even_without_depth=first.type == "limit" and instrument.trigger is Trigger.LAST,
+        even_without_depth=first.has_limit and instrument.trigger is Trigger.LAST,
     )
 
 
