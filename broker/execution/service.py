@@ -125,7 +125,7 @@ def _facts(order: Order, child: Child, fill: VenueFill) -> postings.FillFacts:
     amounts = rules.fill_amounts(
         side=order.side, quantity=fill.quantity, venue_price=fill.price, limit_price=order.protect_price, markup=order.markup,
         fill_mode=order.fill_mode, fee_rate=fees.rate_for(order), filled_cost=order.filled_cost, fee_so_far=order.fee,
-        quote_scale=assets.scale(order.quote_asset),
+        quote_scale=assets.scale(order.quote_asset), fee_extra=fees.extra_for(order),
     )  # fmt: skip
     venue_fee, fee_asset = _venue_fee(order, fill)
     return postings.FillFacts(

@@ -16,7 +16,8 @@ from uuid import UUID
 from broker.book import rules as triggers
 from broker.execution.children import Sent, send_plan
 from broker.execution.states import CHANNEL
-from broker.fees.rules import customer_fee_rate
+from broker.fees import service as fees
+from broker.fees.rules import Rates
 from broker.orders import errors, events, queries, rules, steps
 from broker.orders.queries import Order
 from broker.orders.states import ORDER, OrderStatus
@@ -65,7 +66,7 @@ class Ticket:
     instrument: Instrument
     quantity: Decimal
     protect_price: Decimal
-    fee_rate: Decimal
+    rates: Rates
     hold_asset: str
     hold_amount: Decimal
     plan: routing.Plan | None  # None: rests in our own book
@@ -90,7 +91,7 @@ def place_order(
         DomainError: every denial, see `errors`; nothing is held or reserved then.
     """
     shortages: list[funds.Shortage] = []
-    ticket = _ticket_or_denial(wish)
+    ticket = _ticket_or_denial(wish, fees.rates_of(tenant, owner))
 
     def use_case(tx: Tx) -> tuple[str, UUID]:
         shortages.clear()
@@ -109,26 +110,25 @@ def place_order(
         raise
 
 
-def _ticket_or_denial(wish: Wish) -> Ticket | DomainError:
+def _ticket_or_denial(wish: Wish, rates: Rates) -> Ticket | DomainError:
     """Looked up before the transaction opens; a denial waits until the key is known to be new, for a repeat is answered, not denied."""
     try:
-        return _ticket(wish)
+        return _ticket(wish, rates)
     except DomainError as denial:
         return denial
 
 
-def _ticket(wish: Wish) -> Ticket:
+def _ticket(wish: Wish, rates: Rates) -> Ticket:
     """Everything that needs no database row of the customer. Instruments are cached, quotes come from the owner's copy."""
     instrument = instruments.get(wish.symbol)
     instruments.require_trading(instrument)
     view = quotes.load(wish.symbol)
-    fee_rate = customer_fee_rate()
     if wish.type == "market":
-        return _market_ticket(wish, instrument, view, fee_rate)
-    return _limit_ticket(wish, instrument, view, fee_rate)
+        return _market_ticket(wish, instrument, view, rates)
+    return _limit_ticket(wish, instrument, view, rates)
 
 
-def _market_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rate: Decimal) -> Ticket:
+def _market_ticket(wish: Wish, instrument: Instrument, view: MarketView, rates: Rates) -> Ticket:
     rules.require_price(view, venue=wish.venue, now=clock.wall())
     edge = rules.protection_edge(view, side=wish.side, tick=instrument.tick)
     if wish.expected_price is not None:
@@ -145,7 +145,7 @@ def _market_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rat
             view,
             quote_quantity=wish.quote_quantity,
             instrument=instrument,
-            fee_rate=fee_rate,
+            fee_rate=rates.taker,
             venue=wish.venue,
             edge=edge,
         )
@@ -166,13 +166,13 @@ def _market_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rat
     if not plan.legs:
         raise errors.NoLiquidity
     amount, asset = rules.hold_size(
-        side=wish.side, quantity=quantity, price=edge, fee_rate=fee_rate, instrument=instrument, scale=assets.scale
+        side=wish.side, quantity=quantity, price=edge, fee_rate=rates.taker, instrument=instrument, scale=assets.scale
     )
     return Ticket(
         instrument=instrument,
         quantity=quantity,
         protect_price=edge,
-        fee_rate=fee_rate,
+        rates=rates,
         hold_asset=asset,
         hold_amount=amount,
         plan=plan,
@@ -191,7 +191,7 @@ def _best_price(view: MarketView, wish: Wish, instrument: Instrument) -> Decimal
     return price
 
 
-def _limit_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rate: Decimal) -> Ticket:
+def _limit_ticket(wish: Wish, instrument: Instrument, view: MarketView, rates: Rates) -> Ticket:
     assert wish.limit_price is not None
     assert wish.quantity is not None
     rules.check_limit_price(wish.limit_price, instrument=instrument)
@@ -216,7 +216,7 @@ def _limit_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rate
         side=wish.side,
         quantity=wish.quantity,
         price=wish.limit_price,
-        fee_rate=fee_rate,
+        fee_rate=rates.taker,
         instrument=instrument,
         scale=assets.scale,
     )
@@ -224,7 +224,7 @@ def _limit_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rate
         instrument=instrument,
         quantity=wish.quantity,
         protect_price=wish.limit_price,
-        fee_rate=fee_rate,
+        rates=rates,
         hold_asset=asset,
         hold_amount=amount,
         plan=plan if plan and plan.legs else None,
@@ -261,7 +261,8 @@ def _accept(
             "limit_price": wish.limit_price,
             "protect_price": ticket.protect_price,
             "markup": instrument.markup,
-            "fee_rate": ticket.fee_rate,
+            "fee_rate": ticket.rates.taker,
+            "maker_rate": ticket.rates.maker,
             # A market order has no limit of its own to be filled at: it always gets the venue's price.
             "fill_mode": instrument.fill if wish.type == "limit" else FillMode.PASS_THROUGH,
             "status": OrderStatus.ACCEPTED.value,
