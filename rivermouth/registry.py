@@ -13,9 +13,14 @@ from datetime import datetime, timedelta
 
 from fastapi import APIRouter, FastAPI
 
+from broker.exposure import service as exposure_service
+from broker.exposure.api import router as exposure
+from broker.fees.api import router as fees
 from broker.orders.api import router as orders
 from broker.orders.events import OrderFilled
 from broker.orders.waiting import Outcomes
+from broker.revenue import service as accounting
+from broker.revenue.api import router as revenue
 from broker.venue_trades.comparison import VenueTrades
 from identity import service as identity
 from identity.sessions.api import router as sessions
@@ -100,6 +105,9 @@ ROUTERS: tuple[APIRouter, ...] = (
     checks.router,
     reconciliation,
     partner_statements,
+    fees,
+    revenue,
+    exposure,
 )
 SANDBOX_ROUTERS: tuple[APIRouter, ...] = (sandbox,)
 
@@ -215,6 +223,17 @@ def _sweep_holds(_due: datetime) -> None:
     holds.expire_due()
 
 
+def _account_fills(_due: datetime) -> None:
+    """Fresh marks, what each new fill earned and cost, and whether the house bears a price it should not."""
+    accounting.refresh_marks()
+    accounting.account_waiting()
+    exposure_service.watch_gaps()
+
+
+def _report_exposure(_due: datetime) -> None:
+    exposure_service.report_days()
+
+
 SCHEDULES: dict[str, Schedule] = {
     schedule.name: schedule
     for schedule in (
@@ -230,6 +249,8 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("exports", timedelta(seconds=20), exports.wake_waiting),
         Schedule("imports", timedelta(seconds=20), imports.wake_waiting),
         Schedule("reconciliation-steps", timedelta(seconds=3), reconciling.work_off),
+        Schedule("accounting", timedelta(seconds=1), _account_fills),
+        Schedule("exposure-reports", timedelta(minutes=15), _report_exposure),
         Schedule("reconciliation-days", timedelta(hours=1), reconciling.start_days),
     )
 }
