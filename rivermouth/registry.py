@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fastapi import APIRouter, FastAPI
+from sqlalchemy.exc import DBAPIError
 
 from broker.exposure import service as exposure_service
 from broker.exposure.api import router as exposure
@@ -21,10 +22,11 @@ from broker.orders.events import OrderFilled
 from broker.orders.waiting import Outcomes
 from broker.revenue import service as accounting
 from broker.revenue.api import router as revenue
+from broker.venue_fees.api import router as venue_fees
 from broker.venue_trades.comparison import VenueTrades
 from identity import service as identity
 from identity.sessions.api import router as sessions
-from kernel import commands, db, outbox
+from kernel import commands, db, log, outbox
 from kernel.db import Tx
 from kernel.outbox import Consumer
 from kernel.schedules import Schedule
@@ -66,6 +68,7 @@ from rivermouth import checks
 from rivermouth.sandbox.api import router as sandbox
 from rivermouth.sandbox.control import Engine, Simulator
 from rivermouth.sandbox.play import Player
+from venues import fee_reports
 from venues.books import BookState
 from wallet_bridge.funds import service as funds
 from wallet_bridge.funds.api import router as treasury
@@ -73,6 +76,8 @@ from wallet_bridge.funds.reported import VenueBalances, WalletBalances
 
 ENOUGH_VENUES = 3
 _KEYS_AT_ONCE = 5_000
+LEARN_EVERY_S = 60.0
+_log = log.get("registry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     fees,
     revenue,
     exposure,
+    venue_fees,
 )
 SANDBOX_ROUTERS: tuple[APIRouter, ...] = (sandbox,)
 
@@ -142,7 +148,28 @@ async def _posting(app: FastAPI) -> AsyncIterator[None]:
         await app.state.postings.stop()
 
 
-LIFESPANS: tuple[Lifespan, ...] = (_listening, _posting)
+@asynccontextmanager
+async def _planning(_app: FastAPI) -> AsyncIterator[None]:
+    """Orders are planned here too, so this process learns what venues charge us."""
+
+    async def learn() -> None:
+        while True:
+            try:
+                await asyncio.to_thread(fee_reports.learn, settings().house_tenant)
+            except DBAPIError as error:
+                _log.warning("database_away", error=str(error.orig))
+            await asyncio.sleep(LEARN_EVERY_S)
+
+    learner = asyncio.create_task(learn(), name="fees")
+    try:
+        yield
+    finally:
+        learner.cancel()
+        with suppress(asyncio.CancelledError):
+            await learner
+
+
+LIFESPANS: tuple[Lifespan, ...] = (_listening, _posting, _planning)
 """Opened in this order when the API starts, closed in the other order when it ends; what they make goes into `app.state`."""
 
 

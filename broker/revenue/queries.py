@@ -226,3 +226,13 @@ def venue_fees_paid(tx: Tx, *, since: datetime) -> dict[str, Decimal]:
         since=since,
     )
     return {row.venue: row.paid for row in rows}
+
+
+def assets_without_mark(tx: Tx, *, own: str) -> list[str]:
+    """Assets that venues took fees in and whose mark does not come from `own`: somebody else must be asked what they are worth."""
+    rows = tx.all(
+        """SELECT asset FROM broker.marks WHERE source <> :own
+            UNION SELECT fee_asset FROM broker.revenue WHERE venue_fee_value IS NULL ORDER BY asset""",
+        own=own,
+    )
+    return [row.asset for row in rows]

@@ -62,6 +62,12 @@ def note_marks(marks: Mapping[str, Decimal], *, source: str, at: datetime) -> No
         queries.put_marks(tx, marks, source=source, at=at)
 
 
+def assets_to_ask() -> list[str]:
+    """Assets in which venues took fees and for which we make no price ourselves. Only the engine may."""
+    with db.read_only() as tx:
+        return queries.assets_without_mark(tx, own=COMPOSITE)
+
+
 def marks_of(tx: Tx) -> dict[str, Decimal]:
     """The last known marks; the reporting currency is always worth one."""
     return {row.asset: row.price for row in queries.marks(tx)} | {REPORTING: Decimal(1)}

@@ -62,10 +62,12 @@ def test_a_fill_is_accounted_once_and_agrees_with_the_ledger(books):
 
 def test_the_volume_moves_the_customer_up(books):
     assert fees.of_customer(books.tenant, books.owner).tier.tier == 0
-    bought(books), bought(books), bought(books, "0.6")
+    bought(books), bought(books)
+    sale = books.place(side="sell")
+    books.answer(sale, "filled", books.fill("0.5", "99960"))
     account(books)
     now = fees.of_customer(books.tenant, books.owner)
-    assert (now.volume, now.tier.tier, now.next_tier.tier) == (D("159952"), 1, 2)
+    assert (now.volume, now.tier.tier, now.next_tier.tier) == (D(149_950), 1, 2)
     fees.forget()
     order = books.order(books.place())
     assert (order.fee_rate, order.maker_rate) == (now.rates.taker, now.rates.maker)
