@@ -10,6 +10,8 @@ from broker.fees import service as fees
 from broker.revenue import service as revenue
 from identity.tenants import service as tenants
 from kernel import clock, db
+from venues import fee_reports
+from venues.gateway import VenueFees
 
 D = Decimal
 
@@ -184,3 +186,16 @@ def test_nobody_else_sees_it(books):
         now = tx.now
     other = revenue.report(uuid7(), by="day", start=now - timedelta(days=1), end=now + timedelta(seconds=1))
     assert (other.groups, other.totals.fills, other.waiting) == ([], 0, 0)
+
+
+def test_what_a_venue_reports_is_kept_and_silly_rates_are_not(books):
+    told = {
+        "BTC-USDT": VenueFees(maker=D("0.0014"), taker=D("0.0024"), volume=D(60_000)),
+        "ETH-USDT": VenueFees(maker=D("0.14"), taker=D("0.24")),
+    }
+    with books.as_engine():
+        assert [fee_reports.store(books.tenant, venue="kraken", reported=told) for _ in range(2)] == [1, 1]
+    with books.tx() as tx:
+        [row] = fee_reports.every(tx)
+    assert (row.symbol, row.taker, row.volume) == ("BTC-USDT", D("0.0024"), D(60_000))
+    assert row.changed_at < row.reported_at, "the second report changed nothing"
