@@ -7,7 +7,7 @@ before it opens (the owner's copy in Valkey, age checked); what is too late or t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -17,7 +17,6 @@ from broker.book import rules as triggers
 from broker.execution.children import Sent, send_plan
 from broker.execution.states import CHANNEL
 from broker.fees import service as fees
-from broker.fees.rules import Rates
 from broker.orders import errors, events, queries, rules, steps
 from broker.orders.queries import Order
 from broker.orders.states import ORDER, OrderStatus
@@ -66,11 +65,12 @@ class Ticket:
     instrument: Instrument
     quantity: Decimal
     protect_price: Decimal
-    rates: Rates
+    fee_rate: Decimal
     hold_asset: str
     hold_amount: Decimal
     plan: routing.Plan | None  # None: rests in our own book
     replan: routing.Replan
+    maker_rate: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ def place_order(
         DomainError: every denial, see `errors`; nothing is held or reserved then.
     """
     shortages: list[funds.Shortage] = []
-    ticket = _ticket_or_denial(wish, fees.rates_of(tenant, owner))
+    ticket = _ticket_or_denial(wish, tenant=tenant, owner=owner)
 
     def use_case(tx: Tx) -> tuple[str, UUID]:
         shortages.clear()
@@ -110,25 +110,26 @@ def place_order(
         raise
 
 
-def _ticket_or_denial(wish: Wish, rates: Rates) -> Ticket | DomainError:
+def _ticket_or_denial(wish: Wish, *, tenant: UUID, owner: UUID) -> Ticket | DomainError:
     """Looked up before the transaction opens; a denial waits until the key is known to be new, for a repeat is answered, not denied."""
     try:
-        return _ticket(wish, rates)
+        rates = fees.rates_of(tenant, owner)
+        return replace(_ticket(wish, fee_rate=rates.taker), maker_rate=rates.maker)
     except DomainError as denial:
         return denial
 
 
-def _ticket(wish: Wish, rates: Rates) -> Ticket:
+def _ticket(wish: Wish, *, fee_rate: Decimal) -> Ticket:
     """Everything that needs no database row of the customer. Instruments are cached, quotes come from the owner's copy."""
     instrument = instruments.get(wish.symbol)
     instruments.require_trading(instrument)
     view = quotes.load(wish.symbol)
     if wish.type == "market":
-        return _market_ticket(wish, instrument, view, rates)
-    return _limit_ticket(wish, instrument, view, rates)
+        return _market_ticket(wish, instrument, view, fee_rate)
+    return _limit_ticket(wish, instrument, view, fee_rate)
 
 
-def _market_ticket(wish: Wish, instrument: Instrument, view: MarketView, rates: Rates) -> Ticket:
+def _market_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rate: Decimal) -> Ticket:
     rules.require_price(view, venue=wish.venue, now=clock.wall())
     edge = rules.protection_edge(view, side=wish.side, tick=instrument.tick)
     if wish.expected_price is not None:
@@ -145,7 +146,7 @@ def _market_ticket(wish: Wish, instrument: Instrument, view: MarketView, rates: 
             view,
             quote_quantity=wish.quote_quantity,
             instrument=instrument,
-            fee_rate=rates.taker,
+            fee_rate=fee_rate,
             venue=wish.venue,
             edge=edge,
         )
@@ -166,13 +167,13 @@ def _market_ticket(wish: Wish, instrument: Instrument, view: MarketView, rates: 
     if not plan.legs:
         raise errors.NoLiquidity
     amount, asset = rules.hold_size(
-        side=wish.side, quantity=quantity, price=edge, fee_rate=rates.taker, instrument=instrument, scale=assets.scale
+        side=wish.side, quantity=quantity, price=edge, fee_rate=fee_rate, instrument=instrument, scale=assets.scale
     )
     return Ticket(
         instrument=instrument,
         quantity=quantity,
         protect_price=edge,
-        rates=rates,
+        fee_rate=fee_rate,
         hold_asset=asset,
         hold_amount=amount,
         plan=plan,
@@ -191,7 +192,7 @@ def _best_price(view: MarketView, wish: Wish, instrument: Instrument) -> Decimal
     return price
 
 
-def _limit_ticket(wish: Wish, instrument: Instrument, view: MarketView, rates: Rates) -> Ticket:
+def _limit_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rate: Decimal) -> Ticket:
     assert wish.limit_price is not None
     assert wish.quantity is not None
     rules.check_limit_price(wish.limit_price, instrument=instrument)
@@ -216,7 +217,7 @@ def _limit_ticket(wish: Wish, instrument: Instrument, view: MarketView, rates: R
         side=wish.side,
         quantity=wish.quantity,
         price=wish.limit_price,
-        fee_rate=rates.taker,
+        fee_rate=fee_rate,
         instrument=instrument,
         scale=assets.scale,
     )
@@ -224,7 +225,7 @@ def _limit_ticket(wish: Wish, instrument: Instrument, view: MarketView, rates: R
         instrument=instrument,
         quantity=wish.quantity,
         protect_price=wish.limit_price,
-        rates=rates,
+        fee_rate=fee_rate,
         hold_asset=asset,
         hold_amount=amount,
         plan=plan if plan and plan.legs else None,
@@ -261,8 +262,8 @@ def _accept(
             "limit_price": wish.limit_price,
             "protect_price": ticket.protect_price,
             "markup": instrument.markup,
-            "fee_rate": ticket.rates.taker,
-            "maker_rate": ticket.rates.maker,
+            "fee_rate": ticket.fee_rate,
+            "maker_rate": ticket.maker_rate,
             # A market order has no limit of its own to be filled at: it always gets the venue's price.
             "fill_mode": instrument.fill if wish.type == "limit" else FillMode.PASS_THROUGH,
             "status": OrderStatus.ACCEPTED.value,

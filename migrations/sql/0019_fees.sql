@@ -6,13 +6,16 @@ ALTER TABLE broker.orders
     ADD COLUMN maker_rate kernel.amount CHECK (maker_rate >= 0 AND maker_rate <= fee_rate),
     ADD COLUMN taker_cost kernel.amount CHECK (taker_cost >= 0);
 
+-- Only the limit book makes a maker: a stop that waits for its price, or an order between its slices, rests elsewhere.
 CREATE FUNCTION broker.note_first_rest() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog AS $$
 BEGIN
-    NEW.taker_cost := NEW.filled_cost;
+    IF coalesce(to_jsonb(NEW) ->> 'rests_in', 'book') = 'book' THEN
+        NEW.taker_cost := NEW.filled_cost;
+    END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER first_rest BEFORE UPDATE OF status ON broker.orders FOR EACH ROW
-    WHEN (NEW.status = 'resting' AND NEW.type = 'limit' AND NEW.taker_cost IS NULL)
+CREATE TRIGGER first_rest BEFORE UPDATE ON broker.orders FOR EACH ROW
+    WHEN (NEW.status = 'resting' AND NEW.limit_price IS NOT NULL AND NEW.taker_cost IS NULL)
     EXECUTE FUNCTION broker.note_first_rest();
 
 -- The spread of a market is part of what customers pay: an administrator sets it.
