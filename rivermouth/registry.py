@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import DBAPIError
 
+from broker.decisions import service as decisions
+from broker.decisions.api import router as decision_routes
 from broker.exposure import service as exposure_service
 from broker.exposure.api import router as exposure
 from broker.fees.api import router as fees
@@ -95,6 +97,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     markets,
     market_quotes,
     orders,
+    decision_routes,
     balances,
     ledger,
     statements,
@@ -224,6 +227,10 @@ def _tidy_up(_due: datetime) -> None:
         identity.purge_sessions(tx)
 
 
+def _carry_out_decisions(_due: datetime) -> None:
+    decisions.carry_out()
+
+
 def _watch_the_fold(_due: datetime) -> None:
     projection.watch_lag(alarm_s=settings().fold_alarm_s)
 
@@ -270,6 +277,7 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("days", timedelta(minutes=10), _close_days),
         Schedule("seal_head", timedelta(days=1), _publish_head),
         Schedule("tidy", timedelta(hours=1), _tidy_up),
+        Schedule("decisions", timedelta(seconds=2), _carry_out_decisions),
         Schedule("holds", timedelta(seconds=5), _sweep_holds),
         Schedule("transfers", timedelta(seconds=5), _post_due_transfers),
         Schedule("payment_orders_expire", timedelta(seconds=2), payment_orders_tasks.expire),
