@@ -1,5 +1,6 @@
 """What fills earned and cost, counted once each; volumes, tiers, exposure and hedge gaps come from the same rows."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, timedelta
 from decimal import Decimal
 
@@ -8,10 +9,11 @@ import pytest
 from broker.exposure import service as exposure
 from broker.fees import service as fees
 from broker.revenue import service as revenue
+from broker.venue_trades import service as venue_trades
 from identity.tenants import service as tenants
 from kernel import clock, db
 from venues import fee_reports
-from venues.gateway import VenueFees
+from venues.gateway import VenueFees, VenueTrade
 
 D = Decimal
 
@@ -199,3 +201,50 @@ def test_what_a_venue_reports_is_kept_and_silly_rates_are_not(books):
         [row] = fee_reports.every(tx)
     assert (row.symbol, row.taker, row.volume) == ("BTC-USDT", D("0.0024"), D(60_000))
     assert row.changed_at < row.reported_at, "the second report changed nothing"
+
+
+def test_two_accountants_count_once(books):
+    for _ in range(3):
+        bought(books, "0.1")
+    with books.as_engine(), ThreadPoolExecutor(4) as pool:
+        done = list(pool.map(lambda _: revenue.account_waiting(), range(4)))
+    assert sum(done) == 3
+    assert books.broken() == {}
+    assert report(books).totals.fills == 3
+
+
+def test_a_fee_in_an_asset_without_books_stops_nothing_and_is_listed(books):
+    order_id = books.place()
+    fill = books.fill("0.5", "99970", fee="7", fee_asset="WAT", trade="BTC-USDT:9")
+    books.answer(order_id, "filled", fill)
+    assert books.order(order_id).status == "filled"
+    account(books)
+    with books.as_engine():
+        listed = VenueTrade(
+            trade_id=fill.trade_id, price=fill.price, quantity=fill.quantity, fee=fill.fee, fee_asset="WAT", executed_at=fill.executed_at,
+            symbol="BTC-USDT", side="buy", venue_order_id="v-1",
+        )  # fmt: skip
+        at = clock.wall() - timedelta(minutes=1)
+        venue_trades.store(
+            books.tenant, venue="binance", symbol="BTC-USDT", since=at, asked_at=clock.wall(), trades=[listed]
+        )
+    [row] = report(books).unbooked
+    assert (row.venue, row.asset, row.amount, row.trades) == ("binance", "WAT", D(7), 1)
+    assert report(books).totals.venue_fees == 0
+
+
+def test_a_fee_without_a_mark_waits_for_one(books):
+    bought(books)
+    with books.as_engine():
+        assert revenue.account_waiting() == 1
+        with db.transaction() as tx:
+            tx.execute("UPDATE broker.marks SET asset = 'GONE' WHERE asset = 'BTC'")
+    bought(books)
+    account(books)
+    totals = report(books).totals
+    assert (totals.fills, totals.without_worth) == (2, 1)
+    with books.as_engine():
+        revenue.note_marks({"BTC": D(100_000)}, source="test", at=clock.wall())
+    bought(books, "0.1", fee="0")
+    account(books)
+    assert report(books).totals.without_worth == 0
