@@ -10,6 +10,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from broker.invariants import INVARIANTS as BROKER
+from broker.revenue.invariants import INVARIANTS as REVENUE
 from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel import clock, db, log
@@ -22,7 +23,7 @@ from payments.reconciliation import service as reconciliation
 from payments.reconciliation.states import IncidentKind
 from wallet_bridge.invariants import INVARIANTS as WALLET_BRIDGE
 
-INVARIANTS: tuple[Invariant, ...] = (*PAYMENTS, *WALLET_BRIDGE, *BROKER)
+INVARIANTS: tuple[Invariant, ...] = (*PAYMENTS, *WALLET_BRIDGE, *BROKER, *REVENUE)
 router = APIRouter(prefix="/v1/invariants", tags=["finance"])
 _log = log.get("checks")
 

@@ -12,21 +12,28 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fastapi import APIRouter, FastAPI
+from sqlalchemy.exc import DBAPIError
 
 from broker.algos import tasks as algos
 from broker.decisions import service as decisions
 from broker.decisions.api import router as decision_routes
+from broker.exposure import service as exposure_service
+from broker.exposure.api import router as exposure
+from broker.fees.api import router as fees
 from broker.firm_quotes import tasks as firm_quotes_tasks
 from broker.firm_quotes.api import router as firm_quotes
 from broker.orders import tasks as orders_tasks
 from broker.orders.api import router as orders
 from broker.orders.events import OrderFilled
 from broker.orders.waiting import Outcomes
+from broker.revenue import service as accounting
+from broker.revenue.api import router as revenue
 from broker.routing.api import router as execution_reports
+from broker.venue_fees.api import router as venue_fees
 from broker.venue_trades.comparison import VenueTrades
 from identity import service as identity
 from identity.sessions.api import router as sessions
-from kernel import commands, db, outbox
+from kernel import commands, db, log, outbox
 from kernel.db import Tx
 from kernel.outbox import Consumer
 from kernel.schedules import Schedule
@@ -68,6 +75,7 @@ from rivermouth import checks
 from rivermouth.sandbox.api import router as sandbox
 from rivermouth.sandbox.control import Engine, Simulator
 from rivermouth.sandbox.play import Player
+from venues import fee_reports
 from venues.books import BookState
 from wallet_bridge.funds import service as funds
 from wallet_bridge.funds.api import router as treasury
@@ -75,6 +83,8 @@ from wallet_bridge.funds.reported import VenueBalances, WalletBalances
 
 ENOUGH_VENUES = 3
 _KEYS_AT_ONCE = 5_000
+LEARN_EVERY_S = 60.0
+_log = log.get("registry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +120,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     checks.router,
     reconciliation,
     partner_statements,
+    fees,
+    revenue,
+    exposure,
+    venue_fees,
 )
 SANDBOX_ROUTERS: tuple[APIRouter, ...] = (sandbox,)
 
@@ -144,7 +158,28 @@ async def _posting(app: FastAPI) -> AsyncIterator[None]:
         await app.state.postings.stop()
 
 
-LIFESPANS: tuple[Lifespan, ...] = (_listening, _posting)
+@asynccontextmanager
+async def _planning(_app: FastAPI) -> AsyncIterator[None]:
+    """Orders are planned here too, so this process learns what venues charge us."""
+
+    async def learn() -> None:
+        while True:
+            try:
+                await asyncio.to_thread(fee_reports.learn, settings().house_tenant)
+            except DBAPIError as error:
+                _log.warning("database_away", error=str(error.orig))
+            await asyncio.sleep(LEARN_EVERY_S)
+
+    learner = asyncio.create_task(learn(), name="fees")
+    try:
+        yield
+    finally:
+        learner.cancel()
+        with suppress(asyncio.CancelledError):
+            await learner
+
+
+LIFESPANS: tuple[Lifespan, ...] = (_listening, _posting, _planning)
 """Opened in this order when the API starts, closed in the other order when it ends; what they make goes into `app.state`."""
 
 
@@ -229,6 +264,17 @@ def _sweep_holds(_due: datetime) -> None:
     holds.expire_due()
 
 
+def _account_fills(_due: datetime) -> None:
+    """Fresh marks, what each new fill earned and cost, and whether the house bears a price it should not."""
+    accounting.refresh_marks()
+    accounting.account_waiting()
+    exposure_service.watch_gaps()
+
+
+def _report_exposure(_due: datetime) -> None:
+    exposure_service.report_days()
+
+
 SCHEDULES: dict[str, Schedule] = {
     schedule.name: schedule
     for schedule in (
@@ -248,6 +294,8 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("exports", timedelta(seconds=20), exports.wake_waiting),
         Schedule("imports", timedelta(seconds=20), imports.wake_waiting),
         Schedule("reconciliation-steps", timedelta(seconds=3), reconciling.work_off),
+        Schedule("accounting", timedelta(seconds=1), _account_fills),
+        Schedule("exposure-reports", timedelta(minutes=15), _report_exposure),
         Schedule("reconciliation-days", timedelta(hours=1), reconciling.start_days),
     )
 }

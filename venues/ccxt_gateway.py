@@ -8,7 +8,7 @@ and shown as open, and the caller keeps asking. Only the engine loads this modul
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -41,6 +41,7 @@ from venues.gateway import (
     Refused,
     Unknown,
     VenueBalance,
+    VenueFees,
     VenueTrade,
     VenueUnreachable,
 )
@@ -323,6 +324,32 @@ class CcxtGateway:
             VenueUnreachable: they could not be read.
         """
         return ccxt_reports.balances(await self._list("balances", "fetch_balance"))
+
+    async def fees(self, symbols: Sequence[str]) -> dict[str, VenueFees]:
+        """The account's rates in those of the markets that the venue lists.
+
+        Raises:
+            VenueUnreachable: they could not be read.
+        """
+        await self._loaded_once()
+        names = {exchanges.ccxt_symbol(s): s for s in symbols if exchanges.ccxt_symbol(s) in self._exchange.markets}
+        if self._exchange.has["fetchTradingFee"]:
+            raw = {name: await self._list("fees", "fetch_trading_fee", name) for name in names}
+        else:
+            raw = await self._list("fees", "fetch_trading_fees")
+        return {symbol: ccxt_reports.fees(self.venue, raw[name]) for name, symbol in names.items() if name in raw}
+
+    async def last_price(self, symbol: str) -> Decimal | None:
+        """The last price of any market that the venue lists; None where it does not.
+
+        Raises:
+            VenueUnreachable: it could not be read.
+        """
+        await self._loaded_once()
+        name = exchanges.ccxt_symbol(symbol)
+        if name not in self._exchange.markets:
+            return None
+        return ccxt_reports.last_price(await self._list("fees", "fetch_ticker", name))
 
     async def trades_since(self, symbol: str, since: datetime) -> list[VenueTrade]:
         """Our executions, oldest first; at most the venue's page, so ask from the last one again.

@@ -13,7 +13,7 @@ from typing import Any
 
 from kernel.clock import wall
 from venues.exchanges import our_symbol
-from venues.gateway import OrderReport, OrderStatus, VenueBalance, VenueFill, VenueTrade
+from venues.gateway import OrderReport, OrderStatus, VenueBalance, VenueFees, VenueFill, VenueTrade, VenueUnreachable
 
 ZERO = Decimal(0)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -74,6 +74,21 @@ def balances(raw: Raw) -> dict[str, VenueBalance]:
         for asset, total in totals.items()
         if total is not None
     }
+
+
+def fees(venue: str, raw: Raw) -> VenueFees:
+    """The rates of one market; Kraken tells the volume it counts beside them."""
+    maker, taker = _decimal(raw.get("maker")), _decimal(raw.get("taker"))
+    if maker is None or taker is None:
+        raise VenueUnreachable(f"{venue} told no fees")
+    info = raw.get("info")
+    told = info.get("volume") if venue == "kraken" and isinstance(info, Mapping) else None
+    return VenueFees(maker=maker, taker=taker, volume=_decimal(told))
+
+
+def last_price(raw: Raw) -> Decimal | None:
+    price = _decimal(raw.get("last"))
+    return price if price is not None and price > 0 else None
 
 
 def moment(milliseconds: int) -> datetime:

@@ -1,7 +1,11 @@
-"""What a venue charges us for taking liquidity. Defaults of a first start; what was really charged comes with each fill."""
+"""What a venue charges us for taking liquidity: what it last reported for our account, until then the defaults of a first start.
+
+What was really charged comes with each fill. Whoever plans reads this process's memory; a reader fills it now and then.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from venues.capabilities import CAPABILITIES
@@ -13,11 +17,19 @@ TAKER_FEES: dict[str, Decimal] = {
     "okx": Decimal("0.001"),
 }
 UNKNOWN_FEE = Decimal("0.003")
+_reported: dict[str, Decimal] = {}
+
+
+def learn(taker_fees: Mapping[str, Decimal]) -> None:
+    """From now on these venues charge this; the others what is known of them by default."""
+    global _reported  # noqa: PLW0603  one memory per process
+    _reported = dict(taker_fees)
 
 
 def taker_fee(venue: str) -> Decimal:
     """A fraction of the traded amount; dear for a venue we know nothing about, so that it is chosen last."""
-    return TAKER_FEES.get(venue, UNKNOWN_FEE)
+    known = _reported.get(venue)
+    return TAKER_FEES.get(venue, UNKNOWN_FEE) if known is None else known
 
 
 def fee_on_top_in_quote(venue: str) -> Decimal:

@@ -6,7 +6,7 @@ order, `Refused` that it certainly has not, `Unknown` that only asking can tell.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -129,6 +129,15 @@ class VenueBalance:
     total: Decimal
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VenueFees:
+    """What the venue says it charges this account in one market, and the volume of 30 days it counts, where it tells."""
+
+    maker: Decimal
+    taker: Decimal
+    volume: Decimal | None = None
+
+
 class VenueUnreachable(Exception):
     """A list or a balance could not be read; the caller keeps what it knew and tries again later."""
 
@@ -167,6 +176,14 @@ class VenueGateway(Protocol):
         ...
 
     async def balances(self) -> Mapping[str, VenueBalance]: ...
+
+    async def fees(self, symbols: Sequence[str]) -> Mapping[str, VenueFees]:
+        """The account's rates in those of the markets that the venue lists."""
+        ...
+
+    async def last_price(self, symbol: str) -> Decimal | None:
+        """The last price of any market that the venue lists, for valuing; None where it does not."""
+        ...
 
     async def trades_since(self, symbol: str, since: datetime) -> list[VenueTrade]: ...
 

@@ -116,7 +116,7 @@ def _facts(order: Order, child: Child, fill: VenueFill, quantity: Decimal, costs
     amounts = rules.fill_amounts(
         side=order.side, quantity=quantity, venue_price=fill.price, limit_price=order.protect_price, markup=order.markup,
         fill_mode=order.fill_mode, fee_rate=fees.rate_for(order), filled_cost=order.filled_cost, fee_so_far=order.fee,
-        quote_scale=assets.scale(order.quote_asset),
+        quote_scale=assets.scale(order.quote_asset), fee_extra=fees.extra_for(order),
     )  # fmt: skip
     sign = 1 if order.side == "buy" else -1
     return FillFacts(

@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from broker.book import rules as triggers
-from broker.fees.rules import rate_for
+from broker.fees.rules import extra_for, rate_for
 from broker.orders import errors, events, queries, rules, service, steps, tickets
 from broker.orders.queries import Order
 from broker.orders.states import ORDER, OrderStatus, RestsIn
@@ -167,7 +167,8 @@ def _hold_anew(tx: Tx, order: Order, *, quantity: Decimal, protect: Decimal) -> 
     rest = quantity - order.filled_quantity
     if order.side == "buy":
         scale = assets.scale(order.quote_asset)
-        whole = ceil_to_scale((order.filled_cost + rest * protect) * (1 + rate_for(order)), scale)
+        cost = order.filled_cost + rest * protect
+        whole = ceil_to_scale(cost * (1 + rate_for(order)) + extra_for(order), scale)
         rest = whole - order.filled_cost - order.fee
     return holds.open_hold(
         tx, account_id=order.spend_account, amount=rest, kind=HoldKind.ORDER, reference=str(order.id), order_id=order.id

@@ -35,6 +35,8 @@ class Order:
     protect_price: Decimal
     markup: Decimal
     fee_rate: Decimal
+    maker_rate: Decimal | None
+    taker_cost: Decimal | None
     fill_mode: str
     status: str
     filled_quantity: Decimal

@@ -230,6 +230,7 @@ def fill_amounts(
     filled_cost: Decimal,
     fee_so_far: Decimal,
     quote_scale: int,
+    fee_extra: Decimal = Decimal(0),
 ) -> FillAmounts:
     """Split one venue fill between venue, customer and us.
 
@@ -237,6 +238,7 @@ def fill_amounts(
         limit_price: the customer's limit or the edge of the protection band; the customer's price never passes it.
         fill_mode: `pass_through` (the venue's price with our markup) or `touch` (the limit; the improvement is ours).
         filled_cost, fee_so_far: the order's sums before this fill.
+        fee_extra: what earlier fills cost more than `fee_rate` on them.
     """
     price = limit_price if fill_mode == "touch" else with_markup(venue_price, side=side, markup=markup)
     price = min(price, limit_price) if side == "buy" else max(price, limit_price)
@@ -251,7 +253,7 @@ def fill_amounts(
         customer_price=price,
         customer_cost=cost,
         customer_fee=next_fee(
-            rate=fee_rate, cost_so_far=filled_cost, cost=cost, fee_so_far=fee_so_far, scale=quote_scale
+            rate=fee_rate, cost_so_far=filled_cost, cost=cost, fee_so_far=fee_so_far, scale=quote_scale, extra=fee_extra
         ),
         spread=cost - venue_cost if side == "buy" else venue_cost - cost,
     )

@@ -7,7 +7,7 @@ before it opens (the owner's copy in Valkey, age checked); what is too late or t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -18,7 +18,7 @@ from broker.book import rules as triggers
 from broker.execution import service as execution
 from broker.execution.children import Sent, send_plan
 from broker.execution.states import CHANNEL
-from broker.fees.rules import customer_fee_rate
+from broker.fees import service as fees
 from broker.orders import combinations, errors, events, queries, rules, steps, tickets, whole
 from broker.orders.queries import Order
 from broker.orders.states import ORDER, OrderStatus, TimeInForce
@@ -92,18 +92,18 @@ def place_order(
 def ticket_or_denial(wish: Wish, *, tenant: UUID, owner: UUID) -> Ticket | DomainError:
     """Looked up before the transaction opens; a denial waits until the key is known to be new, for a repeat is answered, not denied."""
     try:
-        return _ticket(wish, tenant=tenant, owner=owner)
+        rates = fees.rates_of(tenant, owner)
+        return replace(_ticket(wish, tenant=tenant, fee_rate=rates.taker), maker_rate=rates.maker)
     except DomainError as denial:
         return denial
 
 
-def _ticket(wish: Wish, *, tenant: UUID, owner: UUID) -> Ticket:
+def _ticket(wish: Wish, *, tenant: UUID, fee_rate: Decimal) -> Ticket:
     """Everything that needs no database row of the customer. Instruments are cached, quotes come from the owner's copy."""
     combinations.check(wish)
     instrument = instruments.get(wish.symbol)
     instruments.require_trading(instrument)
     view = quotes.load(wish.symbol)
-    fee_rate = customer_fee_rate()
     if wish.is_stop:
         return tickets.stop(wish, instrument, view, fee_rate)
     if wish.twap is not None:
@@ -281,6 +281,7 @@ def accept(
             "protect_price": ticket.protect_price,
             "markup": instrument.markup,
             "fee_rate": ticket.fee_rate,
+            "maker_rate": ticket.maker_rate,
             # A market order has no limit of its own to be filled at: it always gets the venue's price.
             "fill_mode": instrument.fill if wish.limit_price is not None else FillMode.PASS_THROUGH,
             "status": OrderStatus.ACCEPTED.value,

@@ -40,6 +40,7 @@ class Ticket:
     replan: routing.Replan
     columns: Mapping[str, Any] = field(default_factory=dict)
     slices: tuple[slicing.Slice, ...] = ()
+    maker_rate: Decimal | None = None
 
 
 def stop(wish: Wish, instrument: Instrument, view: MarketView, fee_rate: Decimal) -> Ticket:

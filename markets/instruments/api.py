@@ -26,6 +26,6 @@ def change_market(
     body: MarketPatch,
     _principal: Annotated[Principal, requires(Permission.MARKETS_WRITE)],
 ) -> MarketOut:
-    """Set how orders of this market trigger and fill, or pause it."""
-    changed = service.set_modes(symbol, trigger=body.trigger, fill=body.fill, status=body.status)
+    """Set how orders of this market trigger and fill, our spread on the venues' prices, or pause it."""
+    changed = service.set_modes(symbol, trigger=body.trigger, fill=body.fill, status=body.status, markup=body.markup)
     return MarketOut.model_validate(changed)

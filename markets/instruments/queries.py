@@ -48,18 +48,25 @@ def select_all(tx: Tx) -> list[Instrument]:
 
 
 def update_settings(
-    tx: Tx, *, symbol: str, trigger: Trigger | None, fill: FillMode | None, status: MarketStatus | None
+    tx: Tx,
+    *,
+    symbol: str,
+    trigger: Trigger | None,
+    fill: FillMode | None,
+    status: MarketStatus | None,
+    markup: Decimal | None = None,
 ) -> bool:
     """Change what is given; False when there is no such market."""
     row = tx.first(
         """UPDATE markets.instruments
               SET trigger = coalesce(:trigger, trigger), fill = coalesce(:fill, fill), status = coalesce(:status, status),
-                  updated_at = :now
+                  markup = coalesce(CAST(:markup AS numeric), markup), updated_at = :now
             WHERE symbol = :symbol RETURNING symbol""",
         symbol=symbol,
         trigger=trigger and trigger.value,
         fill=fill and fill.value,
         status=status and status.value,
+        markup=markup,
         now=tx.now,
     )
     return row is not None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from kernel.money import DecimalString
 from markets.instruments.states import FillMode, MarketStatus, Trigger
+
+MOST_MARKUP = Decimal("0.05")
 
 
 class MarketOut(BaseModel):
@@ -35,9 +38,12 @@ class MarketPatch(BaseModel):
     trigger: Trigger | None = None
     fill: FillMode | None = None
     status: MarketStatus | None = None
+    markup: DecimalString | None = None
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if self.trigger is None and self.fill is None and self.status is None:
-            raise ValueError("give at least one of trigger, fill, status")
+        if self.trigger is None and self.fill is None and self.status is None and self.markup is None:
+            raise ValueError("give at least one of trigger, fill, status, markup")
+        if self.markup is not None and not 0 <= self.markup <= MOST_MARKUP:
+            raise ValueError(f"markup is a fraction between 0 and {MOST_MARKUP}")
         return self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 
 from kernel import cache, clock, db, log
 from markets.instruments import queries
@@ -58,19 +59,24 @@ def require_trading(instrument: Instrument) -> None:
 
 
 def set_modes(
-    symbol: str, *, trigger: Trigger | None = None, fill: FillMode | None = None, status: MarketStatus | None = None
+    symbol: str,
+    *,
+    trigger: Trigger | None = None,
+    fill: FillMode | None = None,
+    status: MarketStatus | None = None,
+    markup: Decimal | None = None,
 ) -> Instrument:
-    """Change the settings given; orders accepted before keep the fill mode they were accepted with.
+    """Change the settings given; orders accepted before keep the fill mode and the markup they were accepted with.
 
     Raises:
         UnknownSymbol: there is no such market.
     """
     with db.transaction() as tx:
-        if not queries.update_settings(tx, symbol=symbol, trigger=trigger, fill=fill, status=status):
+        if not queries.update_settings(tx, symbol=symbol, trigger=trigger, fill=fill, status=status, markup=markup):
             raise UnknownSymbol(symbol=symbol)
         tx.after_commit(forget)
         tx.after_commit(lambda: cache.publish(channel(symbol)))
-    _log.info("market_settings_changed", symbol=symbol, trigger=trigger, fill=fill, status=status)
+    _log.info("market_settings_changed", symbol=symbol, trigger=trigger, fill=fill, status=status, markup=markup)
     return get(symbol)
 
 

@@ -1,7 +1,7 @@
 """The engine's process: builds the owners, runs them side by side, restarts one that fails, and stops cleanly on SIGTERM.
 
-`--only market:BTC-USDT`, `--only lane:binance`, `--only fold`, `--only events`, `--only schedules`, `--only balances`, `--only trades`
-run a part of it; copies of the engine share the work by leases.
+`--only market:BTC-USDT`, `--only lane:binance`, `--only fold`, `--only events`, `--only schedules`, `--only balances`, `--only trades`,
+`--only fees` run a part of it; copies of the engine share the work by leases.
 """
 
 from __future__ import annotations
@@ -218,6 +218,13 @@ def _add_owners(parts: Parts) -> None:
         parts.add(
             "trades",
             lambda: owners.watch_trades(
+                leases, tenant=settings().house_tenant, gateways=parts.gateways, symbols=list(parts.shards)
+            ),
+        )
+    if parts.wanted("fees"):
+        parts.add(
+            "fees",
+            lambda: owners.watch_fees(
                 leases, tenant=settings().house_tenant, gateways=parts.gateways, symbols=list(parts.shards)
             ),
         )

@@ -11,6 +11,8 @@ from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
+from broker.revenue import service as accounting
+from broker.revenue.rules import REPORTING
 from broker.venue_trades import service as venue_trades
 from kernel import clock, failpoints, log, outbox, schedules
 from kernel.leases import LeaseKeeper
@@ -21,11 +23,13 @@ from kernel.wakes import Wakes
 from payments.balances import service as balances
 from payments.inventory import service as inventory
 from payments.partitions import service as partitions
+from venues import fee_reports
 from venues.gateway import VenueGateway, VenueUnreachable
 from wallet_bridge.funds import service as funds
 
 BALANCES_EVERY_S = 15.0
 TRADES_EVERY_S = 60.0
+FEES_EVERY_S, FEES_AGAIN_S, LEARN_EVERY_S = 86_400.0, 300.0, 60.0
 _log = log.get("engine")
 failpoints.declare("fold.after_commit")
 
@@ -149,3 +153,49 @@ async def _read_trades(tenant: UUID, gateway: VenueGateway, symbols: Sequence[st
             if len(trades) < venue_trades.PAGE_FULL or newest <= since:
                 break
             since = newest
+
+
+async def watch_fees(
+    leases: LeaseKeeper, *, tenant: UUID, gateways: Mapping[str, VenueGateway], symbols: Sequence[str]
+) -> None:
+    """Once a day each venue is asked what it charges us; every engine learns it, because every engine plans orders."""
+    name = f"fees:{tenant}"
+    leases.want(name)
+    due = dict.fromkeys(gateways, 0.0)
+    while True:
+        owned = leases.epoch(name) is not None
+        try:
+            if owned:
+                for venue in [venue for venue, at in due.items() if at <= clock.monotonic()]:
+                    told = await _read_fees(tenant, gateways[venue], symbols)
+                    due[venue] = clock.monotonic() + (FEES_EVERY_S if told else FEES_AGAIN_S)
+                await _read_prices(gateways)
+            await asyncio.to_thread(fee_reports.learn, tenant)
+        except DBAPIError as error:
+            _log.warning("database_away", owner=name, error=str(error.orig))
+        await asyncio.sleep(LEARN_EVERY_S if owned else 1.0)
+
+
+async def _read_fees(tenant: UUID, gateway: VenueGateway, symbols: Sequence[str]) -> bool:
+    try:
+        told = await gateway.fees(symbols)
+    except VenueUnreachable as error:
+        _log.warning("fees_not_read", venue=gateway.venue, error=str(error))
+        return False
+    await asyncio.to_thread(fee_reports.store, tenant, venue=gateway.venue, reported=told)
+    return True
+
+
+async def _read_prices(gateways: Mapping[str, VenueGateway]) -> None:
+    """What fees in other assets are worth, from the first venue that lists them."""
+    for asset in await asyncio.to_thread(accounting.assets_to_ask):
+        for gateway in gateways.values():
+            try:
+                price = await gateway.last_price(f"{asset}-{REPORTING}")
+            except VenueUnreachable as error:
+                _log.warning("price_not_read", venue=gateway.venue, asset=asset, error=str(error))
+                continue
+            if price is not None:
+                at = clock.wall()
+                await asyncio.to_thread(accounting.note_marks, {asset: price}, source=gateway.venue, at=at)
+                break

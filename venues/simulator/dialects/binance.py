@@ -103,6 +103,7 @@ class Binance:
             ("DELETE", "openOrders", self.cancel_all),
             ("GET", "allOrders", self.all_orders),
             ("GET", "myTrades", self.my_trades),
+            ("GET", "asset/tradeFee", self.trade_fee),
         ]
         return [
             *(web.get(f"{_API}/{path}", self._public(act)) for path, act in public.items()),
@@ -185,6 +186,13 @@ class Binance:
             "permissions": wire.PERMISSIONS,
             "uid": 1,
         }
+
+    def trade_fee(self, _account: str, params: Params) -> Any:
+        """Of the wallet's API at the real venue; the library is given one address for all of it."""
+        listing = self._core.listing
+        rates = {"makerCommission": wire.text(listing.maker_fee), "takerCommission": wire.text(listing.taker_fee)}
+        wanted = [self._symbol(params)] if "symbol" in params else list(self._core.specs)
+        return [{"symbol": wire.symbol_of(symbol), **rates} for symbol in wanted]
 
     def place(self, account: str, params: Params) -> Any:
         self._orders[self._core.now_ms() // 10_000] += 1
