@@ -1,0 +1,28 @@
+"""The one door through which an order comes to its price: controls first, then the market as far as it may be used, then the spread."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from broker.controls import service, spread
+from markets.instruments.service import Instrument
+from markets.quotes.service import MarketView
+
+
+def admit(
+    view: MarketView,
+    instrument: Instrument,
+    *,
+    tenant: UUID,
+    owner: UUID,
+    side: str,
+    venue: str,
+    rests: bool,
+) -> tuple[MarketView, Instrument]:
+    """The market as this customer's new order may see it, and its instrument with the spread of an order that executes at once.
+
+    Raises:
+        TradingStopped, ReduceOnly, UnderMaintenance: a control forbids the order.
+    """
+    service.require_allowed(tenant=tenant, owner=owner, symbol=instrument.symbol, venue=venue, side=side, rests=rests)
+    return service.allowed(view, tenant=tenant), spread.priced(view, instrument, tenant=tenant, owner=owner)
