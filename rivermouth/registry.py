@@ -13,9 +13,15 @@ from datetime import datetime, timedelta
 
 from fastapi import APIRouter, FastAPI
 
+from broker.controls import memory as controls_memory
+from broker.controls.api import maintenance
+from broker.controls.api import router as controls
+from broker.listings import tasks as listings
+from broker.listings.comparison import OpenOrders
 from broker.orders.api import router as orders
 from broker.orders.events import OrderFilled
 from broker.orders.waiting import Outcomes
+from broker.toxicity import service as toxicity
 from broker.venue_trades.comparison import VenueTrades
 from identity import service as identity
 from identity.sessions.api import router as sessions
@@ -85,6 +91,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     markets,
     market_quotes,
     orders,
+    controls,
+    maintenance,
     balances,
     ledger,
     statements,
@@ -109,6 +117,7 @@ async def _listening(app: FastAPI) -> AsyncIterator[None]:
     """One subscription per process: outcomes of orders, and in a sandbox the engine's replies."""
     wakes = Wakes()
     app.state.outcomes = Outcomes(wakes)
+    wakes.on(controls_memory.CHANNEL, lambda _message: controls_memory.forget())
     simulator = Simulator()
     if settings().sandbox:
         app.state.simulator, app.state.sandbox_engine = simulator, Engine(wakes)
@@ -175,7 +184,10 @@ def _read_balances_after_a_fill(tx: Tx, fact: OrderFilled) -> None:
     funds.want_refresh(tx, fact.venue)
 
 
-CONSUMERS: tuple[Consumer, ...] = (Consumer("treasury", {"broker.order_filled.v1": _read_balances_after_a_fill}),)
+CONSUMERS: tuple[Consumer, ...] = (
+    Consumer("treasury", {"broker.order_filled.v1": _read_balances_after_a_fill}),
+    Consumer("markouts", {"broker.order_filled.v1": toxicity.follow}),
+)
 
 
 def _tidy_up(_due: datetime) -> None:
@@ -187,6 +199,7 @@ def _tidy_up(_due: datetime) -> None:
             purged = commands.purge(tx, limit=_KEYS_AT_ONCE)
     with db.transaction() as tx:
         identity.purge_sessions(tx)
+    toxicity.forget_old()
 
 
 def _watch_the_fold(_due: datetime) -> None:
@@ -230,12 +243,14 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("exports", timedelta(seconds=20), exports.wake_waiting),
         Schedule("imports", timedelta(seconds=20), imports.wake_waiting),
         Schedule("reconciliation-steps", timedelta(seconds=3), reconciling.work_off),
+        Schedule("reconciliation-orders", timedelta(minutes=1), listings.compare_orders),
+        Schedule("reconciliation-trades", timedelta(minutes=5), listings.compare_trades),
         Schedule("reconciliation-days", timedelta(hours=1), reconciling.start_days),
     )
 }
 
 # What can be reconciled, by name. A source's parts run in this order: single trades explain what a balance shows as a whole.
 sources.register("balances", Projection())
-sources.register("venue", VenueTrades(), VenueBalances())
+sources.register("venue", OpenOrders(), VenueTrades(), VenueBalances())
 sources.register("wallet", WalletBalances())
 sources.register("statement", PartnerStatements())

@@ -141,3 +141,8 @@ def to_window(row: AnyRow) -> Window:
     return Window(
         id=row.id, scope=Scope(row.scope), target=row.target, starts_at=row.starts_at, ends_at=row.ends_at, reason=row.reason
     )  # fmt: skip
+
+
+def tenants() -> set[UUID]:
+    """Those that have any control, as far as this process knows."""
+    return set(_known)

@@ -59,11 +59,12 @@ def lift_switch(tx: Tx, control_id: UUID, *, actor: UUID, reason: str) -> AnyRow
     )  # fmt: skip
 
 
-def note_sweep(tx: Tx, control_id: UUID, *, cancelled: int) -> None:
+def note_sweep(tx: Tx, control_id: UUID, *, cancelled: int, swept: bool) -> None:
     tx.execute(
-        """UPDATE broker.kill_switches SET cancelled = cancelled + :cancelled, swept_at = coalesce(swept_at, :now)
+        """UPDATE broker.kill_switches SET cancelled = cancelled + :cancelled,
+                  swept_at = CASE WHEN :swept THEN coalesce(swept_at, :now) ELSE swept_at END
             WHERE tenant_id = :tenant AND id = :id""",
-        tenant=tx.tenant_id, id=control_id, cancelled=cancelled, now=tx.now,
+        tenant=tx.tenant_id, id=control_id, cancelled=cancelled, swept=swept, now=tx.now,
     )  # fmt: skip
 
 

@@ -117,6 +117,12 @@ def _allowed(quote: VenueQuote, tenant: UUID | None, now: datetime, oldest_ms: i
     return quote if venue_open(quote.venue, tenant=tenant, opening=True) else replace(quote, asks=())
 
 
+def has_cancel_all(tenant: UUID) -> bool:
+    """Whether a switch that cancels is on, as far as this process knows."""
+    known = memory.of(tenant)
+    return any(s.mode is Mode.CANCEL_ALL and s.live(known.now) for s in known.switches)
+
+
 def class_of(*, tenant: UUID, owner: UUID) -> ToxicityClass:
     return memory.of(tenant).classes.get(owner, ToxicityClass.NORMAL)
 

@@ -7,16 +7,18 @@ before it opens (the owner's copy in Valkey, age checked); what is too late or t
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 from broker.book import rules as triggers
+from broker.controls import admission
 from broker.execution.children import Sent, send_plan
 from broker.execution.states import CHANNEL
 from broker.fees.rules import customer_fee_rate
+from broker.limits import service as limits
 from broker.orders import errors, events, queries, rules, steps
 from broker.orders.queries import Order
 from broker.orders.states import ORDER, OrderStatus
@@ -90,7 +92,7 @@ def place_order(
         DomainError: every denial, see `errors`; nothing is held or reserved then.
     """
     shortages: list[funds.Shortage] = []
-    ticket = _ticket_or_denial(wish)
+    ticket = _ticket_or_denial(wish, tenant=tenant, owner=owner)
 
     def use_case(tx: Tx) -> tuple[str, UUID]:
         shortages.clear()
@@ -109,23 +111,29 @@ def place_order(
         raise
 
 
-def _ticket_or_denial(wish: Wish) -> Ticket | DomainError:
+def _ticket_or_denial(wish: Wish, *, tenant: UUID, owner: UUID) -> Ticket | DomainError:
     """Looked up before the transaction opens; a denial waits until the key is known to be new, for a repeat is answered, not denied."""
     try:
-        return _ticket(wish)
+        return _ticket(wish, tenant=tenant, owner=owner)
     except DomainError as denial:
         return denial
 
 
-def _ticket(wish: Wish) -> Ticket:
+def _ticket(wish: Wish, *, tenant: UUID, owner: UUID) -> Ticket:
     """Everything that needs no database row of the customer. Instruments are cached, quotes come from the owner's copy."""
     instrument = instruments.get(wish.symbol)
     instruments.require_trading(instrument)
-    view = quotes.load(wish.symbol)
+    rests = wish.type == "limit" and wish.time_in_force == "gtc"
+    view, priced = admission.admit(
+        quotes.load(wish.symbol), instrument, tenant=tenant, owner=owner, side=wish.side, venue=wish.venue, rests=rests
+    )
     fee_rate = customer_fee_rate()
     if wish.type == "market":
-        return _market_ticket(wish, instrument, view, fee_rate)
-    return _limit_ticket(wish, instrument, view, fee_rate)
+        return _market_ticket(wish, priced, view, fee_rate)
+    ticket = _limit_ticket(wish, priced, view, fee_rate)
+    if ticket.plan is not None or priced is instrument:
+        return ticket
+    return replace(_limit_ticket(wish, instrument, view, fee_rate), plan=None)  # rests at the market's own spread
 
 
 def _market_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rate: Decimal) -> Ticket:
@@ -236,6 +244,9 @@ def _accept(
     tx: Tx, *, owner: UUID, wish: Wish, ticket: Ticket, order_id: UUID, shortages: list[funds.Shortage]
 ) -> None:
     instrument = ticket.instrument
+    limits.count(
+        tx, owner=owner, order_id=order_id, instrument=instrument, quantity=ticket.quantity, price=ticket.protect_price
+    )
     spend_asset, receive_asset = (
         (instrument.quote, instrument.base) if wish.side == "buy" else (instrument.base, instrument.quote)
     )
@@ -318,7 +329,9 @@ def _close_unfilled(tx: Tx, order: Order, reason: str) -> None:
     )
 
 
-def cancel_order(*, tenant: UUID, owner: UUID, order_id: UUID) -> OrderView:
+def cancel_order(
+    *, tenant: UUID, owner: UUID, order_id: UUID, why: str = "cancelled by the customer"
+) -> OrderView:
     """Cancel at once what rests; ask for it where a child is out: fills win, the rest is cancelled with the child's outcome.
 
     Raises:
@@ -334,7 +347,7 @@ def cancel_order(*, tenant: UUID, owner: UUID, order_id: UUID) -> OrderView:
             if OrderStatus(order.status) in ORDER.terminal:
                 raise errors.OrderNotOpen(status_now=order.status)
             if order.status == OrderStatus.RESTING:
-                _close_unfilled(tx, order, "cancelled by the customer")
+                _close_unfilled(tx, order, why)
                 tx.after_commit(lambda: cache.publish(f"rm:market:{order.symbol}"))
                 tx.after_commit(lambda: cache.publish(CHANNEL, str(order.id)))
             else:

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 
 from broker.book import service as book_service
 from broker.book.limit_book import LimitBook, Resting, checksum_of
+from broker.controls import service as controls
 from broker.orders import queries, rules
 from broker.orders.queries import Order
 from broker.routing import rules as routing
@@ -24,6 +25,7 @@ from kernel import cache, clock, db, log
 from kernel.leases import LeaseKeeper
 from kernel.metrics import COMPOSITE_STATE
 from kernel.wakes import Wakes
+from markets.guards import service as guards
 from markets.instruments import service as instruments
 from markets.instruments.states import Trigger
 from markets.quotes import service as quotes
@@ -90,7 +92,8 @@ class MarketShard:
             self.view = self.state.tick(clock.monotonic(), clock.wall())
             COMPOSITE_STATE.labels(self.symbol).set(self.view.usable)
             await self._publish(self.view)
-            return await self._trigger(self.view)
+            self.view = controls.allowed(self.view)
+            return await self._trigger(self.view) if controls.market_open(self.symbol) else 0
 
     async def _publish(self, view: MarketView) -> None:
         assert self._copies is not None
@@ -110,6 +113,8 @@ class MarketShard:
     def _follow_orders(self) -> None:
         """Apply what changed since the last horizon, the modes of the market included."""
         self.state.instrument = self.book.instrument = instruments.get(self.symbol)
+        self.state.guards = guards.of(self.symbol)
+        self.state.set_maintenance(controls.venues_in_maintenance())
         with db.transaction() as tx:
             horizon, rows = queries.changed(tx, symbol=self.symbol, since=self._since)
         for row in rows:
@@ -141,7 +146,8 @@ class MarketShard:
         An order leaves the book once the database has taken it: one that somebody else has locked at this moment, or whose transaction
         failed, is still there at the next turn.
         """
-        triggered = self.book.collect_triggered(view, clock.wall())
+        stopped = controls.stopped_orders()
+        triggered = [o for o in self.book.collect_triggered(view, clock.wall()) if o not in stopped]
         by_tenant: defaultdict[UUID, list[UUID]] = defaultdict(list)
         for order_id in triggered:
             by_tenant[self._tenants[order_id]].append(order_id)
@@ -172,7 +178,9 @@ class MarketShard:
     def plan(self, order: Order, without: frozenset[str] = frozenset()) -> Plan:
         """How the rest of an order would be routed right now, by the view in memory."""
         view = self.view
-        if view is None:
+        if view is None or not controls.may_start(
+            tenant=order.tenant_id, owner=order.owner_id, symbol=order.symbol, side=order.side
+        ):
             return _nowhere(order)
         banded = rules.inside_band(order.protect_price, view=view, side=order.side, tick=self.state.instrument.tick)
         limit = rules.venue_limit(banded, side=order.side, markup=order.markup)
