@@ -153,8 +153,10 @@ def set_switch(
     """
     body = {"scope": scope, "target": target, "mode": mode, "reason": reason, "until": until}
 
+    markets = frozenset(instrument.symbol for instrument in instruments.list_markets())
+
     def make(tx: Tx) -> tuple[str, UUID]:
-        require_target(tx, scope, target)
+        require_target(tx, scope, target, markets=markets)
         if until is not None and until <= tx.now:
             raise errors.PeriodInvalid
         control_id = uuid7()
@@ -220,8 +222,10 @@ def announce(
     """
     body = {"scope": scope, "target": target, "starts_at": starts_at, "ends_at": ends_at, "reason": reason}
 
+    markets = frozenset(instrument.symbol for instrument in instruments.list_markets())
+
     def make(tx: Tx) -> tuple[str, UUID]:
-        require_target(tx, scope, target)
+        require_target(tx, scope, target, markets=markets)
         begins = starts_at or tx.now
         if ends_at <= max(begins, tx.now):
             raise errors.PeriodInvalid
@@ -265,7 +269,7 @@ def end_window(*, tenant: UUID, actor: UUID, window_id: UUID, key: str | None = 
     )  # fmt: skip
 
 
-def require_target(tx: Tx, scope: Scope, target: str) -> None:
+def require_target(tx: Tx, scope: Scope, target: str, *, markets: frozenset[str] = frozenset()) -> None:
     """Refuse a control of something that we do not have.
 
     Raises:
@@ -277,7 +281,7 @@ def require_target(tx: Tx, scope: Scope, target: str) -> None:
         case Scope.VENUE:
             known = target in VENUES
         case Scope.MARKET:
-            known = any(i.symbol == target for i in instruments.list_markets())
+            known = target in markets
         case Scope.CUSTOMER:
             known = _is_customer(tx, target)
     if not known:
