@@ -10,7 +10,6 @@ from broker.listings import service, tasks
 from broker.listings.comparison import ORDERS, TRADES
 from kernel import roles
 from payments.reconciliation import service as reconciliation
-from payments.reconciliation.states import Level
 from rivermouth import registry
 from venues.gateway import OrderReport
 
