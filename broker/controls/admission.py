@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from uuid import UUID
 
 from broker.controls import service, spread
 from markets.instruments.service import Instrument
 from markets.quotes.service import MarketView
+
+
+def slow_down(*, tenant: UUID, owner: UUID) -> None:
+    """Let a customer of the slow class wait before the price is taken: what was stale when the order left is fresh by then."""
+    seconds = service.delay_s(tenant=tenant, owner=owner)
+    if seconds > 0:
+        time.sleep(seconds)
 
 
 def admit(

@@ -123,6 +123,7 @@ def _ticket(wish: Wish, *, tenant: UUID, owner: UUID) -> Ticket:
     """Everything that needs no database row of the customer. Instruments are cached, quotes come from the owner's copy."""
     instrument = instruments.get(wish.symbol)
     instruments.require_trading(instrument)
+    admission.slow_down(tenant=tenant, owner=owner)
     rests = wish.type == "limit" and wish.time_in_force == "gtc"
     view, priced = admission.admit(
         quotes.load(wish.symbol), instrument, tenant=tenant, owner=owner, side=wish.side, venue=wish.venue, rests=rests

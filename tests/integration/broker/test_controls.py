@@ -278,7 +278,9 @@ def test_a_spread_widens_with_volatility_and_with_the_customers_class(desk):
 
     assert [markup(v) for v in (None, D("0.001"), D("0.003"), D("0.5"))] == [0, 0, D("0.001"), D("0.002")]
     with desk.tx() as tx:
-        toxicity.queries.store_override(tx, customer=desk.owner, chosen=ToxicityClass.WIDE, reason="x", actor=desk.actor)
+        toxicity.queries.store_override(
+            tx, customer=desk.owner, chosen=ToxicityClass.WIDE, reason="x", actor=desk.actor
+        )
     memory.forget()
     assert markup(D("0.003")) == D("0.0015")
     assert desk.order(desk.place()).markup == D("0.0005")

@@ -51,7 +51,9 @@ def test_a_foreign_order_is_ticketed_told_once_and_left_alone(desk):
         listed(desk, report("77", "somebody-else"))
         assert compare(desk).state == "done"
     assert breaks(desk) == {"77": ("missing_ours", "ticketed", D("0.5"))}
-    told = desk.engine.execute("SELECT payload FROM kernel.outbox WHERE topic = 'broker.foreign_order_seen.v1'").fetchall()
+    told = desk.engine.execute(
+        "SELECT payload FROM kernel.outbox WHERE topic = 'broker.foreign_order_seen.v1'"
+    ).fetchall()
     assert [row[0]["venue_order_id"] for row in told] == ["77"]
     assert desk.engine.execute("SELECT count(*) FROM kernel.calls").fetchone()[0] == 0
 
