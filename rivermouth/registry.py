@@ -16,6 +16,8 @@ from fastapi import APIRouter, FastAPI
 from broker.controls import memory as controls_memory
 from broker.controls.api import maintenance
 from broker.controls.api import router as controls
+from broker.decisions import service as decisions
+from broker.decisions.api import router as decision_routes
 from broker.listings import tasks as listings
 from broker.listings.comparison import OpenOrders
 from broker.orders.api import router as orders
@@ -93,6 +95,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     orders,
     controls,
     maintenance,
+    decision_routes,
     balances,
     ledger,
     statements,
@@ -202,6 +205,10 @@ def _tidy_up(_due: datetime) -> None:
     toxicity.forget_old()
 
 
+def _carry_out_decisions(_due: datetime) -> None:
+    decisions.carry_out()
+
+
 def _watch_the_fold(_due: datetime) -> None:
     projection.watch_lag(alarm_s=settings().fold_alarm_s)
 
@@ -237,6 +244,7 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("days", timedelta(minutes=10), _close_days),
         Schedule("seal_head", timedelta(days=1), _publish_head),
         Schedule("tidy", timedelta(hours=1), _tidy_up),
+        Schedule("decisions", timedelta(seconds=2), _carry_out_decisions),
         Schedule("holds", timedelta(seconds=5), _sweep_holds),
         Schedule("transfers", timedelta(seconds=5), _post_due_transfers),
         Schedule("payment_orders_expire", timedelta(seconds=2), payment_orders_tasks.expire),
