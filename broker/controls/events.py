@@ -12,6 +12,8 @@ from kernel.events import event
 @event("broker.kill_switch_set.v1")
 @dataclass(frozen=True, slots=True)
 class KillSwitchSet:
+    """Trading was stopped somewhere."""
+
     control_id: UUID
     scope: str
     target: str
@@ -24,6 +26,8 @@ class KillSwitchSet:
 @event("broker.kill_switch_lifted.v1")
 @dataclass(frozen=True, slots=True)
 class KillSwitchLifted:
+    """A person let trading go on."""
+
     control_id: UUID
     scope: str
     target: str
@@ -35,6 +39,8 @@ class KillSwitchLifted:
 @event("broker.maintenance_announced.v1")
 @dataclass(frozen=True, slots=True)
 class MaintenanceAnnounced:
+    """A venue or a market will not be used for a while."""
+
     window_id: UUID
     scope: str
     target: str
@@ -46,6 +52,8 @@ class MaintenanceAnnounced:
 @event("broker.maintenance_ended.v1")
 @dataclass(frozen=True, slots=True)
 class MaintenanceEnded:
+    """A maintenance was ended early, or its announcement taken back."""
+
     window_id: UUID
     scope: str
     target: str

@@ -11,6 +11,8 @@ from kernel.events import event
 @event("broker.toxicity_changed.v1")
 @dataclass(frozen=True, slots=True)
 class ToxicityChanged:
+    """A customer's class changed, by what was measured or by a person."""
+
     customer_id: UUID
     before: str
     after: str
