@@ -35,3 +35,17 @@ Moment = Annotated[AwareDatetime, AfterValidator(utc)]
 def monotonic() -> float:
     """Seconds since an arbitrary moment; never jumps. For ages and deadlines inside one process."""
     return time.monotonic()
+
+
+_ahead_s = 0.0
+
+
+def follow(ahead_s: float) -> None:
+    """Tell this process how far business time is ahead of wall time; whoever watches the clock's row repeats it."""
+    global _ahead_s  # noqa: PLW0603  one business clock per process
+    _ahead_s = ahead_s
+
+
+def business_monotonic() -> float:
+    """As `monotonic`, but advancing a sandbox's clock advances it too: for pauses that belong to business, such as a venue's ban."""
+    return time.monotonic() + _ahead_s

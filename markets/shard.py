@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from kernel.settings import settings
-from markets.composite.history import JumpDetector, PenaltyBox
+from markets.composite.history import JumpDetector, PenaltyBox, Volatility
 from markets.composite.rules import DEFAULT_RULES, Composite, CompositeRules, Constituent, VenueInput, composite
 from markets.composite.states import CompositeState, Reason
+from markets.guards.rules import DEFAULT, Guards
 from markets.instruments.service import Instrument
 from markets.quotes.view import CompositeView, MarketView, VenueQuote
 from venues.books import BookState, VenueBook
@@ -21,14 +22,12 @@ from venues.books import BookState, VenueBook
 STREAM_MAX_AGE_S = 2.0
 POLLS_MISSED = 3
 VOLUME_FROZEN_S = 3600.0
-BAND = Decimal("0.02")
-WIDE_BAND = Decimal("0.04")
 TRADABLE_REASONS = frozenset({None, Reason.CLAMPED, Reason.WIDE, Reason.ONE_SIDED})
 _BARRED = {BookState.DOWN: Reason.DOWN, BookState.STALE: Reason.STALE}
 
 
 class MarketState:
-    """One market. `instrument` may be replaced when an administrator changed it."""
+    """One market. `instrument` and `guards` may be replaced when an administrator changed them."""
 
     def __init__(
         self,
@@ -47,6 +46,8 @@ class MarketState:
         self._maintenance: frozenset[str] = frozenset()
         self._box = PenaltyBox(deviates_beyond=rules.exclude_beyond)
         self._jumps = JumpDetector()
+        self._volatility = Volatility()
+        self.guards: Guards = DEFAULT
         self._last_price: tuple[Decimal, datetime] | None = None
         self._sequence = 0
 
@@ -66,6 +67,7 @@ class MarketState:
         """Forget deviations and jumps: a sandbox has re-based the price."""
         self._box.clear()
         self._jumps.clear()
+        self._volatility.clear()
 
     def late(self, wanted: Mapping[str, Decimal]) -> frozenset[str]:
         """Which of these venues do not show this mid yet. One that is down shows nothing and is not waited for."""
@@ -143,7 +145,8 @@ class MarketState:
             constituents=made.constituents,
             pair_differs=made.pair_differs,
             paused_until=now_wall + timedelta(seconds=pause_s) if pause_s > 0 else None,
-            band=WIDE_BAND if self._jumps.wide(now_mono) else BAND,
+            band=self.guards.wide_band if self._jumps.wide(now_mono) else self.guards.band,
+            volatility=self._volatility.update(now_mono, made.price),
         )
 
     def _quote(self, part: Constituent, state: CompositeState, now_mono: float, now_wall: datetime) -> VenueQuote:

@@ -15,6 +15,9 @@ from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import DBAPIError
 
 from broker.algos import tasks as algos
+from broker.controls import memory as controls_memory
+from broker.controls.api import maintenance
+from broker.controls.api import router as controls
 from broker.decisions import service as decisions
 from broker.decisions.api import router as decision_routes
 from broker.exposure import service as exposure_service
@@ -22,6 +25,8 @@ from broker.exposure.api import router as exposure
 from broker.fees.api import router as fees
 from broker.firm_quotes import tasks as firm_quotes_tasks
 from broker.firm_quotes.api import router as firm_quotes
+from broker.listings import tasks as listings
+from broker.listings.comparison import OpenOrders
 from broker.orders import tasks as orders_tasks
 from broker.orders.api import router as orders
 from broker.orders.events import OrderFilled
@@ -29,6 +34,7 @@ from broker.orders.waiting import Outcomes
 from broker.revenue import service as accounting
 from broker.revenue.api import router as revenue
 from broker.routing.api import router as execution_reports
+from broker.toxicity import service as toxicity
 from broker.venue_fees.api import router as venue_fees
 from broker.venue_trades.comparison import VenueTrades
 from identity import service as identity
@@ -103,6 +109,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     market_quotes,
     orders,
     firm_quotes,
+    controls,
+    maintenance,
     decision_routes,
     execution_reports,
     balances,
@@ -133,6 +141,7 @@ async def _listening(app: FastAPI) -> AsyncIterator[None]:
     """One subscription per process: outcomes of orders, and in a sandbox the engine's replies."""
     wakes = Wakes()
     app.state.outcomes = Outcomes(wakes)
+    wakes.on(controls_memory.CHANNEL, lambda _message: controls_memory.forget())
     simulator = Simulator()
     if settings().sandbox:
         app.state.simulator, app.state.sandbox_engine = simulator, Engine(wakes)
@@ -220,7 +229,10 @@ def _read_balances_after_a_fill(tx: Tx, fact: OrderFilled) -> None:
     funds.want_refresh(tx, fact.venue)
 
 
-CONSUMERS: tuple[Consumer, ...] = (Consumer("treasury", {"broker.order_filled.v1": _read_balances_after_a_fill}),)
+CONSUMERS: tuple[Consumer, ...] = (
+    Consumer("treasury", {"broker.order_filled.v1": _read_balances_after_a_fill}),
+    Consumer("markouts", {"broker.order_filled.v1": toxicity.follow}),
+)
 
 
 def _tidy_up(_due: datetime) -> None:
@@ -232,6 +244,7 @@ def _tidy_up(_due: datetime) -> None:
             purged = commands.purge(tx, limit=_KEYS_AT_ONCE)
     with db.transaction() as tx:
         identity.purge_sessions(tx)
+    toxicity.forget_old()
 
 
 def _carry_out_decisions(_due: datetime) -> None:
@@ -296,12 +309,14 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("reconciliation-steps", timedelta(seconds=3), reconciling.work_off),
         Schedule("accounting", timedelta(seconds=1), _account_fills),
         Schedule("exposure-reports", timedelta(minutes=15), _report_exposure),
+        Schedule("reconciliation-orders", timedelta(minutes=1), listings.compare_orders),
+        Schedule("reconciliation-trades", timedelta(minutes=5), listings.compare_trades),
         Schedule("reconciliation-days", timedelta(hours=1), reconciling.start_days),
     )
 }
 
 # What can be reconciled, by name. A source's parts run in this order: single trades explain what a balance shows as a whole.
 sources.register("balances", Projection())
-sources.register("venue", VenueTrades(), VenueBalances())
+sources.register("venue", OpenOrders(), VenueTrades(), VenueBalances())
 sources.register("wallet", WalletBalances())
 sources.register("statement", PartnerStatements())

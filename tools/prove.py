@@ -6,11 +6,12 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from rivermouth.prove import faults, fuzz, kills, payments, recording, routing, soak_ledger, two_engines
+from rivermouth.prove import faults, fuzz, kills, order_faults, payments, recording, routing, soak_ledger, two_engines
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "proof"
 PROOFS: dict[str, Callable[[int | None], int]] = {
     "faults": lambda n: faults.prove(orders=n or 200, folder=FOLDER),
+    "order-faults": lambda n: order_faults.prove(cases=n or 50, folder=FOLDER),
     "kills": lambda n: kills.prove(kills=n or 100, folder=FOLDER),
     "two-engines": lambda n: two_engines.prove(kills=n or 10, folder=FOLDER),
     "recording": lambda n: recording.prove(rows=n or 25_979, folder=FOLDER),

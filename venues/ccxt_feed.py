@@ -20,6 +20,7 @@ from venues.accounts import VenueAccount
 from venues.books import DEPTH, VenueBook
 from venues.capabilities import of
 from venues.ccxt_markets import grid_of
+from venues.errors import SHORTEST_S, Reply, pause_asked_s
 from venues.feed_lines import Line, OnBook
 from venues.health import VenueHealth
 
@@ -28,8 +29,8 @@ FALLBACK_S = 30.0
 SILENCE_S = 10.0
 FIRST_PAUSE_S = 0.2
 LONGEST_PAUSE_S = 10.0
+PAUSE_LOOK_S = 0.25
 POLL_DEPTH = {"bitfinex": 100}  # raw orders, several of which make a level
-LIMITED_STATUS = frozenset((418, 429))
 
 _log = log.get("feed")
 
@@ -84,9 +85,12 @@ class Feed:
     async def _load(self) -> None:
         pause = FIRST_PAUSE_S
         while True:
+            await self._wait_out_the_pause()
             try:
-                await self._public.load_markets(True)
+                with wire.call_scope() as scope:
+                    await self._public.load_markets(True)
             except Exception as error:  # noqa: BLE001  the venue may be away at our start
+                self._heed(scope.reply)
                 self._report("markets_not_loaded", error)
                 for line in self._lines.values():
                     line.failed()
@@ -101,9 +105,22 @@ class Feed:
             else:
                 line.grid = grid_of(self.venue, market)
 
+    async def _wait_out_the_pause(self) -> None:
+        """A venue that banned us or is under maintenance is not even connected to."""
+        while self._health.paused_s() > 0:
+            for line in self._lines.values():
+                line.failed()
+            await asyncio.sleep(PAUSE_LOOK_S)
+
+    def _heed(self, reply: Reply | None) -> None:
+        seconds = pause_asked_s(reply)
+        if seconds is not None:
+            self._health.pause(seconds)
+
     async def _follow(self, line: Line) -> None:
         broken = 0
         while True:
+            await self._wait_out_the_pause()
             if not self._streams or broken >= STREAM_FAILURES:
                 await self._poll_for(line, FALLBACK_S)
                 broken = STREAM_FAILURES - 1  # then one try with the websocket
@@ -112,6 +129,8 @@ class Feed:
             try:
                 await self._stream(line)
             except Exception as error:  # noqa: BLE001  whatever broke, the copy is not to be trusted
+                refused = next((status for status in SHORTEST_S if f" {status}" in _cause(error)), None)
+                self._heed(Reply(refused, "") if refused else None)
                 self._report("stream_broken", error, symbol=line.symbol)
                 line.failed()
             broken = broken + 1 if line.book.sequence <= before + 1 else 1
@@ -161,8 +180,7 @@ class Feed:
                 try:
                     await self._read(line)
                 except Exception as error:  # noqa: BLE001  a feed has no caller; it shows its state and goes on
-                    if scope.reply is not None and scope.reply.status in LIMITED_STATUS:
-                        self._health.pause(scope.reply.retry_after_s)
+                    self._heed(scope.reply)
                     breaker.failed()
                     self._report("poll_failed", error, symbol=line.symbol)
                     line.failed()
@@ -177,4 +195,9 @@ class Feed:
         line.levels(book["bids"], book["asks"])
 
     def _report(self, what: str, error: Exception, **more: str) -> None:
-        _log.warning(what, venue=self.venue, error=f"{type(error).__name__}: {error}"[:200], **more)
+        _log.warning(what, venue=self.venue, error=_cause(error)[:200], **more)
+
+
+def _cause(error: Exception) -> str:
+    cause = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
+    return f"{type(cause).__name__}: {cause}"

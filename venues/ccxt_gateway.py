@@ -27,7 +27,7 @@ from venues.capabilities import of
 from venues.ccxt_lookup import Missing, Question, find, reaches_back, trades_of
 from venues.ccxt_markets import grid_of
 from venues.ccxt_reports import Raw, milliseconds
-from venues.errors import Classified, Reply, Verdict, classify, says_absent
+from venues.errors import Classified, Reply, Verdict, classify, pause_asked_s, says_absent
 from venues.gateway import (
     TERMINAL,
     Absent,
@@ -138,10 +138,19 @@ class CcxtGateway:
                     await self._read_markets()
 
     async def _read_markets(self) -> None:
-        try:
-            await self._load()
-        except Exception as error:
-            raise VenueUnreachable(f"{self.venue}: {type(error).__name__}: {error}"[:300]) from error
+        if self.health.paused_s() > 0:
+            raise VenueUnreachable(f"{self.venue}: paused", self.health.paused_s())
+        with wire.call_scope() as scope:
+            try:
+                await self._load()
+            except Exception as error:
+                self._heed(scope.reply)
+                raise VenueUnreachable(f"{self.venue}: {type(error).__name__}: {error}"[:300]) from error
+
+    def _heed(self, reply: Reply | None) -> None:
+        seconds = pause_asked_s(reply)
+        if seconds is not None:
+            self.health.pause(seconds)
 
     async def _load(self) -> None:
         if self._session is None:
@@ -406,8 +415,7 @@ class CcxtGateway:
 
     def _note(self, operation: str, verdict: Classified, scope: wire.CallScope) -> None:
         """Tell the breaker: a business refusal or an absent order is a healthy answer, everything else is a failure."""
-        if scope.reply is not None and scope.reply.status in {418, 429}:
-            self.health.pause(scope.reply.retry_after_s)
+        self._heed(scope.reply)
         healthy = verdict.verdict in {Verdict.REJECTED, Verdict.DUPLICATE, Verdict.NEVER_SENT}
         if healthy or says_absent(self.venue, scope.reply):
             self.health.breaker(operation).succeeded()

@@ -48,6 +48,9 @@ def report(venue: str, order: Raw, *, coid: str, trades: Iterable[Raw] = (), at:
         average_price=average if filled > 0 else None,
         fills=fills,
         fills_complete=listed == filled,
+        side=order.get("side"),
+        limit_price=_decimal(order.get("price")),
+        quantity=_decimal(order.get("amount")),
     )
 
 

@@ -112,6 +112,16 @@ ROWS: dict[str, tuple[Row, ...]] = {
     ),
 }
 
+SHORTEST_S = {429: 1.0, 418: 120.0}  # where the venue does not say how long; no ban is shorter than two minutes
+
+
+def pause_asked_s(reply: Reply | None) -> float | None:
+    """For how long the venue wants to be left alone: it limits us, or it is away and says until when. None when it does not."""
+    if reply is None or (reply.status not in SHORTEST_S and (reply.status < 500 or reply.retry_after_s is None)):
+        return None
+    return reply.retry_after_s if reply.retry_after_s is not None else SHORTEST_S[reply.status]
+
+
 ABSENT_CODES: dict[str, str] = {"binance": "-2013", "okx": "51603"}
 """The answers that mean "I have no such order" to a question by client order id."""
 

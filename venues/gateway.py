@@ -70,6 +70,9 @@ class OrderReport:
     average_price: Decimal | None
     fills: tuple[VenueFill, ...]
     fills_complete: bool
+    side: Side | None = None  # these three where the venue's list tells them
+    limit_price: Decimal | None = None
+    quantity: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

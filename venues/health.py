@@ -1,7 +1,8 @@
 """When not to call a venue: a breaker per operation, and a pause for everything once the venue has told us to wait.
 
 The breaker opens at five errors that are more than half of the calls within 30 s, stays open for 10 s, then lets one probe through.
-`429` and `418` pause *all* operations until their Retry-After, because bans hit the whole address. The clock is handed in.
+`429` and `418` pause *all* operations until their Retry-After, because bans hit the whole address. A pause ends in business time, so that
+advancing a sandbox's clock ends it; one worth remembering outlives the process (`venues.pauses`). The clocks are handed in.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ MIN_ERRORS = 5
 MAX_ERROR_SHARE = 0.5
 OPEN_S = 10.0
 DEFAULT_PAUSE_S = 1.0
+WORTH_KEEPING_S = 5.0  # shorter pauses are over before another process could hear of them
 
 
 class BreakerState(StrEnum):
@@ -81,11 +83,20 @@ class Breaker:
 class VenueHealth:
     """The breakers of one venue and its pause; shared by orders, questions and feeds of a process."""
 
-    def __init__(self, venue: str, *, monotonic: Callable[[], float] = clock.monotonic) -> None:
+    def __init__(
+        self,
+        venue: str,
+        *,
+        monotonic: Callable[[], float] = clock.monotonic,
+        business: Callable[[], float] | None = None,
+    ) -> None:
         self.venue = venue
         self._monotonic = monotonic
+        self._business = business or (clock.business_monotonic if monotonic is clock.monotonic else monotonic)
         self._breakers: dict[str, Breaker] = {}
         self._paused_until = 0.0
+        self._held_until = 0.0
+        self._untold = False
 
     def breaker(self, operation: str) -> Breaker:
         if operation not in self._breakers:
@@ -95,10 +106,24 @@ class VenueHealth:
     def pause(self, retry_after_s: float | None) -> None:
         """The venue limits us: no call of any kind before this has passed."""
         seconds = DEFAULT_PAUSE_S if retry_after_s is None else retry_after_s
-        self._paused_until = max(self._paused_until, self._monotonic() + seconds)
+        until = self._business() + seconds
+        if until > self._paused_until:
+            self._paused_until = until
+            self._untold = self._untold or seconds >= WORTH_KEEPING_S
+
+    def hold(self, seconds: float) -> None:
+        """What is known from outside, a ban of another process or a maintenance: no call for so long, 0 for no reason to wait."""
+        self._held_until = self._business() + seconds if seconds > 0 else 0.0
+
+    def take_untold(self) -> float | None:
+        """Seconds of a pause that others have not heard of yet, 0 when it was taken back; None when there is no news."""
+        if not self._untold:
+            return None
+        self._untold = False
+        return max(self._paused_until - self._business(), 0.0)
 
     def paused_s(self) -> float:
-        return max(self._paused_until - self._monotonic(), 0.0)
+        return max(max(self._paused_until, self._held_until) - self._business(), 0.0)
 
     def wait_s(self, operation: str) -> float:
         """Seconds until a call of this operation may start, 0 if now (then it counts as started)."""
@@ -111,4 +136,5 @@ class VenueHealth:
     def reset(self) -> None:
         """Forget everything: somebody who knows better says that the venue is well."""
         self._breakers.clear()
-        self._paused_until = 0.0
+        self._paused_until = self._held_until = 0.0
+        self._untold = True

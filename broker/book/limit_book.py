@@ -14,6 +14,7 @@ from __future__ import annotations
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
@@ -234,14 +235,16 @@ class LimitBook:
         return int((order.limit / self._tick).to_integral_value(rounding=rounding))
 
     # ------------------------------------------------------------------------------------------------------- triggers
-    def collect_triggered(self, view: MarketView, now: datetime) -> list[Resting]:
+    def collect_triggered(
+        self, view: MarketView, now: datetime, stopped: AbstractSet[UUID] = frozenset()
+    ) -> list[Resting]:
         """The orders to start now, per venue and side by price and time, up to the depth that is shown for them.
 
-        Orders stay in the book; the caller removes those it starts.
+        Orders stay in the book; the caller removes those it starts. Those that are `stopped` let others pass.
         """
         started: list[Resting] = []
         for (venue, side), start in self._starts(view):
-            found = self._collect(venue, side, start, now)
+            found = self._collect(venue, side, start, now, stopped)
             for order in found:
                 self._remember(order.id, start.price)
             started.extend(found)
@@ -280,7 +283,9 @@ class LimitBook:
                 if self._alive(order) and rules.triggers(order.limit, price, side=side, mode=self.instrument.trigger):
                     yield order
 
-    def _collect(self, venue: str, side: str, start: _Start, now: datetime) -> list[Resting]:
+    def _collect(
+        self, venue: str, side: str, start: _Start, now: datetime, stopped: AbstractSet[UUID]
+    ) -> list[Resting]:
         found: list[Resting] = []
         taken, depth, depth_at = Decimal(0), Decimal(0), None
         for order in self._reached(venue, side, start.price):
@@ -289,7 +294,7 @@ class LimitBook:
                 depth = rules.executable_depth(start.quotes, order.limit, side=side, markup=self.instrument.markup)
                 if found and taken >= depth:
                     break
-            if not self._armed(order, start.price, now):
+            if order.id in stopped or not self._armed(order, start.price, now):
                 continue
             if depth == 0 and not (self._probes and self.instrument.trigger is Trigger.LAST):
                 break

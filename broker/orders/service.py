@@ -15,10 +15,12 @@ from uuid import UUID
 
 from broker.algos import queries as slices
 from broker.book import rules as triggers
+from broker.controls import admission
 from broker.execution import service as execution
 from broker.execution.children import Sent, send_plan
 from broker.execution.states import CHANNEL
 from broker.fees import service as fees
+from broker.limits import service as limits
 from broker.orders import combinations, errors, events, queries, rules, steps, tickets, whole
 from broker.orders.queries import Order
 from broker.orders.states import ORDER, OrderStatus, TimeInForce
@@ -93,25 +95,32 @@ def ticket_or_denial(wish: Wish, *, tenant: UUID, owner: UUID) -> Ticket | Domai
     """Looked up before the transaction opens; a denial waits until the key is known to be new, for a repeat is answered, not denied."""
     try:
         rates = fees.rates_of(tenant, owner)
-        return replace(_ticket(wish, tenant=tenant, fee_rate=rates.taker), maker_rate=rates.maker)
+        return replace(_ticket(wish, tenant=tenant, owner=owner, fee_rate=rates.taker), maker_rate=rates.maker)
     except DomainError as denial:
         return denial
 
 
-def _ticket(wish: Wish, *, tenant: UUID, fee_rate: Decimal) -> Ticket:
+def _ticket(wish: Wish, *, tenant: UUID, owner: UUID, fee_rate: Decimal) -> Ticket:
     """Everything that needs no database row of the customer. Instruments are cached, quotes come from the owner's copy."""
     combinations.check(wish)
     instrument = instruments.get(wish.symbol)
     instruments.require_trading(instrument)
-    view = quotes.load(wish.symbol)
+    admission.slow_down(tenant=tenant, owner=owner)
+    rests = wish.time_in_force not in AT_ONCE
+    view, priced = admission.admit(
+        quotes.load(wish.symbol), instrument, tenant=tenant, owner=owner, side=wish.side, venue=wish.venue, rests=rests
+    )
     if wish.is_stop:
         return tickets.stop(wish, instrument, view, fee_rate)
     if wish.twap is not None:
         return tickets.twap(wish, instrument, view, fee_rate)
     room = rooms.of(tenant, instrument.quote if wish.side == "buy" else instrument.base)
     if wish.type == "market":
-        return _market_ticket(wish, instrument, view, fee_rate, room)
-    return _limit_ticket(wish, instrument, view, fee_rate, room)
+        return _market_ticket(wish, priced, view, fee_rate, room)
+    ticket = _limit_ticket(wish, priced, view, fee_rate, room)
+    if ticket.plan is not None or priced is instrument:
+        return ticket
+    return replace(_limit_ticket(wish, instrument, view, fee_rate, room), plan=None)  # rests at the market's own spread
 
 
 def _market_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rate: Decimal, room: Room) -> Ticket:
@@ -255,6 +264,9 @@ def accept(
     instrument = ticket.instrument
     if wish.expires_at is not None and not tx.now < wish.expires_at <= tx.now + tickets.LONGEST:
         raise errors.InvalidExpiry
+    limits.count(
+        tx, owner=owner, order_id=order_id, instrument=instrument, quantity=ticket.quantity, price=ticket.protect_price
+    )
     spend_asset, receive_asset = (
         (instrument.quote, instrument.base) if wish.side == "buy" else (instrument.base, instrument.quote)
     )
@@ -331,7 +343,7 @@ def _start(tx: Tx, *, order_id: UUID, wish: Wish, ticket: Ticket, shortages: lis
         funds.note_shortage(tx, shortage)
 
 
-def cancel_order(*, tenant: UUID, owner: UUID, order_id: UUID) -> OrderView:
+def cancel_order(*, tenant: UUID, owner: UUID, order_id: UUID, why: str = "cancelled by the customer") -> OrderView:
     """Cancel at once what rests or was not sent yet; where a child is out, ask for it: fills win, the rest goes with its outcome.
 
     Raises:
@@ -343,7 +355,7 @@ def cancel_order(*, tenant: UUID, owner: UUID, order_id: UUID) -> OrderView:
         with db.transaction(tenant=tenant) as tx:
             if not _owned(tx, owner, order_id):
                 raise NotFound
-            cancel(tx, queries.lock(tx, order_id))
+            cancel(tx, queries.lock(tx, order_id), reason=why)
 
     db.retrying(use_case)
     return read_order(tenant=tenant, owner=owner, order_id=order_id)

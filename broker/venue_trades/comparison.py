@@ -20,25 +20,32 @@ from payments.reconciliation.sources import Observation, Scope, Slice, scale_of
 from payments.reconciliation.states import BreakClass, Level
 
 BOOKED_WITHIN = timedelta(minutes=2)
+RECENT = "trades"  # the scope of the run every five minutes
+RECENT_FROM, RECENT_UNTIL = timedelta(minutes=20), timedelta(minutes=5)
 LISTED_WITHIN = timedelta(minutes=5)
 
 
 class VenueTrades:
-    """Scope: a venue, or the id of one order. Fills from before the lists were kept cannot be compared and are left out."""
+    """Scope: a venue, the id of one order, or `trades` for those of five to twenty minutes ago.
+
+    Fills from before the lists were kept cannot be compared and are left out.
+    """
 
     levels = frozenset(Level)
 
     def read(self, tx: Tx, scope: Scope, position: str | None, limit: int) -> Slice:
         venue, order_id = _scope(scope.name)
         after = decode_cursor(position, str, str, str) if position else ("", "", "")
-        rows = queries.compare(tx, window=scope.window, venue=venue, order_id=order_id, after=after, limit=limit)
+        now = clock.wall()
+        window = (now - RECENT_FROM, now - RECENT_UNTIL) if scope.name == RECENT else scope.window
+        rows = queries.compare(tx, window=window, venue=venue, order_id=order_id, after=after, limit=limit)
         seen = [observation for row in rows if not _too_fresh(row) for observation in _observe(row)]
         last = rows[-1] if len(rows) == limit else None
         return Slice(seen, encode_cursor(last.venue, last.symbol, last.trade_id) if last is not None else None)
 
 
 def _scope(name: str | None) -> tuple[str | None, UUID | None]:
-    if name is None:
+    if name is None or name == RECENT:
         return None, None
     try:
         return None, UUID(name)

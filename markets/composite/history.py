@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from kernel.money import half_even_to
 from markets.composite.rules import DEFAULT_RULES
 from markets.composite.states import Reason
 
@@ -20,6 +21,9 @@ BOX_AFTER_S = 3.0
 BOX_FOR_S = 60.0
 STRIKES = 4
 STRIKES_WITHIN_S = 1800.0
+VOLATILITY_OVER_S = 60.0
+RETURN_EVERY_S = 1.0
+VOLATILITY_GRAIN = Decimal("0.000001")
 AGREEING = 2  # fewer agreeing venues cannot say that another one is wrong
 
 JUMP_BEYOND = Decimal("0.05")
@@ -115,3 +119,29 @@ class JumpDetector:
     def clear(self) -> None:
         self._prices.clear()
         self._paused_until = self._wide_until = float("-inf")
+
+
+class Volatility:
+    """Realised volatility: the root of the summed squares of one-second returns over the last minute."""
+
+    def __init__(self) -> None:
+        self._squares: deque[tuple[float, Decimal]] = deque()
+        self._last: tuple[float, Decimal] | None = None
+        self._now: Decimal | None = None
+
+    def update(self, now: float, price: Decimal | None) -> Decimal | None:
+        """Take in a price and return the volatility; None before the first return."""
+        if price is None or (self._last is not None and now - self._last[0] < RETURN_EVERY_S):
+            return self._now
+        if self._last is not None:
+            self._squares.append((now, (price / self._last[1] - 1) ** 2))
+            while self._squares[0][0] <= now - VOLATILITY_OVER_S:
+                self._squares.popleft()
+            total = sum((square for _, square in self._squares), Decimal(0))
+            self._now = half_even_to(total.sqrt(), VOLATILITY_GRAIN)
+        self._last = (now, price)
+        return self._now
+
+    def clear(self) -> None:
+        self._squares.clear()
+        self._last = self._now = None

@@ -23,6 +23,7 @@ def encode(view: MarketView) -> bytes:
         "pair_differs": c.pair_differs,
         "paused_until": _moment(c.paused_until),
         "band": _text(c.band),
+        "volatility": _text(c.volatility),
         "constituents": [_constituent(part) for part in c.constituents],
     }
     body = {
@@ -50,6 +51,7 @@ def decode(copy: bytes) -> MarketView:
             pair_differs=c["pair_differs"],
             paused_until=_time(c["paused_until"]),
             band=Decimal(c["band"]),
+            volatility=_number(c.get("volatility")),
             constituents=tuple(_read_constituent(part) for part in c["constituents"]),
         ),
         venues=tuple(_read_venue(v) for v in body["venues"]),

@@ -63,6 +63,7 @@ class CompositeView:
     pair_differs: bool = False
     paused_until: datetime | None = None
     band: Decimal
+    volatility: Decimal | None = None  # realised, of the last minute
 
     def inside_band(self, price: Decimal) -> bool:
         return self.price is not None and abs(price - self.price) <= self.price * self.band

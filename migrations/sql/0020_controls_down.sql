@@ -1,1 +1,10 @@
-SELECT 1;
+DROP TABLE broker.listings;
+DROP TABLE broker.listed_orders;
+DROP TABLE venues.pauses;
+DROP TABLE markets.guards;
+DROP TABLE broker.toxicity;
+DROP TABLE broker.markouts;
+DROP INDEX broker.orders_of_owner_day;
+DROP TABLE broker.trading_limits;
+DROP TABLE broker.maintenance_windows;
+DROP TABLE broker.kill_switches;

@@ -1,7 +1,7 @@
 """The engine's process: builds the owners, runs them side by side, restarts one that fails, and stops cleanly on SIGTERM.
 
 `--only market:BTC-USDT`, `--only lane:binance`, `--only fold`, `--only events`, `--only schedules`, `--only balances`, `--only trades`,
-`--only fees` run a part of it; copies of the engine share the work by leases.
+`--only fees`, `--only listings`, `--only controls-work` run a part of it; copies of the engine share the work by leases.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 import uvloop
 from prometheus_client import start_http_server
 
+from broker.controls.service import venue_open
 from broker.execution.children import PLACE, lane_of
 from broker.execution.place import PlaceCalls
 from kernel import cache, cancellation, db, log
@@ -26,7 +27,7 @@ from kernel.settings import settings
 from kernel.wakes import Wakes
 from markets.instruments import service as instruments
 from rivermouth import readiness, registry
-from rivermouth.engine import owners, sandbox
+from rivermouth.engine import controls, owners, sandbox
 from rivermouth.engine.rerouting import Copies, rerouter
 from rivermouth.engine.shard import MarketShard
 from venues import accounts, capabilities
@@ -53,6 +54,7 @@ class Parts:
     copies: Copies = field(init=False)
     gateways: dict[str, CcxtGateway] = field(default_factory=dict)
     feeds: dict[str, Feed] = field(default_factory=dict)
+    healths: dict[str, VenueHealth] = field(default_factory=dict)
     work: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -138,7 +140,9 @@ def _build(parts: Parts) -> None:
             parts.add(f"market:{instrument.symbol}", shard.run)
         shard.closed = lambda: _closed(parts)
     for account in venue_accounts:
-        health = VenueHealth(account.venue)  # shared: a ban on orders must stop the polling too
+        health = parts.healths[account.venue] = VenueHealth(
+            account.venue
+        )  # shared: a ban on orders must stop the polling too
         parts.gateways[account.venue] = CcxtGateway(
             account, health=health, budget=Budget(account, cache.async_client())
         )
@@ -147,6 +151,7 @@ def _build(parts: Parts) -> None:
         if parts.wanted(f"lane:{account.venue}"):
             _add_lane(parts, account)
     _add_owners(parts)
+    _add_controls(parts)
 
 
 def _closed(parts: Parts) -> frozenset[str]:
@@ -166,7 +171,11 @@ def _add_feed(parts: Parts, account: accounts.VenueAccount, health: VenueHealth)
 def _add_lane(parts: Parts, account: accounts.VenueAccount) -> None:
     venue, gateway = account.venue, parts.gateways[account.venue]
     row = capabilities.of(venue)
-    kind = PlaceCalls(gateway, reroute=rerouter(parts.shards, parts.copies), ready=gateway.ready)
+    kind = PlaceCalls(
+        gateway,
+        reroute=rerouter(parts.shards, parts.copies),
+        ready=lambda: gateway.ready() and venue_open(venue),
+    )
     lane = Lane(
         lane_of(settings().house_tenant, venue),
         {PLACE: kind},
@@ -228,5 +237,23 @@ def _add_owners(parts: Parts) -> None:
                 leases, tenant=settings().house_tenant, gateways=parts.gateways, symbols=list(parts.shards)
             ),
         )
+    if parts.wanted("listings"):
+        parts.add(
+            "listings",
+            lambda: controls.read_listings(
+                leases, tenant=settings().house_tenant, gateways=parts.gateways, symbols=list(parts.shards)
+            ),
+        )
     if settings().sandbox:
         parts.add("sandbox", sandbox.SandboxEngine(parts.shards, parts.feeds, parts.gateways, wakes).run)
+
+
+def _add_controls(parts: Parts) -> None:
+    """Every process watches; the first look comes before anything is sent, for a ban outlives the process that was told."""
+    watch = controls.ControlsWatch(parts.wakes, parts.healths, tenant=settings().house_tenant)
+    watch.look()
+    parts.add("controls", watch.run)
+    if parts.wanted("controls-work"):
+        parts.add(
+            "controls-work", lambda: controls.carry_out(parts.leases, parts.wakes, tenant=settings().house_tenant)
+        )

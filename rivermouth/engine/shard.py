@@ -22,6 +22,7 @@ from broker.book import service as book_service
 from broker.book.limit_book import LimitBook, Resting
 from broker.book.queries import Change
 from broker.book.taken import Taken
+from broker.controls import service as controls
 from broker.orders import rules, whole
 from broker.orders.queries import Order
 from broker.routing import rules as routing
@@ -32,6 +33,7 @@ from kernel import cache, clock, db, log
 from kernel.leases import LeaseKeeper
 from kernel.metrics import COMPOSITE_STATE
 from kernel.wakes import Wakes
+from markets.guards import service as guards
 from markets.instruments import service as instruments
 from markets.instruments.service import Instrument
 from markets.instruments.states import Trigger
@@ -108,7 +110,8 @@ class MarketShard:
             self.view = routing.closing(self.state.tick(clock.monotonic(), clock.wall()), self.closed())
             COMPOSITE_STATE.labels(self.symbol).set(self.view.usable)
             await self._publish(self.view)
-            if not ready:
+            self.view = controls.allowed(self.view)
+            if not ready or not controls.market_open(self.symbol):
                 return 0
             triggered = await self._trigger(self.view, epoch)
             return triggered + await asyncio.to_thread(self._start_stops, self.view)
@@ -162,6 +165,8 @@ class MarketShard:
         """Apply what changed since the last horizon, the modes of the market included."""
         self.state.instrument = self.book.instrument = instruments.get(self.symbol)
         self.rooms.refresh()
+        self.state.guards = guards.of(self.symbol)
+        self.state.set_maintenance(controls.venues_in_maintenance())
         if clock.monotonic() > self._audit_at:
             self._audit()
             return
@@ -201,7 +206,7 @@ class MarketShard:
         not reach, or whose transaction failed, is still there at the next turn.
         """
         taken = 0
-        for group in _alike(self.book.collect_triggered(self._shown(view), clock.wall())):
+        for group in _alike(self.book.collect_triggered(self._shown(view), clock.wall(), controls.stopped_orders())):
             for start in range(0, len(group), book_service.MOST_AT_ONCE):
                 chunk = group[start : start + book_service.MOST_AT_ONCE]
                 done = await self._start(chunk, epoch)
@@ -245,7 +250,9 @@ class MarketShard:
 
     def plan(self, order: Order, without: frozenset[str] = frozenset()) -> Plan:
         """How the rest of an order would be routed right now, by the view in memory."""
-        if self.view is None:
+        if self.view is None or not controls.may_start(
+            tenant=order.tenant_id, owner=order.owner_id, symbol=order.symbol, side=order.side
+        ):
             return nowhere(order)
         return plan_by(self.view, self.state.instrument, [order], without, room=self._room(order))
 

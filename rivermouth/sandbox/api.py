@@ -160,3 +160,9 @@ async def venue_orders(
         query += f"&client_order_id={_plain(client_order_id)}"
     answer = await _simulator(request).call("GET", f"/control/venues/{venue}/orders{query}")
     return Page(items=answer["items"], next_cursor=None)
+
+
+@router.get("/venues/{venue}/calls")
+async def venue_calls(venue: Venue, request: Request, _admin: Admin) -> Any:
+    """How often the venue has been called so far, whatever became of it."""
+    return await _simulator(request).call("GET", f"/control/venues/{venue}/calls")

@@ -42,6 +42,7 @@ class Control:
             web.post("/control/balances", _with_body(self.set_balance)),
             web.get("/control/balances/{venue}", self.get_balances),
             web.get("/control/venues/{venue}/orders", self.get_orders),
+            web.get("/control/venues/{venue}/calls", self.get_calls),
             web.post("/control/books", _with_body(self.set_book)),
             web.get("/healthz", self.health),
         ]
@@ -148,6 +149,12 @@ class Control:
         found = core.every_order(client_order_id=request.query.get("client_order_id"))
         limit = int(request.query.get("limit") or len(found))
         return web.json_response({"items": [_order(order) for order in found[:limit]]})
+
+    async def get_calls(self, request: web.Request) -> web.Response:
+        venue = request.match_info["venue"]
+        if venue not in self._cores:
+            raise web.HTTPNotFound
+        return web.json_response({"venue": venue, "calls": self._faults.calls[venue]})
 
     def set_book(self, body: Body) -> Any:
         symbol = self._symbol(body)

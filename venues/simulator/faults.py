@@ -7,6 +7,7 @@ a slow or broken answer, a refusal) act in the middleware around every dialect; 
 import asyncio
 import itertools
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol, get_args
@@ -66,6 +67,7 @@ class Faults:
     def __init__(self) -> None:
         self._faults: dict[str, Fault] = {}
         self._numbers = itertools.count(1)
+        self.calls: Counter[str] = Counter()  # requests and opened streams per venue, whatever became of them
 
     def add(
         self,
@@ -147,6 +149,7 @@ def fault_middleware(dialects: dict[str, Dialect], faults: Faults) -> Callable[.
         dialect = dialects.get(venue)
         if dialect is None:
             return await handler(request)
+        faults.calls[venue] += 1
         operation = dialect.operation_of(request) or "other"
         # The body is read first: a dropped connection is one whose request the venue has received whole.
         await request.read()

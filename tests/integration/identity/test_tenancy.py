@@ -20,6 +20,7 @@ WITHOUT_TENANT = {
     "kernel.cursors",
     "kernel.leases",
     "kernel.schedules",
+    "markets.guards",
     "markets.instruments",
     "markets.prices",
     "payments.archives",
@@ -29,6 +30,7 @@ WITHOUT_TENANT = {
     "payments.seal_leaves",
     "payments.seals",
     "public.alembic_version",
+    "venues.pauses",
 }
 
 

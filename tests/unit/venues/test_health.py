@@ -84,3 +84,39 @@ def test_retry_after_stops_every_operation():
     clock.now += 7
     assert health.wait_s("place") == 0
     assert health.ready("place")
+
+
+def test_a_pause_passes_with_business_time_and_a_breaker_does_not():
+    clock, business = Clock(), Clock()
+    health = VenueHealth("kraken", monotonic=clock, business=business)
+    for _ in range(5):
+        health.breaker("place").failed()
+    health.pause(7200)
+    assert health.paused_s() == 7200
+    business.now += 7200
+    assert health.paused_s() == 0
+    assert not health.ready("place")
+    clock.now += 10
+    assert health.ready("place")
+
+
+def test_a_long_pause_is_news_once_and_a_short_one_is_not():
+    clock = Clock()
+    health = VenueHealth("okx", monotonic=clock)
+    health.pause(1)
+    assert health.take_untold() is None
+    health.pause(60)
+    assert health.take_untold() == 60
+    assert health.take_untold() is None
+    health.reset()
+    assert health.take_untold() == 0
+
+
+def test_what_others_know_holds_as_long_as_they_say_so():
+    health = VenueHealth("okx", monotonic=Clock())
+    health.hold(30)
+    assert health.paused_s() == 30
+    assert not health.ready("ask")
+    health.pause(10)
+    health.hold(0)
+    assert health.paused_s() == 10

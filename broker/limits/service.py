@@ -1,0 +1,77 @@
+"""Use cases of limits. They are counted in the reporting currency (USDT); what an order is worth is its quantity at its worst price.
+
+A customer's day counts the orders placed in it: what was filled, and what of them is still open. Orders of a customer with a limit wait
+for each other, so that two at once cannot both pass.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from broker.controls.service import require_target
+from broker.controls.states import Scope
+from broker.limits import errors, queries
+from broker.limits.worth import REPORTING, value_of
+from kernel import db
+from kernel.db import AnyRow, Tx
+from kernel.money import canonical
+from markets.instruments.service import Instrument
+
+
+def count(tx: Tx, *, owner: UUID, order_id: UUID, instrument: Instrument, quantity: Decimal, price: Decimal) -> None:
+    """Count a new order against its customer's limits. A step before any row of the order is locked.
+
+    Raises:
+        OrderTooLarge, DayLimitExceeded, ValueUnknown: the order is denied.
+    """
+    limits = queries.of_customer(tx, owner)
+    if limits is None:
+        return
+    worth = quantity * price * value_of(instrument.quote)
+    if limits.per_order is not None and worth > limits.per_order:
+        raise errors.OrderTooLarge(limit=canonical(limits.per_order), currency=REPORTING)
+    if limits.per_day is None:
+        return
+    queries.one_at_a_time(tx, f"customer:{owner}")
+    placed = queries.placed_today(tx, owner, except_order=order_id)
+    so_far = sum((amount * value_of(asset) for asset, amount in placed.items()), Decimal(0))
+    if so_far + worth > limits.per_day:
+        left = max(limits.per_day - so_far, Decimal(0))
+        raise errors.DayLimitExceeded(limit=canonical(limits.per_day), left=canonical(left), currency=REPORTING)
+
+
+def set_limits(
+    *,
+    tenant: UUID,
+    actor: UUID,
+    scope: Scope,
+    target: str,
+    per_order: Decimal | None = None,
+    per_day: Decimal | None = None,
+    outstanding: Decimal | None = None,
+) -> None:
+    """Set what is given and remove the rest; a row without any limit goes. Customer '' is everybody without limits of his own.
+
+    Raises:
+        TargetUnknown: there is no such customer or venue.
+        LimitInvalid: a limit that this kind does not have, or one that is not positive.
+    """
+    given = {"per_order": per_order, "per_day": per_day, "outstanding": outstanding}
+    fits = outstanding is None if scope is Scope.CUSTOMER else per_order is None and per_day is None
+    if scope not in {Scope.CUSTOMER, Scope.VENUE} or not fits or any(v is not None and v <= 0 for v in given.values()):
+        raise errors.LimitInvalid
+    with db.transaction(tenant=tenant) as tx:
+        if not (scope is Scope.CUSTOMER and target == ""):
+            require_target(tx, scope, target)
+        if any(value is not None for value in given.values()):
+            row: dict[str, Any] = {"scope": scope.value, "target": target, "actor": actor, **given}
+            queries.store(tx, row)
+        else:
+            queries.remove(tx, scope=scope.value, target=target)
+
+
+def list_limits(tenant: UUID) -> list[AnyRow]:
+    with db.read_only(tenant=tenant) as tx:
+        return queries.all_limits(tx)

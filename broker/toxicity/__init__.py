@@ -1,0 +1,1 @@
+"""Toxicity: whether a customer's fills come just before the price moves, and what follows from that."""

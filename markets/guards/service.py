@@ -1,0 +1,68 @@
+"""Guards of markets, read from memory which is at most a second old: every order and every tick asks, and they hardly ever change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from kernel import cache, clock, db, log
+from markets.guards import queries
+from markets.guards.errors import GuardsInvalid
+from markets.guards.rules import DEFAULT, Guards, are_sound, extra_spread
+from markets.instruments import service as instruments
+
+__all__ = ["DEFAULT", "Guards", "extra_spread", "forget", "of", "set_guards"]
+
+FRESH_FOR_S = 1.0
+_log = log.get("guards")
+
+
+@dataclass(slots=True)
+class _Memory:
+    read_at: float
+    guards: Mapping[str, Guards]
+
+
+_memory = _Memory(float("-inf"), {})
+
+
+def of(symbol: str) -> Guards:
+    """The guards of a market; the defaults where nobody has set any."""
+    global _memory  # noqa: PLW0603  one memory per process
+    memory = _memory
+    if clock.monotonic() - memory.read_at > FRESH_FOR_S:
+        read_at = clock.monotonic()
+        tx = db.current()
+        if tx is not None:
+            memory = _Memory(read_at, queries.select_all(tx))
+        else:
+            with db.read_only() as own:
+                memory = _Memory(read_at, queries.select_all(own))
+        _memory = memory
+    return memory.guards.get(symbol, DEFAULT)
+
+
+def set_guards(symbol: str, **given: Any) -> Guards:
+    """Change what is given, the rest stays.
+
+    Raises:
+        UnknownSymbol: there is no such market.
+        GuardsInvalid: they make no sense together.
+    """
+    instruments.get(symbol)
+    with db.transaction() as tx:
+        chosen = replace(queries.select_all(tx).get(symbol, DEFAULT), **given)
+        if not are_sound(chosen):
+            raise GuardsInvalid
+        queries.store(tx, symbol, chosen)
+        tx.after_commit(forget)
+        tx.after_commit(lambda: cache.publish(instruments.channel(symbol)))
+    _log.info("guards_changed", symbol=symbol, **{name: str(value) for name, value in given.items()})
+    return chosen
+
+
+def forget() -> None:
+    """Read the table again at the next question."""
+    global _memory  # noqa: PLW0603  one memory per process
+    _memory = _Memory(float("-inf"), {})

@@ -1,0 +1,67 @@
+"""Controls of a running product: a switch acts within moments everywhere, and a venue that wants silence gets it."""
+
+import random
+import time
+
+import pytest
+
+from rivermouth.prove import order_faults
+from rivermouth.prove.report import Report
+from tests.e2e.trading import PATIENCE_S, trade
+
+
+def _stop(stack, **body):
+    return stack.client("treasury").post("/v1/controls", {"reason": "a test", **body})["id"]
+
+
+def _lift(stack, control):
+    stack.client("treasury").post(f"/v1/controls/{control}/lift", {"reason": "over"})
+
+
+@pytest.mark.stack
+def test_cancel_all_ends_what_rests_and_nothing_starts_until_it_is_lifted(stack):
+    resting = [
+        stack.retail.order(symbol="BTC-USDT", side="buy", type="limit", quantity="0.001", limit_price="59000")
+        for _ in range(5)
+    ]
+    control = _stop(stack, scope="market", target="BTC-USDT", mode="cancel_all")
+    try:
+        denied = stack.retail.call(
+            "POST", "/v1/orders", {"symbol": "BTC-USDT", "side": "buy", "type": "market", "quantity": "0.001"}
+        )
+        assert denied.json()["code"] == "trading_stopped"
+        ended = [stack.retail.finished(order["id"], within_s=PATIENCE_S) for order in resting]
+        assert {(o["status"], o["reason"]) for o in ended} == {("cancelled", "cancelled by a control")}
+    finally:
+        _lift(stack, control)
+    assert trade(stack, quantity="0.001")["status"] == "filled"
+
+
+@pytest.mark.stack
+def test_a_stopped_market_does_not_trigger(stack):
+    order = stack.retail.order(symbol="BTC-USDT", side="buy", type="limit", quantity="0.001", limit_price="59000")
+    control = _stop(stack, scope="market", target="BTC-USDT", mode="no_new")
+    try:
+        time.sleep(1.5)  # what every process needs at most to hear of it
+        stack.price("BTC-USDT", "58900")
+        assert stack.retail.get(f"/v1/orders/{order['id']}")["status"] == "resting"
+    finally:
+        _lift(stack, control)
+    assert stack.retail.finished(order["id"], within_s=PATIENCE_S)["status"] == "filled"
+
+
+@pytest.mark.stack
+def test_a_ban_of_two_hours_produces_no_call_until_it_ends(stack, monkeypatch):
+    monkeypatch.setattr(order_faults, "WATCH_S", 2.0)
+    report = Report("ban", "a ban", ("kind",))
+    order_faults.silence(stack, "kraken", "ban", report, kill=False)
+    assert report.failed == []
+
+
+@pytest.mark.stack
+@pytest.mark.parametrize("drill", order_faults.SHORT[:2], ids=lambda drill: f"{drill.kind} at {drill.operation}")
+def test_faults_under_every_kind_of_order(stack, drill):
+    report = Report("drill", "a drill", ("kind",))
+    rng = random.Random(drill.kind)
+    order_faults.run_drill(stack, drill, "okx", flows=order_faults.offered(stack), cases=2, rng=rng, report=report)
+    assert report.failed == []
