@@ -18,6 +18,7 @@ from broker.orders.events import OrderFilled
 from broker.orders.waiting import Outcomes
 from broker.venue_trades.comparison import VenueTrades
 from identity import service as identity
+from identity.api_keys.api import router as api_keys
 from identity.sessions.api import router as sessions
 from kernel import commands, db, outbox
 from kernel.db import Tx
@@ -82,6 +83,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 ROUTERS: tuple[APIRouter, ...] = (
     sessions,
+    api_keys,
     markets,
     market_quotes,
     orders,
