@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from fastapi import APIRouter, FastAPI
 
+from broker.compat.api import router as binance
 from broker.orders.api import router as orders
 from broker.orders.events import OrderFilled
 from broker.orders.waiting import Outcomes
@@ -102,6 +103,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     checks.router,
     reconciliation,
     partner_statements,
+    binance,
 )
 SANDBOX_ROUTERS: tuple[APIRouter, ...] = (sandbox,)
 
