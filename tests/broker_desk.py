@@ -13,7 +13,7 @@ import redis
 
 from broker.execution import service as execution
 from broker.orders import queries, service
-from broker.routing.rules import Candidate
+from broker.routing.rules import Leg, Plan
 from kernel import cache, clock, db, roles
 from kernel.calls.outcomes import Done
 from kernel.ids import uuid7
@@ -32,19 +32,22 @@ CASH, COINS = D(200_000), D(2)  # the customer's
 CAPITAL = {"USDT": D(1_000_000), "BTC": D(20)}  # the house's, at every venue
 
 
+def planned(*legs):
+    return Plan(legs=legs, residual=D(0), evidence={})
+
+
 def nowhere(_order, _without):
-    return ()
+    return planned()
 
 
-def candidate(venue, quantity, limit_price, *, fee="0"):
+def leg(venue, quantity, limit_price, *, fee="0"):
     price = D(limit_price)
-    return Candidate(
+    return Leg(
         venue=venue,
         quantity=D(quantity),
         limit_price=price,
         venue_fee_rate=D(fee),
         effective_price=price,
-        enough=True,
         seen=price,
     )
 

@@ -11,18 +11,18 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from uuid import UUID
 
-from broker.execution.children import send_child
-from broker.orders import queries
+from broker.execution.children import send_plan
+from broker.orders import queries, steps
 from broker.orders.queries import Order
 from broker.orders.states import OrderStatus
-from broker.routing.rules import Candidate
+from broker.routing.rules import Plan
 from kernel import cache, clock, db, failpoints
 from kernel.db import Tx
 from wallet_bridge.funds import service as funds
 
 REST_AGAIN_S = 5.0  # without funds or a venue that takes so little, trying every second would only fill the log
 failpoints.declare("trigger.before_commit", "trigger.after_commit")
-Candidates = Callable[[Order], Sequence[Candidate]]
+PlanOf = Callable[[Order, frozenset[str]], Plan]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +34,13 @@ class Triggered:
     taken: frozenset[UUID] = field(default=frozenset(), compare=False)
 
 
-def trigger(*, tenant: UUID, order_ids: Sequence[UUID], candidates: Candidates) -> Triggered:
-    """Take the orders out of rest and give each a child. `candidates` reads the owner's view in memory, no I/O."""
+def trigger(*, tenant: UUID, order_ids: Sequence[UUID], plan_of: PlanOf) -> Triggered:
+    """Take the orders out of rest and give each its children. `plan_of` reads the owner's view in memory, no I/O."""
 
     def use_case() -> Triggered:
         with db.transaction(tenant=tenant) as tx:
             orders = queries.lock_resting(tx, order_ids)
-            started = [_start(tx, order, candidates) for order in orders]
+            started = [_start(tx, order, plan_of) for order in orders]
             failpoints.hit("trigger.before_commit")
         failpoints.hit("trigger.after_commit")
         taken = frozenset(order.id for order in orders)
@@ -49,24 +49,16 @@ def trigger(*, tenant: UUID, order_ids: Sequence[UUID], candidates: Candidates) 
     return db.retrying(use_case)
 
 
-def _start(tx: Tx, order: Order, candidates: Candidates) -> bool:
-    queries.move(tx, order, OrderStatus.TRIGGERED)
+def _start(tx: Tx, order: Order, plan_of: PlanOf) -> bool:
+    steps.move(tx, order, OrderStatus.TRIGGERED)
     triggered = queries.lock(tx, order.id)
-    sent = send_child(
-        tx,
-        order_id=order.id,
-        symbol=order.symbol,
-        side=order.side,
-        base=order.base_asset,
-        quote=order.quote_asset,
-        candidates=candidates(order),
-    )
+    sent = send_plan(tx, order=order, plan=plan_of(order, frozenset()), replan=lambda dry: plan_of(order, dry))
     for shortage in sent.shortages:
         funds.note_shortage(tx, shortage)
-    if sent.venue is not None:
-        queries.move(tx, triggered, OrderStatus.WORKING)
+    if sent.venues:
+        steps.move(tx, triggered, OrderStatus.WORKING)
         return True
-    queries.move(tx, triggered, OrderStatus.RESTING, rearm_at=clock.wall() + timedelta(seconds=REST_AGAIN_S))
+    steps.move(tx, triggered, OrderStatus.RESTING, rearm_at=clock.wall() + timedelta(seconds=REST_AGAIN_S))
     symbol = order.symbol
     tx.after_commit(lambda: cache.publish(f"rm:market:{symbol}"))
     return False

@@ -1,4 +1,4 @@
-"""Making a child: reserve at a venue, write the venue order, ask the lane of that venue to send it. All in the caller's transaction."""
+"""Making children: reserve at each venue of a plan, write the venue orders, ask the lanes to send them. All in the caller's transaction."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from decimal import Decimal
 from uuid import UUID
 
 from broker.orders import queries
-from broker.routing.rules import Candidate
+from broker.orders.queries import Order
+from broker.routing.rules import Leg, Plan, Replan
 from kernel import clock
 from kernel.calls import service as calls
 from kernel.db import Tx
@@ -31,71 +32,85 @@ def lane_of(tenant: UUID, venue: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """What became of an attempt: the child's venue, or None with the shortages that stood in the way."""
+    """What became of a plan: the venues that got a child, and the shortages that stood in the way of others."""
 
-    venue: str | None
+    venues: tuple[str, ...]
     shortages: tuple[Shortage, ...]
 
 
-def send_child(
-    tx: Tx, *, order_id: UUID, symbol: str, side: str, base: str, quote: str, candidates: Sequence[Candidate]
-) -> Sent:
-    """Take the first candidate whose funds suffice. Shortages are noted by the caller: in this transaction or in one of its own."""
-    shortages = []
-    for candidate in candidates:
-        asset, amount = reservation(candidate, side=side, base=base, quote=quote)
-        short = funds.reserve(tx, venue=candidate.venue, asset=asset, amount=amount)
+def send_plan(tx: Tx, *, order: Order, plan: Plan, replan: Replan) -> Sent:
+    """Make a child of each leg. A venue short of funds is left out and the order planned again, until every leg of a plan is covered.
+
+    Shortages are noted by the caller: in this transaction or in one of its own.
+    """
+    shortages: list[Shortage] = []
+    while plan.legs:
+        short = _reserve_all(tx, order, plan.legs)
+        if short is None:
+            for leg in plan.legs:
+                _write(tx, order=order, leg=leg)
+            return Sent(tuple(leg.venue for leg in plan.legs), tuple(shortages))
+        shortages.append(short)
+        plan = replan(frozenset(each.venue for each in shortages))
+    return Sent((), tuple(shortages))
+
+
+def _reserve_all(tx: Tx, order: Order, legs: Sequence[Leg]) -> Shortage | None:
+    """Reserve for every leg, in one order of rows for all flows; the first shortage gives back what was reserved before it."""
+    reserved: list[tuple[str, str, Decimal]] = []
+    for leg in sorted(legs, key=lambda each: each.venue):
+        asset, amount = reservation(leg, side=order.side, base=order.base_asset, quote=order.quote_asset)
+        short = funds.reserve(tx, venue=leg.venue, asset=asset, amount=amount)
         if short is not None:
-            shortages.append(short)
-            continue
-        _write(tx, order_id=order_id, symbol=symbol, side=side, candidate=candidate, asset=asset, amount=amount)
-        return Sent(candidate.venue, tuple(shortages))
-    return Sent(None, tuple(shortages))
+            for venue, spent, taken in reserved:
+                funds.release(tx, venue=venue, asset=spent, amount=taken)
+            return short
+        reserved.append((leg.venue, asset, amount))
+    return None
 
 
-def reservation(candidate: Candidate, *, side: str, base: str, quote: str) -> tuple[str, Decimal]:
+def reservation(leg: Leg, *, side: str, base: str, quote: str) -> tuple[str, Decimal]:
     """What the venue may take from us at worst: (asset, amount), the venue's fee included."""
     if side == "sell":
-        return base, candidate.quantity
-    worst = candidate.quantity * candidate.limit_price * (1 + candidate.venue_fee_rate)
+        return base, leg.quantity
+    worst = leg.quantity * leg.limit_price * (1 + leg.venue_fee_rate)
     return quote, ceil_to_scale(worst, assets.scale(quote))
 
 
-def _write(
-    tx: Tx, *, order_id: UUID, symbol: str, side: str, candidate: Candidate, asset: str, amount: Decimal
-) -> None:
+def _write(tx: Tx, *, order: Order, leg: Leg) -> None:
+    asset, amount = reservation(leg, side=order.side, base=order.base_asset, quote=order.quote_asset)
     child_id, number = uuid7(), coids.take(tx)[0]
-    coid = coids.for_venue(candidate.venue, number)
+    coid = coids.for_venue(leg.venue, number)
     queries.insert_child(
         tx,
         {
             "id": child_id,
-            "order_id": order_id,
-            "venue": candidate.venue,
+            "order_id": order.id,
+            "venue": leg.venue,
             "coid_number": number,
             "client_order_id": coid,
-            "symbol": symbol,
-            "side": side,
-            "quantity": candidate.quantity,
-            "limit_price": candidate.limit_price,
-            "seen_price": candidate.seen,
+            "symbol": order.symbol,
+            "side": order.side,
+            "quantity": leg.quantity,
+            "limit_price": leg.limit_price,
+            "seen_price": leg.seen,
             "reserved_asset": asset,
             "reserved": amount,
         },
     )
     calls.request(
         tx,
-        lane=lane_of(tx.tenant_id, candidate.venue),
+        lane=lane_of(tx.tenant_id, leg.venue),
         kind=PLACE,
         ref=coid,
         deadline=clock.wall() + timedelta(seconds=SEND_WITHIN_S),
         payload={
-            "order_id": str(order_id),
+            "order_id": str(order.id),
             "child_id": str(child_id),
             "coid_number": number,
-            "symbol": symbol,
-            "side": side,
-            "quantity": canonical(candidate.quantity),
-            "limit_price": canonical(candidate.limit_price),
+            "symbol": order.symbol,
+            "side": order.side,
+            "quantity": canonical(leg.quantity),
+            "limit_price": canonical(leg.limit_price),
         },
     )

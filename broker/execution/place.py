@@ -18,7 +18,7 @@ from venues import gateway as venues
 
 
 class PlaceCalls:
-    """`reroute` finds other candidates for an order whose child came to nothing; `ready` is the venue's breaker."""
+    """`reroute` plans what remains of an order whose children came to too little; `ready` is the venue's breaker."""
 
     def __init__(
         self, gateway: venues.VenueGateway, *, reroute: service.Reroute, ready: Callable[[], bool] = lambda: True

@@ -14,12 +14,13 @@ from decimal import Decimal
 from uuid import UUID
 
 from broker.execution import postings
-from broker.execution.children import send_child
+from broker.execution.children import send_plan
 from broker.execution.states import CHANNEL
-from broker.orders import events, queries, rules
+from broker.fees import rules as fees
+from broker.orders import events, queries, rules, steps
 from broker.orders.queries import Child, Order
 from broker.orders.states import CHILD, ORDER, ChildStatus, OrderStatus
-from broker.routing.rules import Candidate
+from broker.routing.rules import Plan
 from kernel import cache, clock, log, outbox
 from kernel.calls.outcomes import Done, Expired, NotPlaced, Outcome, Refused, Unknown
 from kernel.db import Tx
@@ -30,13 +31,13 @@ from payments.holds import service as holds
 from venues.gateway import OrderReport, VenueFill
 from wallet_bridge.funds import service as funds
 
-MAX_ROUTES = 3  # the first child and two more, as long as the order allows it
+MAX_ROUTES = 3  # the first plan and two more, as long as the order allows it
 REARM_S = 1.0
 ASK_AGAIN_S = 0.15
 _log = log.get("execution")
 
-Reroute = Callable[[Order, frozenset[str]], Sequence[Candidate]]
-"""Fresh candidates for what remains of an order, without the venues named; pure and in memory, no I/O."""
+Reroute = Callable[[Order, frozenset[str]], Plan]
+"""A fresh plan for what remains of an order, without the venues named; pure and in memory, no I/O."""
 
 
 def apply(tx: Tx, *, order_id: UUID, child_id: UUID, outcome: Outcome, reroute: Reroute) -> float | None:
@@ -123,7 +124,7 @@ def _book_fill(tx: Tx, order: Order, child: Child, fill: VenueFill) -> Order:
 def _facts(order: Order, child: Child, fill: VenueFill) -> postings.FillFacts:
     amounts = rules.fill_amounts(
         side=order.side, quantity=fill.quantity, venue_price=fill.price, limit_price=order.protect_price, markup=order.markup,
-        fill_mode=order.fill_mode, fee_rate=order.fee_rate, filled_cost=order.filled_cost, fee_so_far=order.fee,
+        fill_mode=order.fill_mode, fee_rate=fees.rate_for(order), filled_cost=order.filled_cost, fee_so_far=order.fee,
         quote_scale=assets.scale(order.quote_asset),
     )  # fmt: skip
     venue_fee, fee_asset = _venue_fee(order, fill)
@@ -192,8 +193,9 @@ def _settle(tx: Tx, order: Order, child: Child, reroute: Reroute, *, failed_pric
     if order.status != OrderStatus.WORKING or any(ChildStatus(c.status) in CHILD.live for c in children):
         _release(tx, child)
         return
-    candidates = _candidates(order, children, reroute)
-    closing = _closing(order, children, routable=bool(candidates))
+    refused = frozenset(c.venue for c in children if c.status in {ChildStatus.REFUSED, ChildStatus.NOT_PLACED})
+    plan = reroute(order, refused) if _routable(order) else None
+    closing = _closing(order, children, routable=plan is not None and bool(plan.legs))
     if closing is not None:
         _close(tx, order, *closing)
     _release(tx, child)
@@ -201,7 +203,7 @@ def _settle(tx: Tx, order: Order, child: Child, reroute: Reroute, *, failed_pric
         return
     if _rests(order):
         _rest_again(tx, order, children[-1], failed_price)
-    elif not _route_again(tx, order, candidates):
+    elif plan is None or not _route_again(tx, order, plan, refused, reroute):
         _close(tx, order, *_unfilled(order, children))
 
 
@@ -238,33 +240,26 @@ def _explain(last: Child) -> str:
 def _rest_again(tx: Tx, order: Order, last: Child, failed_price: Decimal | None) -> None:
     """The remainder goes back with its old time priority; after an attempt that filled nothing it waits for a better price."""
     rearm_at = clock.wall() + timedelta(seconds=REARM_S) if last.filled_quantity == 0 else None
-    queries.move(tx, order, OrderStatus.RESTING, failed_price=failed_price, rearm_at=rearm_at)
+    steps.move(tx, order, OrderStatus.RESTING, failed_price=failed_price, rearm_at=rearm_at)
     _announce(tx, order)
 
 
-def _candidates(order: Order, children: Sequence[Child], reroute: Reroute) -> Sequence[Candidate]:
-    """Where the rest could go now: on fresh books, not to a venue that refused, at most twice."""
-    if order.venue != "best" or _rests(order) or order.remaining == 0 or len(children) >= MAX_ROUTES:
-        return ()
-    return reroute(
-        order, frozenset(c.venue for c in children if c.status in {ChildStatus.REFUSED, ChildStatus.NOT_PLACED})
-    )
+def _routable(order: Order) -> bool:
+    """Whether the rest may go out once more: on fresh books, not to a venue that refused, at most twice."""
+    return order.venue == "best" and not _rests(order) and order.remaining > 0 and order.routed < MAX_ROUTES - 1
 
 
-def _route_again(tx: Tx, order: Order, candidates: Sequence[Candidate]) -> bool:
-    sent = send_child(
-        tx, order_id=order.id, symbol=order.symbol, side=order.side, base=order.base_asset, quote=order.quote_asset,
-        candidates=candidates,
-    )  # fmt: skip
+def _route_again(tx: Tx, order: Order, plan: Plan, refused: frozenset[str], reroute: Reroute) -> bool:
+    sent = send_plan(tx, order=order, plan=plan, replan=lambda dry: reroute(order, refused | dry))
     for shortage in sent.shortages:
         funds.note_shortage(tx, shortage)
-    if sent.venue is not None:
+    if sent.venues:
         queries.count_routing(tx, order.id)
-    return sent.venue is not None
+    return bool(sent.venues)
 
 
 def _close(tx: Tx, order: Order, status: OrderStatus, reason: str | None) -> None:
-    queries.move(tx, order, status, reason=reason)
+    steps.move(tx, order, status, reason=reason)
     holds.void(tx, hold_id=order.hold_id)
     outbox.publish(
         tx,

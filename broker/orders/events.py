@@ -19,6 +19,20 @@ class OrderAccepted:
     quantity: Decimal
 
 
+@event("broker.order_changed.v1")
+@dataclass(frozen=True, slots=True)
+class OrderChanged:
+    """The order is in another state than before; `version` grows with every change of the order."""
+
+    order_id: UUID
+    owner_id: UUID
+    symbol: str
+    status: str
+    reason: str | None
+    filled_quantity: Decimal
+    version: int
+
+
 @event("broker.order_filled.v1")
 @dataclass(frozen=True, slots=True)
 class OrderFilled:

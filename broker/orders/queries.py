@@ -134,13 +134,13 @@ def page(tx: Tx, *, owner: UUID, status: Sequence[str] | None, before: UUID | No
     return [Order(*row) for row in rows]
 
 
-def move(tx: Tx, order: Order, to: OrderStatus, *, reason: str | None = None, **changes: Any) -> bool:
-    """One conditional UPDATE and its line in the transition log; False when the order was not in a state that allows it."""
+def move(tx: Tx, order: Order, to: OrderStatus, *, reason: str | None = None, **changes: Any) -> int | None:
+    """One conditional UPDATE and its line in the transition log; the new version, None when the order's state did not allow it."""
     extra = "".join(f", {column} = :{column}" for column in changes)
     row = tx.first(
         f"""UPDATE broker.orders SET status = :to, reason = coalesce(:reason, reason), updated_at = :now, version = version + 1,
                    xid = pg_current_xact_id(){extra}
-             WHERE id = :id AND tenant_id = :tenant AND status = ANY(:sources) RETURNING id""",
+             WHERE id = :id AND tenant_id = :tenant AND status = ANY(:sources) RETURNING version""",
         id=order.id,
         tenant=tx.tenant_id,
         to=to.value,
@@ -150,9 +150,9 @@ def move(tx: Tx, order: Order, to: OrderStatus, *, reason: str | None = None, **
         **changes,
     )
     if row is None:
-        return False
+        return None
     log_transition(tx, order_id=order.id, source=order.status, target=to, reason=reason)
-    return True
+    return int(row.version)
 
 
 def log_transition(

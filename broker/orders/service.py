@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from broker.book import rules as triggers
-from broker.execution.children import Sent, send_child
+from broker.execution.children import Sent, send_plan
 from broker.execution.states import CHANNEL
 from broker.fees.rules import customer_fee_rate
-from broker.orders import errors, events, queries, rules
+from broker.orders import errors, events, queries, rules, steps
 from broker.orders.queries import Order
 from broker.orders.states import ORDER, OrderStatus
 from broker.routing import rules as routing
@@ -68,6 +69,7 @@ class Ticket:
     hold_asset: str
     hold_amount: Decimal
     plan: routing.Plan | None  # None: rests in our own book
+    replan: routing.Replan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,14 +154,16 @@ def _market_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rat
         assert wish.quantity is not None
         quantity = wish.quantity
     rules.check_size(quantity, price=edge, instrument=instrument)
-    plan = routing.plan(
+    replan = partial(
+        _plan,
         view,
         side=wish.side,
         quantity=quantity,
         worst_price=rules.venue_limit(edge, side=wish.side, markup=instrument.markup),
         venue=wish.venue,
     )
-    if not plan.candidates:
+    plan = replan(frozenset())
+    if not plan.legs:
         raise errors.NoLiquidity
     amount, asset = rules.hold_size(
         side=wish.side, quantity=quantity, price=edge, fee_rate=fee_rate, instrument=instrument, scale=assets.scale
@@ -172,7 +176,12 @@ def _market_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rat
         hold_asset=asset,
         hold_amount=amount,
         plan=plan,
+        replan=replan,
     )
+
+
+def _plan(view: MarketView, without: frozenset[str], **asked: Any) -> routing.Plan:
+    return routing.plan(view, without=without, **asked)
 
 
 def _best_price(view: MarketView, wish: Wish, instrument: Instrument) -> Decimal:
@@ -188,20 +197,21 @@ def _limit_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rate
     rules.check_limit_price(wish.limit_price, instrument=instrument)
     rules.check_size(wish.quantity, price=wish.limit_price, instrument=instrument)
     routing.require_venue(wish.venue)
-    plan = None
-    if triggers.triggers_now(view, side=wish.side, limit=wish.limit_price, venue=wish.venue, instrument=instrument):
-        plan = routing.plan(
-            view,
+    replan = partial(
+        _plan,
+        view,
+        side=wish.side,
+        quantity=wish.quantity,
+        venue=wish.venue,
+        even_without_depth=instrument.trigger is Trigger.LAST,
+        worst_price=rules.venue_limit(
+            rules.inside_band(wish.limit_price, view=view, side=wish.side, tick=instrument.tick),
             side=wish.side,
-            quantity=wish.quantity,
-            venue=wish.venue,
-            even_without_depth=instrument.trigger is Trigger.LAST,
-            worst_price=rules.venue_limit(
-                rules.inside_band(wish.limit_price, view=view, side=wish.side, tick=instrument.tick),
-                side=wish.side,
-                markup=instrument.markup,
-            ),
-        )
+            markup=instrument.markup,
+        ),
+    )
+    now = triggers.triggers_now(view, side=wish.side, limit=wish.limit_price, venue=wish.venue, instrument=instrument)
+    plan = replan(frozenset()) if now else None
     amount, asset = rules.hold_size(
         side=wish.side,
         quantity=wish.quantity,
@@ -217,7 +227,8 @@ def _limit_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rate
         fee_rate=fee_rate,
         hold_asset=asset,
         hold_amount=amount,
-        plan=plan if plan and plan.candidates else None,
+        plan=plan if plan and plan.legs else None,
+        replan=replan,
     )
 
 
@@ -273,22 +284,14 @@ def _accept(
 
 def _start(tx: Tx, *, order_id: UUID, wish: Wish, ticket: Ticket, shortages: list[funds.Shortage]) -> None:
     """Accepted → working with a first child, or → resting. A dry venue denies a market order; a limit order rests and waits."""
-    sent = Sent(None, ())
-    if ticket.plan is not None:
-        sent = send_child(
-            tx,
-            order_id=order_id,
-            symbol=wish.symbol,
-            side=wish.side,
-            base=ticket.instrument.base,
-            quote=ticket.instrument.quote,
-            candidates=ticket.plan.candidates,
-        )
-        shortages.extend(sent.shortages)
     order = queries.get(tx, order_id)
     assert order is not None
-    if sent.venue is not None:
-        queries.move(tx, order, OrderStatus.WORKING)
+    sent = Sent((), ())
+    if ticket.plan is not None:
+        sent = send_plan(tx, order=order, plan=ticket.plan, replan=ticket.replan)
+        shortages.extend(sent.shortages)
+    if sent.venues:
+        steps.move(tx, order, OrderStatus.WORKING)
     elif (
         wish.type == "market"
         or (ticket.plan is not None and wish.venue != "best")
@@ -299,14 +302,14 @@ def _start(tx: Tx, *, order_id: UUID, wish: Wish, ticket: Ticket, shortages: lis
         _close_unfilled(tx, order, "not executable at the limit right now")
         return
     else:
-        queries.move(tx, order, OrderStatus.RESTING)
+        steps.move(tx, order, OrderStatus.RESTING)
         tx.after_commit(lambda: cache.publish(f"rm:market:{wish.symbol}"))
     for shortage in sent.shortages:
         funds.note_shortage(tx, shortage)
 
 
 def _close_unfilled(tx: Tx, order: Order, reason: str) -> None:
-    queries.move(tx, order, OrderStatus.CANCELLED, reason=reason)
+    steps.move(tx, order, OrderStatus.CANCELLED, reason=reason)
     holds.void(tx, hold_id=order.hold_id)
     outbox.publish(
         tx,

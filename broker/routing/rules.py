@@ -1,13 +1,13 @@
 """Choosing a venue: the cheapest single one, its fee counted in, that shows enough quantity within the worst price; else the deepest.
 
-A named venue is the same code with one venue. The result is a list, best first: whoever reserves funds takes the next candidate when a
-venue is short. The order goes out as IOC at the worst price on the venue's grid, never beyond it; a better price is the venue's to
-give. What was seen of every venue, and why it was passed over, is kept as evidence of best execution.
+A named venue is the same code with one venue. The result is a plan: legs that are all sent, each as IOC at the worst price on the
+venue's grid, never beyond it; a better price is the venue's to give. Whoever finds a venue short of funds plans again without it.
+What was seen of every venue, and why it was passed over, is kept as evidence of best execution.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
@@ -37,24 +37,36 @@ GridOf = Callable[[str, str], Grid]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
-    """A child as it would be sent. `seen` is the best price it was planned on, `enough` whether the venue shows the whole quantity."""
+class Room:
+    """Our funds at a venue in the asset that an order spends: what is usable, and the line below which treasury is warned."""
+
+    usable: Decimal
+    warning_line: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """One IOC as it would be sent. `seen` is the best price it was planned on."""
 
     venue: str
     quantity: Decimal
     limit_price: Decimal
     venue_fee_rate: Decimal  # charged in quote on top of the cost; 0 where the fee comes out of what is received
     effective_price: Decimal | None
-    enough: bool
     seen: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Candidates best first, none when nothing can be done now; `evidence` is JSON."""
+    """Legs that are all to be sent, none when nothing can be done now; `residual` is what they leave. `evidence` is JSON."""
 
-    candidates: tuple[Candidate, ...]
+    legs: tuple[Leg, ...]
+    residual: Decimal
     evidence: dict[str, Any]
+
+
+Replan = Callable[[frozenset[str]], Plan]
+"""The same order planned again without the venues named; pure and in memory, no I/O."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,12 +79,13 @@ class Walk:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Looked:
-    """One venue looked at: a candidate, or the reason why it is none."""
+    """One venue looked at: a possible leg and whether the venue shows `enough` for all of it, or the reason why it is none."""
 
     venue: str
     quote: VenueQuote
     walk: Walk | None = None
-    candidate: Candidate | None = None
+    leg: Leg | None = None
+    enough: bool = False
     reason: str | None = None
 
 
@@ -115,16 +128,20 @@ def plan(
     worst_price: Decimal,
     venue: str = BEST,
     without: frozenset[str] = frozenset(),
+    room: Mapping[str, Room] | None = None,
     even_without_depth: bool = False,
     grid_of: GridOf = default_grid,
 ) -> Plan:
-    """Rank the venues for one order. `worst_price` is net of our markup.
+    """Plan one round of an order. `worst_price` is net of our markup.
 
     Args:
-        without: venues that have just refused this order.
+        without: venues that have just refused this order, or that are short of funds.
+        room: what we could spend at each venue; None when nobody knows.
         even_without_depth: a trigger on the last price starts an order at the limit although no level shows that price.
     """
     require_venue(venue)
+    dry = frozenset(name for name, funds in (room or {}).items() if funds.usable <= 0)
+    without = without | dry
     open_to_us = {quote.venue for quote in view.tradable(venue)} - without
     looked = [
         _look(view, quote, side, quantity, worst_price, even_without_depth, grid_of)
@@ -132,9 +149,11 @@ def plan(
         else _Looked(venue=quote.venue, quote=quote, reason=_barred(view, quote, venue, without))
         for quote in view.venues
     ]
-    ranked = sorted((each for each in looked if each.candidate is not None), key=lambda each: _rank(each, side))
+    ranked = sorted((each for each in looked if each.leg is not None), key=lambda each: _rank(each, side))
+    legs = tuple(each.leg for each in ranked[:1] if each.leg is not None)
     return Plan(
-        candidates=tuple(each.candidate for each in ranked if each.candidate is not None),
+        legs=legs,
+        residual=quantity - sum((leg.quantity for leg in legs), ZERO),
         evidence=_evidence(
             view, side=side, quantity=quantity, worst_price=worst_price, venue=venue, looked=looked, ranked=ranked
         ),
@@ -164,16 +183,15 @@ def _look(
     walked = walk(levels, side=side, quantity=size, worst_price=limit_price, fee=taker_fee(quote.venue))
     if walked.depth == 0 and not even_without_depth:
         return _Looked(venue=quote.venue, quote=quote, walk=walked, reason="no_depth")
-    candidate = Candidate(
+    leg = Leg(
         venue=quote.venue,
         quantity=size,
         limit_price=limit_price,
         venue_fee_rate=fee_on_top_in_quote(quote.venue),
         effective_price=walked.effective_price,
-        enough=walked.depth >= size,
         seen=limit_price if best_price is None else best_price,
     )
-    return _Looked(venue=quote.venue, quote=quote, walk=walked, candidate=candidate)
+    return _Looked(venue=quote.venue, quote=quote, walk=walked, leg=leg, enough=walked.depth >= size)
 
 
 def _barred(view: MarketView, quote: VenueQuote, venue: str, without: frozenset[str]) -> str:
@@ -190,8 +208,7 @@ def _barred(view: MarketView, quote: VenueQuote, venue: str, without: frozenset[
 def _rank(each: _Looked, side: str) -> tuple[bool, Decimal, str]:
     """Enough depth by cost, then the rest by depth; the name settles ties so that a plan can be computed again."""
     assert each.walk is not None
-    assert each.candidate is not None
-    if not each.candidate.enough:
+    if not each.enough:
         return True, -each.walk.depth, each.venue
     cost = each.walk.effective_price or ZERO
     return False, cost if side == "buy" else -cost, each.venue
@@ -225,7 +242,6 @@ def _evidence(
 def _seen(each: _Looked, side: str, rank: int | None) -> dict[str, Any]:
     levels = each.quote.opposite(side)
     effective = each.walk.effective_price if each.walk is not None else None
-    enough = each.candidate is not None and each.candidate.enough
     return {
         "venue": each.venue,
         "state": each.quote.state.value,
@@ -234,7 +250,7 @@ def _seen(each: _Looked, side: str, rank: int | None) -> dict[str, Any]:
         "price": canonical(levels[0][0]) if levels else None,
         "effective_price": None if effective is None else canonical(effective.quantize(Decimal("1e-12"))),
         "depth": canonical(each.walk.depth) if each.walk is not None else None,
-        "limit_price": canonical(each.candidate.limit_price) if each.candidate is not None else None,
+        "limit_price": canonical(each.leg.limit_price) if each.leg is not None else None,
         "rank": rank,
-        "reason": None if rank == 0 else each.reason or ("dearer" if enough else "too_shallow"),
+        "reason": None if rank == 0 else each.reason or ("dearer" if each.enough else "too_shallow"),
     }

@@ -19,7 +19,7 @@ from broker.book.limit_book import LimitBook, Resting, checksum_of
 from broker.orders import queries, rules
 from broker.orders.queries import Order
 from broker.routing import rules as routing
-from broker.routing.rules import Candidate
+from broker.routing.rules import Plan
 from kernel import cache, clock, db, log
 from kernel.leases import LeaseKeeper
 from kernel.metrics import COMPOSITE_STATE
@@ -155,7 +155,7 @@ class MarketShard:
         taken: frozenset[UUID] = frozenset()
         try:
             started = await asyncio.to_thread(
-                book_service.trigger, tenant=tenant, order_ids=order_ids, candidates=self.candidates
+                book_service.trigger, tenant=tenant, order_ids=order_ids, plan_of=self.plan
             )
             taken = started.taken
         finally:
@@ -169,14 +169,14 @@ class MarketShard:
         """Seconds until an order that the present view would start is allowed to try again; None when none waits."""
         return self.book.rearms_in_s(self.view, clock.wall()) if self.view is not None else None
 
-    def candidates(self, order: Order, without: frozenset[str] = frozenset()) -> Sequence[Candidate]:
-        """Where the rest of an order could go right now, by the view in memory."""
+    def plan(self, order: Order, without: frozenset[str] = frozenset()) -> Plan:
+        """How the rest of an order would be routed right now, by the view in memory."""
         view = self.view
         if view is None:
-            return ()
+            return _nowhere(order)
         banded = rules.inside_band(order.protect_price, view=view, side=order.side, tick=self.state.instrument.tick)
         limit = rules.venue_limit(banded, side=order.side, markup=order.markup)
-        plan = routing.plan(
+        return routing.plan(
             view,
             side=order.side,
             quantity=order.remaining,
@@ -186,7 +186,10 @@ class MarketShard:
             # In mode `last` a print starts the order at its limit, whatever the book shows there.
             even_without_depth=order.type == "limit" and self.state.instrument.trigger is Trigger.LAST,
         )
-        return plan.candidates
+
+
+def _nowhere(order: Order) -> Plan:
+    return Plan(legs=(), residual=order.remaining, evidence={})
 
 
 def _resting(row: queries.BookRow) -> Resting:
@@ -202,14 +205,14 @@ def _resting(row: queries.BookRow) -> Resting:
     )
 
 
-Rerouter = Callable[[Order, frozenset[str]], Sequence[Candidate]]
+Rerouter = Callable[[Order, frozenset[str]], Plan]
 
 
 def rerouter(shards: dict[str, MarketShard]) -> Rerouter:
-    """For the lanes: fresh candidates from the market's own view; none where this process does not own the market."""
+    """For the lanes: a fresh plan by the market's own view; an empty one where this process does not own the market."""
 
-    def candidates(order: Order, without: frozenset[str]) -> Sequence[Candidate]:
+    def plan(order: Order, without: frozenset[str]) -> Plan:
         shard = shards.get(order.symbol)
-        return shard.candidates(order, without) if shard is not None else ()
+        return shard.plan(order, without) if shard is not None else _nowhere(order)
 
-    return candidates
+    return plan

@@ -9,20 +9,20 @@ from broker.book import service as book
 from broker.book.service import REST_AGAIN_S, Triggered
 from kernel import clock, db, roles
 from kernel.ids import uuid7
-from tests.broker_desk import CASH, candidate
+from tests.broker_desk import CASH, leg, nowhere, planned
 from wallet_bridge.funds import postings
 from wallet_bridge.funds import service as funds
 
 D = Decimal
 
 
-def at_okx(order):
-    return [candidate("okx", order.remaining, order.protect_price)]
+def at_okx(order, without):
+    return planned() if "okx" in without else planned(leg("okx", order.remaining, order.protect_price))
 
 
-def _trigger(desk, *order_ids, candidates=at_okx, tenant=None):
+def _trigger(desk, *order_ids, plan_of=at_okx, tenant=None):
     with desk.as_engine():
-        done = book.trigger(tenant=tenant or desk.tenant, order_ids=order_ids, candidates=candidates)
+        done = book.trigger(tenant=tenant or desk.tenant, order_ids=order_ids, plan_of=plan_of)
     assert desk.broken() == {}
     return done
 
@@ -104,21 +104,21 @@ def test_a_shortage_returns_the_order_to_rest_with_an_alert(desk):
     assert _trigger(desk, order_id) == Triggered(working=1, resting=0)
 
 
-def test_the_next_candidate_takes_what_the_first_cannot_pay(desk):
+def test_the_next_venue_takes_what_the_first_cannot_pay(desk):
     order_id = desk.place(limit="90000", venue="best")
     funds.report(desk.tenant, "okx", {"USDT": (D(100), D(100))})
 
-    def both(order):
-        return [*at_okx(order), candidate("binance", order.remaining, order.protect_price)]
+    def both(order, without):
+        return planned(leg("binance" if "okx" in without else "okx", order.remaining, order.protect_price))
 
-    assert _trigger(desk, order_id, candidates=both) == Triggered(working=1, resting=0)
+    assert _trigger(desk, order_id, plan_of=both) == Triggered(working=1, resting=0)
     assert desk.children(order_id)[0].venue == "binance"
     assert [a.venue for a in desk.alerts()] == ["okx"], "treasury hears of it although the order went on"
 
 
 def test_depth_that_is_gone_returns_the_order_to_rest_without_alarm(desk):
     order_id = desk.place(limit="90000")
-    assert _trigger(desk, order_id, candidates=lambda _: []) == Triggered(working=0, resting=1)
+    assert _trigger(desk, order_id, plan_of=nowhere) == Triggered(working=0, resting=1)
     assert desk.order(order_id).status == "resting"
     assert desk.alerts() == []
 

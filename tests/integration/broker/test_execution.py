@@ -8,7 +8,7 @@ from broker.execution import service as execution
 from broker.orders.errors import OrderNotOpen
 from kernel import clock
 from kernel.calls.outcomes import Expired, NotPlaced, Refused, Unknown
-from tests.broker_desk import candidate
+from tests.broker_desk import leg, planned
 from wallet_bridge.funds import service as funds
 
 D = Decimal
@@ -61,7 +61,8 @@ def test_the_vector_of_a_hedged_buy(desk):
     amount, captured, state = desk.hold_of(order_id)
     assert (captured, amount - captured, state) == (D("50044.991997"), D("5.008003"), "captured")
     assert (desk.held("USDT"), desk.reserved("binance", "USDT")) == (0, 0)
-    assert desk.topics(order_id) == ["order_accepted", "order_filled", "order_closed"]
+    topics = ["order_accepted", "order_changed", "order_filled", "order_changed", "order_closed"]
+    assert desk.topics(order_id) == topics
     desk.fold()
     with desk.as_engine():
         assert desk.row(order.spend_account) == (D("149955.008003"), 0)
@@ -159,7 +160,7 @@ def test_unknown_and_then_proven_absent_releases_everything(desk):
     assert (order.status, order.reason) == ("rejected", "binance did not answer and never had the order")
     assert desk.children(order_id)[0].status == "not_placed"
     _assert_untouched(desk, order_id)
-    assert desk.topics(order_id) == ["order_accepted", "order_closed"]
+    assert desk.topics(order_id) == ["order_accepted", "order_changed", "order_changed", "order_closed"]
 
 
 def test_an_intent_that_expired_unsent_rejects_a_named_venue(desk):
@@ -179,7 +180,7 @@ def test_a_refusal_for_lack_of_funds_goes_to_the_next_venue_and_to_treasury(desk
 
     def reroute(order, without):
         excluded.append((order.remaining, without))
-        return [candidate(other, "0.5", "99980")]
+        return planned(leg(other, "0.5", "99980"))
 
     desk.apply(order_id, Refused("insufficient_funds", "no money"), reroute=reroute)
     assert excluded == [(D("0.5"), frozenset({first.venue}))]
@@ -209,9 +210,9 @@ def test_best_is_sent_three_times_at_most(desk):
 
     def reroute(_order, without):
         asked.append(without)
-        return [
-            candidate(next(v for v in ("kraken", "okx", "bitfinex", "binance") if v not in without), "0.5", "99980")
-        ]
+        return planned(
+            leg(next(v for v in ("kraken", "okx", "bitfinex", "binance") if v not in without), "0.5", "99980")
+        )
 
     for _ in range(execution.MAX_ROUTES):
         assert desk.order(order_id).status == "working"
@@ -229,7 +230,7 @@ def test_best_sends_the_remainder_of_a_part_once_more(desk):
 
     def reroute(order, without):
         seen.append((order.remaining, without))
-        return [candidate("okx", order.remaining, "99980")]
+        return planned(leg("okx", order.remaining, "99980"))
 
     desk.answer(order_id, "cancelled", desk.fill("0.2"), reroute=reroute)
     assert seen == [(D("0.3"), frozenset())]
@@ -322,7 +323,13 @@ def test_a_fill_after_the_end_is_a_position_of_the_house(desk):
     assert (desk.sum_of("house.trading:USDT"), desk.sum_of("house.trading:BTC")) == (D(-10000), D("0.1"))
     assert (desk.venue_gained("binance", "USDT"), desk.venue_gained("binance", "BTC")) == (D(-10000), D("0.0999"))
     assert [kind for kind, _ in desk.journals(order_id)] == ["house_position"]
-    assert desk.topics(order_id) == ["order_accepted", "order_closed", "house_position_opened"]
+    assert desk.topics(order_id) == [
+        "order_accepted",
+        "order_changed",
+        "order_changed",
+        "order_closed",
+        "house_position_opened",
+    ]
 
 
 def test_a_fill_beyond_the_order_is_a_position_of_the_house(desk):
@@ -339,7 +346,7 @@ def test_proven_absent_and_yet_filled_goes_to_the_customer_while_the_order_lives
     first = desk.children(order_id)[0].venue
     second = next(v for v in ("okx", "binance") if v != first)
     desk.apply(order_id, Unknown("timeout"))
-    desk.apply(order_id, NotPlaced(3), reroute=lambda *_: [candidate(second, "0.5", "99980")])
+    desk.apply(order_id, NotPlaced(3), reroute=lambda *_: planned(leg(second, "0.5", "99980")))
     desk.answer(order_id, "filled", desk.fill("0.5"), child=0)
     assert desk.order(order_id).filled_quantity == D("0.5")
     desk.answer(order_id, "filled", desk.fill("0.5"), child=1)

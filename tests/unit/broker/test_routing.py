@@ -15,7 +15,10 @@ def planned(view, *, side="buy", quantity="1", worst="101", venue="best", **more
 
 
 def names(plan):
-    return [c.venue for c in plan.candidates]
+    """The venues that could take the order, best first; the plan sends to the first."""
+    ranks = {v["rank"]: v["venue"] for v in plan.evidence["venues"] if v["rank"] is not None}
+    assert [leg.venue for leg in plan.legs] == [ranks[0]]
+    return [ranks[i] for i in sorted(ranks)]
 
 
 def reasons(plan):
@@ -28,7 +31,7 @@ def test_the_fee_decides(view, quote):
     )
     plan = planned(seen)
     assert names(plan) == ["binance", "kraken", "bitfinex"]
-    assert plan.candidates[0].effective_price == Decimal("100.1")
+    assert plan.legs[0].effective_price == Decimal("100.1")
     assert reasons(plan) == {"kraken": "dearer", "binance": None, "bitfinex": "dearer"}
 
 
@@ -41,8 +44,7 @@ def test_enough_depth_comes_before_a_better_price(view, quote):
     seen = view(quote("binance", asks=[("99", "0.4")]), quote("okx", asks=[("100", "0.6"), ("100.5", "0.4")]))
     plan = planned(seen)
     assert names(plan) == ["okx", "binance"]
-    assert plan.candidates[0].effective_price == Decimal("100.2") * Decimal("1.001")
-    assert (plan.candidates[0].enough, plan.candidates[1].enough) == (True, False)
+    assert plan.legs[0].effective_price == Decimal("100.2") * Decimal("1.001")
     assert reasons(plan)["binance"] == "too_shallow"
 
 
@@ -58,18 +60,20 @@ def test_the_limit_is_the_worst_price_on_the_venue_s_grid(view, quote):
         quote("bitfinex", asks=[("99980", 5)], bids=[("99979", 5)]),
         price=99980,
     )
-    buys = {c.venue: c.limit_price for c in planned(seen, worst="99987.6789").candidates}
+    buys = {
+        v: planned(seen, worst="99987.6789", venue=v).legs[0].limit_price for v in ("binance", "kraken", "bitfinex")
+    }
     assert buys == {"binance": Decimal("99987.67"), "kraken": Decimal("99987.6"), "bitfinex": Decimal(99987)}
-    sells = {c.venue: c.limit_price for c in planned(seen, side="sell", worst="99970.1234").candidates}
+    sells = {v: planned(seen, side="sell", worst="99970.1234", venue=v).legs[0].limit_price for v in buys}
     assert sells == {"binance": Decimal("99970.13"), "kraken": Decimal("99970.2"), "bitfinex": Decimal(99971)}
 
 
 def test_quantity_is_floored_to_the_step_and_too_little_is_dropped(view, quote):
     seen = view(quote("binance", asks=[("100", 5)]), quote("kraken", asks=[("100", 5)]))
-    plan = planned(seen, quantity="0.051234567")
-    assert {c.venue: c.quantity for c in plan.candidates} == {
-        "binance": Decimal("0.05123"),
-        "kraken": Decimal("0.05123456"),
+    sizes = {v: planned(seen, quantity="0.051234567", venue=v) for v in ("binance", "kraken")}
+    assert {v: (plan.legs[0].quantity, plan.residual) for v, plan in sizes.items()} == {
+        "binance": (Decimal("0.05123"), Decimal("0.000004567")),
+        "kraken": (Decimal("0.05123456"), Decimal("0.000000007")),
     }
     small = planned(seen, quantity="0.04")
     assert (names(small), reasons(small)["binance"]) == (["kraken"], "too_small"), "4 USDT is below Binance's minimum"
@@ -77,7 +81,10 @@ def test_quantity_is_floored_to_the_step_and_too_little_is_dropped(view, quote):
 
 def test_what_the_venue_takes_on_top_in_quote(view, quote):
     seen = view(quote("binance", asks=[("100", 5)]), quote("kraken", asks=[("100", 5)]))
-    assert {c.venue: c.venue_fee_rate for c in planned(seen).candidates} == {"binance": 0, "kraken": Decimal("0.0026")}
+    assert {v: planned(seen, venue=v).legs[0].venue_fee_rate for v in ("binance", "kraken")} == {
+        "binance": 0,
+        "kraken": Decimal("0.0026"),
+    }
 
 
 def test_a_named_venue_is_the_same_code_with_one_venue(view, quote):
@@ -95,7 +102,7 @@ def test_who_is_left_out_and_why(view, quote):
         quote("bitfinex", asks=[("97", 5)]),
     )
     plan = planned(seen, without=frozenset({"okx"}))
-    assert plan.candidates == ()
+    assert plan.legs == ()
     assert reasons(plan) == {
         "binance": "halted",
         "okx": "refused_before",
@@ -119,9 +126,10 @@ def test_a_venue_that_does_not_list_the_symbol(view, quote):
 def test_a_print_can_start_an_order_without_depth(view, quote):
     seen = view(quote("okx", asks=[("101.5", 5)], last=100), quote("kraken", last=100))
     plan = planned(seen, even_without_depth=True)
-    assert [(c.venue, c.limit_price, c.seen, c.enough) for c in plan.candidates] == [
-        ("kraken", Decimal(101), Decimal(101), False),
-        ("okx", Decimal(101), Decimal("101.5"), False),
+    assert [(leg.venue, leg.limit_price, leg.seen) for leg in plan.legs] == [("kraken", Decimal(101), Decimal(101))]
+    elsewhere = planned(seen, even_without_depth=True, without=frozenset({"kraken"}))
+    assert [(leg.venue, leg.limit_price, leg.seen) for leg in elsewhere.legs] == [
+        ("okx", Decimal(101), Decimal("101.5"))
     ]
 
 
