@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from kernel import cache, log
+from kernel.cancellation import raise_if_cancelled
 
 _log = log.get("wakes")
 
@@ -36,7 +37,8 @@ class Wakes:
         """Return at the next message or after the time, whichever comes first."""
         event = self.event(channel)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(event.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await event.wait()
         event.clear()
 
     async def run(self) -> None:
@@ -45,6 +47,7 @@ class Wakes:
             try:
                 await self._listen()
             except cache.ERRORS as error:
+                raise_if_cancelled()
                 _log.warning("wakes_lost", error=str(error))
                 await asyncio.sleep(0.5)
 

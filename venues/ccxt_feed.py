@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from kernel import clock, log
+from kernel.cancellation import raise_if_cancelled
 from kernel.settings import settings
 from venues import exchanges, wire
 from venues.accounts import VenueAccount
@@ -89,6 +90,7 @@ class Feed:
             try:
                 await self._public.load_markets(True)
             except Exception as error:  # noqa: BLE001  the venue may be away at our start
+                raise_if_cancelled()
                 self._report("markets_not_loaded", error)
                 for line in self._lines.values():
                     line.failed()
@@ -114,6 +116,7 @@ class Feed:
             try:
                 await self._stream(line)
             except Exception as error:  # noqa: BLE001  whatever broke, the copy is not to be trusted
+                raise_if_cancelled()
                 self._report("stream_broken", error, symbol=line.symbol)
                 line.failed()
             broken = broken + 1 if line.book.sequence <= before + 1 else 1
@@ -165,6 +168,7 @@ class Feed:
                 try:
                     await self._read(line)
                 except Exception as error:  # noqa: BLE001  a feed has no caller; it shows its state and goes on
+                    raise_if_cancelled()
                     if scope.reply is not None and scope.reply.status in LIMITED_STATUS:
                         self._health.pause(scope.reply.retry_after_s)
                     breaker.failed()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
@@ -122,7 +123,7 @@ def account(who: Holder) -> Any:
 )
 async def place(request: Request, who: Trader) -> Any:
     """Place an order with venue `best`. One still at work after the wait is NEW, never an error."""
-    ask = asks.read(who.parameters)
+    ask = await asyncio.to_thread(asks.read, who.parameters)
     return await service.place(request.app.state.outcomes, who.caller, ask, key=who.once)
 
 
@@ -166,7 +167,7 @@ async def cancel(request: Request, who: Canceller) -> Any:
     openapi_extra=_described(*_ORDER, *_ORDER_MORE, *sorted(service.CANCEL_REPLACE), *_SIGNING),
 )
 async def cancel_replace(request: Request, who: Trader) -> Any:
-    ask = asks.read(who.parameters, more=service.CANCEL_REPLACE)
+    ask = await asyncio.to_thread(asks.read, who.parameters, more=service.CANCEL_REPLACE)
     return await service.cancel_replace(request.app.state.outcomes, who.caller, who.parameters, ask, key=who.once)
 
 

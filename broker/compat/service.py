@@ -120,8 +120,7 @@ async def cancel_all(outcomes: waiting.Outcomes, caller: Caller, parameters: Par
     Raises:
         Refusal: there is none.
     """
-    symbol = instrument_of(parameters).symbol
-    found = await asyncio.to_thread(_open, caller, symbol)
+    found = await asyncio.to_thread(lambda: _open(caller, instrument_of(parameters).symbol))
     if not found:
         raise nothing_to_cancel()
     gone = []

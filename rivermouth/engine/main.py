@@ -21,6 +21,7 @@ from broker.execution.children import PLACE, lane_of
 from broker.execution.place import PlaceCalls
 from kernel import cache, db, log
 from kernel.calls.lane import Lane, Resolving
+from kernel.cancellation import raise_if_cancelled
 from kernel.leases import LeaseKeeper
 from kernel.settings import settings
 from kernel.wakes import Wakes
@@ -119,8 +120,10 @@ async def _keep(name: str, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
         except VenueUnreachable as error:
+            raise_if_cancelled()
             _log.warning("venue_unreachable", part=name, error=str(error)[:200])
         except Exception as error:  # noqa: BLE001  one part must not take the others down
+            raise_if_cancelled()
             _log.error("part_failed", part=name, error=repr(error), exc_info=True)
         await asyncio.sleep(pause_s)
         pause_s = min(pause_s * 2, 5.0)
