@@ -141,7 +141,7 @@ def _time_in_force(parameters: Parameters, kind: Kind) -> str:
     if told is None:
         return "ioc" if kind.type == "market" else "gtc"
     meant = _TIMES.get(told)
-    if meant is None or (kind.type not in {"limit"} and meant != "gtc") or (meant == "fok" and "stop_price" not in _DESK):
+    if meant is None or (kind.type != "limit" and meant != "gtc") or (meant == "fok" and "stop_price" not in _DESK):
         raise Refusal(-1115, "Invalid timeInForce.")
     return meant
 

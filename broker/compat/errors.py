@@ -8,22 +8,7 @@ from __future__ import annotations
 
 from identity.api_keys.errors import ApiKeyRefused, RequestTooOld, SignatureInvalid
 from kernel.errors import DomainError, NotFound, Unavailable
-from kernel.http.problems import BUSY
 from kernel.money import InvalidAmount
-
-__all__ = [
-    "BUSY",
-    "Refusal",
-    "bad_signature",
-    "closed_market",
-    "denied",
-    "malformed",
-    "missing",
-    "unavailable",
-    "unknown_order",
-    "unknown_outcome",
-    "word",
-]
 
 
 class Refusal(Exception):
@@ -80,6 +65,11 @@ def unknown_outcome() -> Refusal:
 
 def unavailable() -> Refusal:
     return Refusal(-1001, "Internal error; unable to process your request. Please try again.", status=503)
+
+
+def fault() -> Refusal:
+    """A fault of ours where nothing was to be changed; bots that read our own words for it would stumble over them."""
+    return Refusal(-1000, "An unknown error occurred while processing the request.", status=500)
 
 
 _WORDS: dict[str, Refusal] = {

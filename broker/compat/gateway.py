@@ -21,7 +21,7 @@ from fastapi.routing import APIRoute
 from starlette.responses import Response
 
 from broker.compat import limits
-from broker.compat.errors import Refusal, bad_signature, key_refused, missing, unavailable, unknown_outcome, word
+from broker.compat.errors import Refusal, bad_signature, fault, key_refused, unavailable, unknown_outcome, word
 from broker.compat.parameters import Parameters
 from broker.compat.schemas import RefusalOut
 from identity.api_keys import service as api_keys
@@ -138,6 +138,9 @@ class GatewayRoute(APIRoute):
             except (*_DATABASE, OSError) as error:
                 _log.warning("database_failed", path=request.url.path, error=str(error)[:300])
                 response = _refused(unknown_outcome() if writes else unavailable())
+            except Exception:
+                _log.exception("unhandled", path=request.url.path)
+                response = _refused(unknown_outcome() if writes else fault())
             state = request.state
             response.headers["X-MBX-USED-WEIGHT-1M"] = str(getattr(state, "weight", 0))
             if hasattr(state, "orders"):
@@ -165,11 +168,11 @@ def refusals(*more: int) -> dict[int | str, dict[str, Any]]:
         401: "No such key, not from here, or not for this (-2014, -2015).",
         409: "Half of a cancel-replace was done (-2021).",
         429: "Too much in too short a time (-1003, -1015); `Retry-After` says how long to wait.",
+        500: "A fault of ours, which is logged (-1000).",
         503: "Not available (-1001), or it is unknown whether it was done (-1007): ask before doing it again.",
     }
-    first = {"model": RefusalOut, "description": texts[400], "content": _either()}
-    others = {status: {"description": texts[status], "content": _either()} for status in (429, 503, *more)}
+    first: dict[str, Any] = {"model": RefusalOut, "description": texts[400], "content": _either()}
+    others: dict[int | str, dict[str, Any]] = {
+        status: {"description": texts[status], "content": _either()} for status in (429, 500, 503, *more)
+    }
     return {400: first, **others}
-
-
-__all__ = ["AnyCall", "Call", "GatewayRoute", "Signed", "asked", "missing", "read_call", "refusals", "signed"]

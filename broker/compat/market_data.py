@@ -22,6 +22,7 @@ from markets.instruments import service as instruments
 from markets.instruments.service import Instrument
 from markets.quotes import service as quotes
 from markets.stats import service as stats
+from markets.stats.errors import StatsUnavailable
 from markets.stats.service import Stats
 from markets.trades import service as trades
 from markets.trades.service import Trade
@@ -110,7 +111,9 @@ def aggregate_trades(parameters: Parameters) -> list[dict[str, Any]]:
     found = [
         one
         for one in reversed(trades.recent(symbol, limit=_MOST_ROWS if filtered else limit))
-        if (first is None or one.id >= first) and (since is None or one.at >= since) and (until is None or one.at <= until)
+        if (first is None or one.id >= first)
+        and (since is None or one.at >= since)
+        and (until is None or one.at <= until)
     ]
     chosen = found[:limit] if first is not None or since is not None else found[-limit:]
     return [
@@ -181,7 +184,7 @@ def day_tickers(parameters: Parameters) -> Any:
 
 
 def day_ticker(instrument: Instrument) -> dict[str, Any]:
-    day: Stats = stats.of(instrument.symbol)
+    day = _day(instrument)
     bid, ask = _best(instrument)
     average = day.quote_volume / day.volume if day.volume else day.last
     closes = words.ms(day.as_of)
@@ -210,6 +213,32 @@ def day_ticker(instrument: Instrument) -> dict[str, Any]:
     }
 
 
+def _day(instrument: Instrument) -> Stats:
+    """The last 24 hours; where nothing was traded yet, a day on which the composite stood still."""
+    try:
+        return stats.of(instrument.symbol)
+    except StatsUnavailable:
+        composite = quotes.load(instrument.symbol).composite.price
+        if composite is None:
+            raise
+    price, none = composite, Decimal(0)
+    return Stats(
+        symbol=instrument.symbol,
+        open=price,
+        high=price,
+        low=price,
+        last=price,
+        change=none,
+        change_fraction=none,
+        volume=none,
+        quote_volume=none,
+        trades=0,
+        best_bid=None,
+        best_ask=None,
+        as_of=wall(),
+    )
+
+
 def _best(instrument: Instrument) -> tuple[rules.Level | None, rules.Level | None]:
     _, bids, asks = levels(instrument, 1)
     return bids[0] if bids else None, asks[0] if asks else None
@@ -235,7 +264,7 @@ def price_tickers(parameters: Parameters) -> Any:
         parameters,
         lambda instrument: {
             "symbol": words.symbol_of(instrument.symbol),
-            "price": words.text(stats.of(instrument.symbol).last),
+            "price": words.text(_day(instrument).last),
         },
     )
 

@@ -56,7 +56,8 @@ class Parameters:
         if rest:
             read = len(self.given) - len(rest)
             raise Refusal(
-                -1104, f"Not all sent parameters were read; read '{read}' parameter(s) but was sent '{len(self.given)}'."
+                -1104,
+                f"Not all sent parameters were read; read '{read}' parameter(s) but was sent '{len(self.given)}'.",
             )
 
     def text(self, name: str) -> str | None:

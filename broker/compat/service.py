@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +24,6 @@ from identity.api_keys.service import Caller
 from identity.api_keys.states import Scope
 from kernel import db
 from kernel.clock import wall
-from kernel.db import Tx
 from kernel.errors import DomainError, NotFound
 from kernel.ids import uuid7
 from kernel.settings import settings
@@ -155,12 +153,7 @@ async def cancel_replace(
         "newOrderResponse": None,
     }
     try:
-        old = await asyncio.to_thread(_find, caller, parameters, "cancelOrderId", "cancelOrigClientOrderId")
-        if old is None:
-            raise nothing_to_cancel()
-        gone = await _cancel(outcomes, caller, old)
-        if OrderStatus(gone.status) not in ORDER.terminal:
-            raise Refusal(-2011, "The order is still at a venue; its cancellation is on the way.")
+        gone = await _cancel_first(outcomes, caller, parameters)
         cancel_id = parameters.client_order_id("cancelNewClientOrderId") or uuid7().hex[:22]
         told |= {"cancelResult": "SUCCESS", "cancelResponse": words.cancelled(gone, cancel_id)}
     except Refusal as failed:
@@ -172,11 +165,24 @@ async def cancel_replace(
     except Refusal as failed:
         told |= {"newOrderResponse": failed.body(), "newOrderResult": "FAILURE"}
         partly = told["cancelResult"] == "SUCCESS"
-        code, text = (-2021, "Order cancel-replace partially failed.") if partly else (-2022, "Order cancel-replace failed.")
+        code, text = (
+            (-2021, "Order cancel-replace partially failed.") if partly else (-2022, "Order cancel-replace failed.")
+        )
         raise Refusal(code, text, status=409 if partly else 400, data=told) from failed
     if told["cancelResult"] == "FAILURE":
         raise Refusal(-2021, "Order cancel-replace partially failed.", status=409, data=told)
     return told
+
+
+async def _cancel_first(outcomes: waiting.Outcomes, caller: Caller, parameters: Parameters) -> OrderRow:
+    """The old order, ended: one that may still be filled is not replaced yet."""
+    old = await asyncio.to_thread(_find, caller, parameters, "cancelOrderId", "cancelOrigClientOrderId")
+    if old is None:
+        raise nothing_to_cancel()
+    gone = await _cancel(outcomes, caller, old)
+    if OrderStatus(gone.status) not in ORDER.terminal:
+        raise Refusal(-2011, "The order is still at a venue; its cancellation is on the way.")
+    return gone
 
 
 # --- reading
@@ -213,45 +219,39 @@ def open_orders(caller: Caller, parameters: Parameters) -> list[dict[str, Any]]:
 
 
 def all_orders(caller: Caller, parameters: Parameters) -> list[dict[str, Any]]:
-    first, since = parameters.number("orderId"), parameters.moment("startTime")
-
-    def read(tx: Tx) -> list[OrderRow]:
-        return queries.orders(
+    symbol, limit = instrument_of(parameters).symbol, parameters.limit(500, _MOST_ROWS)
+    first, since, until = parameters.number("orderId"), parameters.moment("startTime"), parameters.moment("endTime")
+    with db.read_only(tenant=caller.tenant_id) as tx:
+        found = queries.orders(
             tx,
             owner=caller.principal_id,
-            symbol=instrument_of(parameters).symbol,
+            symbol=symbol,
             first=first,
             since=since,
-            until=parameters.moment("endTime"),
+            until=until,
             oldest=first is not None or since is not None,
-            limit=parameters.limit(500, _MOST_ROWS),
+            limit=limit,
         )
-
-    return [words.queried(one) for one in _read(caller, read)]
+    return [words.queried(one) for one in found]
 
 
 def my_trades(caller: Caller, parameters: Parameters) -> list[dict[str, Any]]:
-    first, since = parameters.number("fromId"), parameters.moment("startTime")
-
-    def read(tx: Tx) -> list[TradeRow]:
-        return queries.trades(
+    symbol, limit = instrument_of(parameters).symbol, parameters.limit(500, _MOST_ROWS)
+    first, since, until = parameters.number("fromId"), parameters.moment("startTime"), parameters.moment("endTime")
+    order_number = parameters.number("orderId")
+    with db.read_only(tenant=caller.tenant_id) as tx:
+        found = queries.trades(
             tx,
             owner=caller.principal_id,
-            symbol=instrument_of(parameters).symbol,
-            order_number=parameters.number("orderId"),
+            symbol=symbol,
+            order_number=order_number,
             first=first,
             since=since,
-            until=parameters.moment("endTime"),
+            until=until,
             oldest=first is not None or since is not None,
-            limit=parameters.limit(500, _MOST_ROWS),
+            limit=limit,
         )
-
-    return [words.my_trade(one) for one in _read(caller, read)]
-
-
-def _read(caller: Caller, read: Callable[[Tx], list[Any]]) -> list[Any]:
-    with db.read_only(tenant=caller.tenant_id) as tx:
-        return read(tx)
+    return [words.my_trade(one) for one in found]
 
 
 def account(caller: Caller, parameters: Parameters) -> dict[str, Any]:

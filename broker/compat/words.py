@@ -1,4 +1,4 @@
-"""Binance's words for what we know: orders, trades, markets, prices. Amounts are strings with eight decimals at least, as Binance writes them."""
+"""Binance's words for what we know: orders, trades, markets. Amounts are strings with eight decimals at least, as Binance writes them."""
 
 from __future__ import annotations
 
