@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -21,6 +22,7 @@ from markets.candles.service import Candle
 from markets.instruments import service as instruments
 from markets.instruments.service import Instrument
 from markets.quotes import service as quotes
+from markets.quotes.service import MarketView
 from markets.stats import service as stats
 from markets.stats.errors import StatsUnavailable
 from markets.stats.service import Stats
@@ -61,25 +63,46 @@ def _listing(instrument: Instrument) -> dict[str, Any]:
     )
 
 
-def levels(instrument: Instrument, limit: int) -> tuple[int, list[rules.Level], list[rules.Level]]:
-    """(sequence, bids, asks): what all synced venues offer, merged into one book that does not cross.
+@dataclass(frozen=True, slots=True)
+class Book:
+    """One market at a moment; `sequence` counts the views of its owner."""
+
+    sequence: int
+    as_of: datetime
+    bids: list[rules.Level]
+    asks: list[rules.Level]
+
+
+def book(instrument: Instrument, limit: int) -> Book:
+    """What all synced venues offer, merged into one book that does not cross.
 
     Raises:
         QuotesUnavailable: there is no copy of this market.
     """
     view = quotes.load(instrument.symbol)
+    return shown(view, instrument, limit)
+
+
+def shown(view: MarketView, instrument: Instrument, limit: int) -> Book:
+    """The book of a view; a stream makes its updates from two of them."""
     bids, asks, _ = quotes.book(view, quotes.CONSOLIDATED)
     grid = {"markup": instrument.markup, "tick": instrument.tick}
     shown_bids, shown_asks = rules.uncross(
         rules.customer_levels(((b.price, b.quantity) for b in bids), side="bids", **grid),
         rules.customer_levels(((a.price, a.quantity) for a in asks), side="asks", **grid),
     )
-    return view.sequence, shown_bids[:limit], shown_asks[:limit]
+    return Book(view.sequence, view.as_of, shown_bids[:limit], shown_asks[:limit])
 
 
 def depth(parameters: Parameters) -> dict[str, Any]:
-    sequence, bids, asks = levels(instrument_of(parameters), parameters.limit(100, _MOST_LEVELS))
-    return {"lastUpdateId": sequence, "bids": _rows(bids), "asks": _rows(asks)}
+    """`T` says when this was, which Binance's spot does not tell."""
+    found = book(instrument_of(parameters), parameters.limit(100, _MOST_LEVELS))
+    return {
+        "lastUpdateId": found.sequence,
+        "T": words.ms(found.as_of),
+        "bids": _rows(found.bids),
+        "asks": _rows(found.asks),
+    }
 
 
 def _rows(side: list[rules.Level]) -> list[list[str]]:
@@ -240,8 +263,8 @@ def _day(instrument: Instrument) -> Stats:
 
 
 def _best(instrument: Instrument) -> tuple[rules.Level | None, rules.Level | None]:
-    _, bids, asks = levels(instrument, 1)
-    return bids[0] if bids else None, asks[0] if asks else None
+    top = book(instrument, 1)
+    return top.bids[0] if top.bids else None, top.asks[0] if top.asks else None
 
 
 def book_tickers(parameters: Parameters) -> Any:
