@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from kernel import db
@@ -26,6 +26,7 @@ from venues.public_trades import PublicTrade
 REMEMBERED = 20_000
 AT_ONCE = 2_000
 PRICES_KEPT_S = 10.0
+KEEP_FOR = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +75,10 @@ class Tape:
         beyond = DEFAULT_RULES.exclude_beyond
         return min(prices) * (1 - beyond) <= trade.price <= max(prices) * (1 + beyond)
 
-    def forget(self) -> None:
-        """Another process owns the market: what waits here is told to that one too."""
-        self._waiting.clear()
-        self._known.clear()
+    def keep_recent(self, now: datetime) -> None:
+        """Another process owns the market and writes; this one keeps what it would need to take over without a gap."""
+        while self._waiting and (len(self._waiting) > REMEMBERED or now - self._waiting[0].at > KEEP_FOR):
+            self._waiting.popleft()
 
     def seed(self, now: datetime) -> None:
         """Read the moving candles from the table."""

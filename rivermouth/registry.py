@@ -27,11 +27,19 @@ from kernel.outbox import Consumer
 from kernel.schedules import Schedule
 from kernel.settings import settings
 from kernel.wakes import Wakes
+from markets.candles import service as candles
+from markets.candles.api import router as market_candles
 from markets.composite.states import CompositeState
 from markets.instruments import service as instruments
 from markets.instruments.api import router as markets
+from markets.price_alerts import service as price_alerts
+from markets.price_alerts.api import router as alerts
 from markets.quotes import service as quotes
 from markets.quotes.api import router as market_quotes
+from markets.stats.api import router as market_stats
+from markets.trades import service as trades
+from markets.trades.api import router as market_trades
+from markets.udf.api import router as udf
 from payments.accounts.api import router as accounts
 from payments.balances import service as projection
 from payments.balances.api import router as balances
@@ -87,6 +95,11 @@ ROUTERS: tuple[APIRouter, ...] = (
     api_keys,
     markets,
     market_quotes,
+    market_candles,
+    market_trades,
+    market_stats,
+    alerts,
+    udf,
     orders,
     balances,
     ledger,
@@ -219,6 +232,13 @@ def _sweep_holds(_due: datetime) -> None:
     holds.expire_due()
 
 
+def _tidy_up_markets(_due: datetime) -> None:
+    """Days of trades ahead and away, fine candles and spent alerts of long ago."""
+    trades.keep_days()
+    candles.tidy_up()
+    price_alerts.forget_old()
+
+
 SCHEDULES: dict[str, Schedule] = {
     schedule.name: schedule
     for schedule in (
@@ -228,6 +248,7 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("days", timedelta(minutes=10), _close_days),
         Schedule("seal_head", timedelta(days=1), _publish_head),
         Schedule("tidy", timedelta(hours=1), _tidy_up),
+        Schedule("tidy_markets", timedelta(hours=1), _tidy_up_markets),
         Schedule("holds", timedelta(seconds=5), _sweep_holds),
         Schedule("transfers", timedelta(seconds=5), _post_due_transfers),
         Schedule("payment_orders_expire", timedelta(seconds=2), payment_orders_tasks.expire),

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from kernel import clock, log
@@ -20,8 +21,11 @@ from venues.accounts import VenueAccount
 from venues.books import DEPTH, VenueBook
 from venues.capabilities import of
 from venues.ccxt_markets import grid_of
+from venues.ccxt_trades import OnTrades, TradesFeed
 from venues.feed_lines import Line, OnBook
+from venues.gateway import VenueUnreachable
 from venues.health import VenueHealth
+from venues.public_trades import VenueCandle
 
 STREAM_FAILURES = 3
 FALLBACK_S = 30.0
@@ -47,7 +51,9 @@ class Feed:
         timeout_s: float | None = None,
         health: VenueHealth | None = None,
         stream: bool = True,
+        on_trades: OnTrades | None = None,
     ) -> None:
+        """With `on_trades` the public trades are followed too."""
         self.venue = account.venue
         self._account = account
         self._poll_s = poll_s or settings().venue_poll_s
@@ -57,6 +63,13 @@ class Feed:
         self._lines = {symbol: Line(account.venue, symbol, on_quote) for symbol in symbols}
         self._polling = {symbol: asyncio.Lock() for symbol in self._lines}
         self._public: Any = None
+        self._trades = (
+            TradesFeed(
+                account, on_trades, health=self._health, timeout_s=self._timeout_s, poll_s=self._poll_s, stream=stream
+            )
+            if on_trades is not None
+            else None
+        )
 
     def book(self, symbol: str) -> VenueBook:
         return self._lines[symbol].book
@@ -71,6 +84,8 @@ class Feed:
                 for line in self._lines.values():
                     if line.grid is not None:
                         group.create_task(self._follow(line))
+                        if self._trades is not None:
+                            group.create_task(self._trades.follow(self._public, line.symbol))
                 group.create_task(asyncio.Event().wait())  # a venue that lists none of them is no reason to end
         finally:
             public, self._public = self._public, None
@@ -83,6 +98,16 @@ class Feed:
         if line.polled and self._public is not None and line.grid is not None:
             await self._poll(line)
         return line.book
+
+    async def candles(self, symbol: str, *, interval: str, since: datetime, limit: int) -> list[VenueCandle]:
+        """The venue's own candles of a symbol, for times that we did not see.
+
+        Raises:
+            VenueUnreachable: the venue lists no such symbol, or does not answer now.
+        """
+        if self._trades is None or self._public is None or self._lines[symbol].grid is None:
+            raise VenueUnreachable(f"{self.venue} shows no candles of {symbol}")
+        return await self._trades.candles(self._public, symbol, interval=interval, since=since, limit=limit)
 
     async def _load(self) -> None:
         pause = FIRST_PAUSE_S

@@ -17,7 +17,19 @@ from markets.candles.rules import Bar, Candle, without_gaps
 from markets.candles.states import BEGINNING, LEVELS, Interval, start_of
 from markets.instruments import service as instruments
 
-__all__ = ["Bar", "Candle", "Interval", "absorb", "channel", "interval_of", "put_in", "read", "seed", "tidy_up"]
+__all__ = [
+    "Bar",
+    "Candle",
+    "Interval",
+    "absorb",
+    "channel",
+    "interval_of",
+    "put_in",
+    "read",
+    "seed",
+    "start_of",
+    "tidy_up",
+]
 
 MAX_LIMIT = 1000
 KEEP = {1: timedelta(days=3), 60: timedelta(days=400)}

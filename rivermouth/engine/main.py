@@ -29,6 +29,7 @@ from markets.instruments import service as instruments
 from rivermouth import readiness, registry
 from rivermouth.engine import owners, sandbox
 from rivermouth.engine.shard import MarketShard, rerouter
+from rivermouth.engine.tape import MarketTape
 from venues import accounts, capabilities
 from venues.books import VenueBook
 from venues.budgets import Budget
@@ -36,6 +37,7 @@ from venues.ccxt_feed import Feed
 from venues.ccxt_gateway import CcxtGateway
 from venues.gateway import VenueUnreachable
 from venues.health import VenueHealth
+from venues.public_trades import PublicTrade
 
 RELOAD_EVERY_S = 1800.0
 END_WITHIN_S = 15.0
@@ -50,6 +52,7 @@ class Parts:
     wakes: Wakes
     only: Sequence[str]
     shards: dict[str, MarketShard] = field(default_factory=dict)
+    tapes: dict[str, MarketTape] = field(default_factory=dict)
     gateways: dict[str, CcxtGateway] = field(default_factory=dict)
     feeds: dict[str, Feed] = field(default_factory=dict)
     work: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
@@ -135,9 +138,12 @@ def _build(parts: Parts) -> None:
         shard = MarketShard(
             instrument.symbol, leases=parts.leases, wakes=parts.wakes, venues=[a.venue for a in venue_accounts]
         )
-        parts.shards[instrument.symbol] = shard
+        tape = MarketTape(instrument.symbol, shard=shard, leases=parts.leases, feeds=parts.feeds)
+        parts.shards[instrument.symbol], parts.tapes[instrument.symbol] = shard, tape
         if parts.wanted(f"market:{instrument.symbol}"):
             parts.add(f"market:{instrument.symbol}", shard.run)
+            parts.add(f"tape:{instrument.symbol}", tape.run)
+            parts.add(f"candles:{instrument.symbol}", tape.fill_in)
     for account in venue_accounts:
         health = VenueHealth(account.venue)  # shared: a ban on orders must stop the polling too
         parts.gateways[account.venue] = CcxtGateway(
@@ -154,7 +160,10 @@ def _add_feed(parts: Parts, account: accounts.VenueAccount, health: VenueHealth)
     def on_book(book: VenueBook) -> None:
         parts.shards[book.symbol].on_book(book)
 
-    feed = Feed(account, list(parts.shards), on_book, health=health)
+    def on_trades(trades: Sequence[PublicTrade]) -> None:
+        parts.tapes[trades[0].symbol].on_trades(trades)
+
+    feed = Feed(account, list(parts.shards), on_book, health=health, on_trades=on_trades)
     parts.feeds[account.venue] = feed
     parts.add(f"feed:{account.venue}", feed.run)
 
