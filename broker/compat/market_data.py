@@ -16,6 +16,7 @@ from broker.compat.errors import Refusal, malformed
 from broker.compat.limits import ORDERS_PER_10S, WEIGHT_PER_MINUTE
 from broker.compat.parameters import Parameters
 from kernel.clock import wall
+from kernel.money import half_even_to_scale
 from markets.candles import service as candles
 from markets.candles.errors import UnknownInterval
 from markets.candles.service import Candle
@@ -176,9 +177,14 @@ def kline(candle: Candle, step: timedelta) -> list[Any]:
     """Who took is not kept per candle: half of the volume stands for the takers who bought."""
     prices = [words.text(price) for price in (candle.open, candle.high, candle.low, candle.close)]
     closes = words.ms(candle.open_time + step) - 1
-    half, half_quote = words.text(candle.volume / 2), words.text(candle.quote_volume / 2)
-    volume, turnover = words.text(candle.volume), words.text(candle.quote_volume)
+    half, half_quote = _eight(candle.volume / 2), _eight(candle.quote_volume / 2)
+    volume, turnover = _eight(candle.volume), _eight(candle.quote_volume)
     return [words.ms(candle.open_time), *prices, volume, closes, turnover, candle.trades, half, half_quote, "0"]
+
+
+def _eight(amount: Decimal) -> str:
+    """A sum for people's eyes: eight decimals at most."""
+    return words.text(half_even_to_scale(amount, 8))
 
 
 def _per_symbol(parameters: Parameters, render: Callable[[Instrument], Any]) -> Any:
@@ -215,7 +221,7 @@ def day_ticker(instrument: Instrument) -> dict[str, Any]:
         "symbol": words.symbol_of(instrument.symbol),
         "priceChange": words.text(day.change),
         "priceChangePercent": format((day.change_fraction * 100).quantize(Decimal("0.001")), "f"),
-        "weightedAvgPrice": words.text(average.quantize(Decimal("1e-8"))),
+        "weightedAvgPrice": _eight(average),
         "prevClosePrice": words.text(day.open),
         "lastPrice": words.text(day.last),
         "lastQty": words.text(None),
@@ -226,8 +232,8 @@ def day_ticker(instrument: Instrument) -> dict[str, Any]:
         "openPrice": words.text(day.open),
         "highPrice": words.text(day.high),
         "lowPrice": words.text(day.low),
-        "volume": words.text(day.volume),
-        "quoteVolume": words.text(day.quote_volume),
+        "volume": _eight(day.volume),
+        "quoteVolume": _eight(day.quote_volume),
         "openTime": closes - int(_DAY.total_seconds() * 1000),
         "closeTime": closes,
         "firstId": -1,
