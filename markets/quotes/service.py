@@ -11,7 +11,7 @@ from markets.quotes.errors import QuotesUnavailable, UnknownVenue
 from markets.quotes.view import CompositeView, MarketView, VenuePrice, VenueQuote
 from venues.books import BookState, Level
 
-__all__ = ["CONSOLIDATED", "CompositeView", "MarketView", "VenuePrice", "VenueQuote", "book", "encode", "key", "load"]
+__all__ = ["CONSOLIDATED", "CompositeView", "MarketView", "VenuePrice", "VenueQuote", "book", "decode", "encode", "key", "load"]
 
 CONSOLIDATED = "consolidated"
 
