@@ -36,7 +36,8 @@ class Wakes:
         """Return at the next message or after the time, whichever comes first."""
         event = self.event(channel)
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(event.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await event.wait()
         event.clear()
 
     async def run(self) -> None:

@@ -39,4 +39,5 @@ class Outcomes:
 
 async def wait(waiter: asyncio.Event, timeout_s: float) -> None:
     with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(waiter.wait(), timeout_s)
+        async with asyncio.timeout(timeout_s):
+            await waiter.wait()
