@@ -42,7 +42,8 @@ def _adapter(kind: type) -> TypeAdapter[Any]:
 
 
 def encode(fact: object) -> dict[str, Any]:
-    return _adapter(type(fact)).dump_python(fact, mode="json")  # type: ignore[no-any-return]
+    kind: type = type(fact)
+    return _adapter(kind).dump_python(fact, mode="json")  # type: ignore[no-any-return]
 
 
 def decode(topic: str, payload: dict[str, Any]) -> Any:

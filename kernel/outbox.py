@@ -129,9 +129,7 @@ def consume_together(consumer: BatchConsumer, *, limit: int = 1_000) -> int:
     for tenant, run in groupby(rows, key=lambda row: row.tenant_id):
         batch = list(run)
         with db.transaction(tenant=tenant) as tx:
-            events_new = tx.all(
-                _SEEN_TOGETHER, tenant=tenant, consumer=consumer.name, events=[row.id for row in batch]
-            )
+            events_new = tx.all(_SEEN_TOGETHER, tenant=tenant, consumer=consumer.name, events=[row.id for row in batch])
             new = {row.event_id for row in events_new}
             facts = [Fact(row.id, row.topic, events.decode(row.topic, row.payload)) for row in batch if row.id in new]
             if facts:

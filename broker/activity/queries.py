@@ -54,9 +54,7 @@ class FillRow:
 
 
 _ORDER = ", ".join(OrderRow.__dataclass_fields__)
-_FILL = (
-    "f.id, f.order_id, f.venue, f.trade_id, f.customer_price, f.quantity, f.customer_cost, f.customer_fee, f.executed_at"
-)
+_FILL = "f.id, f.order_id, f.venue, f.trade_id, f.customer_price, f.quantity, f.customer_cost, f.customer_fee, f.executed_at"
 
 
 def orders(tx: Tx, order_ids: Sequence[UUID]) -> dict[UUID, OrderRow]:

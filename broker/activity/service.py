@@ -70,7 +70,7 @@ def tell(tx: Tx, facts: Sequence[Fact]) -> None:
 def _entries(order: OrderRow, facts: Sequence[Fact], fills: Sequence[FillRow], told: set[UUID]) -> Iterator[Told]:
     sums, steps = _Sums(fills), [_step(fact) for fact in facts if not isinstance(fact.event, OrderFilled)]
     if any(isinstance(fact.event, OrderFilled) for fact in facts):
-        steps += [_fill_step(order, fill, sums) for fill in fills if fill.id not in told]
+        steps += [_fill_step(fill, sums) for fill in fills if fill.id not in told]
     for step in sorted(steps, key=lambda step: step.place):
         if step.fill is not None:
             shown = fill_out(order, step.fill, filled=step.filled, cost=sums.cost_at(step.filled))
@@ -108,7 +108,7 @@ def _step(fact: Fact) -> _Step:
             raise AssertionError(fact.topic)
 
 
-def _fill_step(order: OrderRow, fill: FillRow, sums: _Sums) -> _Step:
+def _fill_step(fill: FillRow, sums: _Sums) -> _Step:
     """A fill by itself leaves the order working; what it becomes afterwards is a change of its own."""
     return _Step(fill.id, "filled", OrderStatus.WORKING.value, sums.quantity_after[fill.id], fill=fill)
 

@@ -1,7 +1,7 @@
 """The engine's process: builds the owners, runs them side by side, restarts one that fails, and stops cleanly on SIGTERM.
 
-`--only market:BTC-USDT`, `--only lane:binance`, `--only fold`, `--only events`, `--only schedules`, `--only balances`, `--only trades`
-run a part of it; copies of the engine share the work by leases.
+`--only market:BTC-USDT`, `--only lane:binance`, `--only fold`, `--only events`, `--only stream`, `--only schedules`, `--only balances`,
+`--only trades` run a part of it; copies of the engine share the work by leases.
 """
 
 from __future__ import annotations
@@ -194,6 +194,8 @@ def _add_owners(parts: Parts) -> None:
         parts.add(
             "events", lambda: owners.consume_events(leases, wakes, registry.CONSUMERS, poll_s=settings().lane_poll_s)
         )
+    if parts.wanted("stream"):
+        parts.add("stream", lambda: owners.feed_streams(leases, wakes, registry.STREAMS, poll_s=settings().lane_poll_s))
     if parts.wanted("schedules"):
         parts.add("schedules", lambda: owners.run_schedules(leases, wakes, registry.SCHEDULES, poll_s=0.5))
     if parts.wanted("balances"):

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.websockets import WebSocket
 
 from broker.activity import service as activity
 from broker.orders.errors import RealmNotOffered
 from identity import auth
 from identity.auth import Principal, Realm
-from kernel import clock, db, feeds
-from kernel.errors import DomainError, Forbidden, Unauthorized
+from kernel import clock, db, feeds, log
+from kernel.errors import DomainError, Forbidden, Unauthorized, Unavailable
 from rivermouth.stream import channels, requests
 from rivermouth.stream.channels import NUMBERED, PRIVATE, Channel, Kind
 from rivermouth.stream.errors import AlreadyAuthenticated, NotResumable, ResumeTooOld, TooManySubscriptions
@@ -26,7 +27,7 @@ MAX_CHANNELS = 200
 MESSAGES_PER_S, MESSAGES_AT_ONCE = 20.0, 60.0
 START_WITHIN_S = 10.0
 HEARTBEAT_S = 15.0
-REAL = Realm.REAL
+_log = log.get("stream")
 
 
 class Connection:
@@ -96,6 +97,9 @@ class Connection:
             self.out.answer(requests.refusal(error, request.id if request else None))
             if isinstance(request, Auth):
                 self.out.end(CloseCode.UNAUTHORIZED)
+        except SQLAlchemyError as error:
+            _log.warning("database_away", error=str(error)[:200])
+            self.out.answer(requests.refusal(Unavailable(), request.id if request else None))
 
     async def _do(self, request: Request) -> None:
         match request:
@@ -147,7 +151,7 @@ class Connection:
             raise Unauthorized
         if not self.principal.may(wanted):
             raise Forbidden
-        if channel.kind in NUMBERED and self.principal.realm is not REAL:
+        if channel.kind in NUMBERED and self.principal.realm is not Realm.REAL:
             raise RealmNotOffered
         return self.principal
 

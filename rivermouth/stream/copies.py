@@ -17,7 +17,6 @@ from kernel.wakes import Wakes
 from markets.quotes import service as quotes
 from markets.quotes.service import MarketView
 
-CHANGED = "rm:quotes"
 LOOK_EVERY_S = 0.25
 CONFLATE_S = 0.04
 
@@ -54,7 +53,7 @@ class Copies:
     async def run(self) -> None:
         """Read for ever; Valkey being away ages what is known."""
         while True:
-            await self._wakes.wait(CHANGED, LOOK_EVERY_S)
+            await self._wakes.wait(quotes.CHANGED, LOOK_EVERY_S)
             began = clock.monotonic()
             if self._watchers:
                 await self._read(list(self._watchers))
@@ -71,7 +70,7 @@ class Copies:
             return
         for symbol, copy in zip(symbols, found, strict=True):
             known = self._known.get(symbol)
-            if copy is not None and (known is None or known[0] != copy):
+            if isinstance(copy, bytes) and (known is None or known[0] != copy):
                 self._known[symbol] = (copy, quotes.decode(copy))
 
     def _tell(self) -> None:

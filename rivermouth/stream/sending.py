@@ -104,6 +104,9 @@ class Outgoing:
         with suppress(TimeoutError, WebSocketDisconnect, RuntimeError, OSError):
             async with asyncio.timeout(CLOSE_WITHIN_S):
                 assert self.cut is not None
+                if self.cut is not CloseCode.SLOW_READER:
+                    while self._answers:  # among them the one that says what was wrong
+                        await self._socket.send({"type": "websocket.send", "text": self._answers.popleft()})
                 await self._socket.close(self.cut, self.cut.name.lower())
 
     def _next(self) -> str | None:
