@@ -14,11 +14,13 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, FastAPI
 
 from broker.activity import service as activity
+from broker.compat.api import router as binance
 from broker.orders.api import router as orders
 from broker.orders.events import OrderFilled
 from broker.orders.waiting import Outcomes
 from broker.venue_trades.comparison import VenueTrades
 from identity import service as identity
+from identity.api_keys.api import router as api_keys
 from identity.sessions.api import router as sessions
 from kernel import commands, db, feeds, outbox
 from kernel.db import Tx
@@ -85,6 +87,7 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 ROUTERS: tuple[APIRouter, ...] = (
     sessions,
+    api_keys,
     markets,
     market_quotes,
     orders,
@@ -104,6 +107,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reconciliation,
     partner_statements,
     stream,
+    binance,
 )
 SANDBOX_ROUTERS: tuple[APIRouter, ...] = (sandbox,)
 

@@ -8,9 +8,10 @@ from enum import StrEnum
 
 from identity.permissions import Permission
 from kernel.errors import DomainError
+from markets.candles.states import Interval
 
 _SYMBOL = re.compile(r"[A-Z0-9]{1,12}-[A-Z0-9]{1,12}", re.ASCII)
-INTERVALS = ("1s", "5s", "1m", "5m", "15m", "1h", "4h", "1d", "1w")
+INTERVALS = frozenset(interval.value for interval in Interval)
 
 
 class Kind(StrEnum):

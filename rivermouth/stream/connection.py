@@ -47,6 +47,7 @@ class Connection:
         writer = asyncio.create_task(self.out.write(), name="stream:write")
         others = [
             asyncio.create_task(self._listen(), name="stream:listen"),
+            asyncio.create_task(self._expect_a_purpose(), name="stream:purpose"),
             asyncio.create_task(self._beat(), name="stream:beat"),
         ]
         try:
@@ -79,11 +80,14 @@ class Connection:
         self._allowance, self._spoke_at = min(refilled, MESSAGES_AT_ONCE) - 1, now
         return self._allowance >= 0
 
-    async def _beat(self) -> None:
-        """Whoever says nothing useful goes; whoever listens learns that the line is alive."""
+    async def _expect_a_purpose(self) -> None:
+        """Whoever neither logs in nor listens to anything goes."""
         await asyncio.sleep(START_WITHIN_S)
         if self.principal is None and not self._leave:
             self.out.end(CloseCode.IDLE)
+
+    async def _beat(self) -> None:
+        """Whoever listens learns that the line is alive."""
         while True:
             await asyncio.sleep(HEARTBEAT_S)
             self.out.price("heartbeat", requests.answer("heartbeat", None, at=clock.wall()))

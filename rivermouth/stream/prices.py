@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections import defaultdict
 from collections.abc import Callable
 from typing import Any
 
+import orjson
+
 from kernel import clock
 from kernel.wakes import Wakes
+from markets.candles import codec as candles_codec
+from markets.candles import service as candles
 from markets.instruments import service as instruments
 from markets.quotes.api import book_out, quotes_out
 from markets.quotes.service import CONSOLIDATED, MarketView
+from markets.trades import codec as trades_codec
+from markets.trades import service as trades
 from rivermouth.stream.channels import Channel, Kind
 from rivermouth.stream.copies import Copies
 from rivermouth.stream.sending import KEPT_OF_A_LIST, Outgoing
@@ -18,6 +26,7 @@ from rivermouth.stream.topics import Topic
 
 BOOK_LEVELS = 20
 REFRESH_S = 1.0
+PAST_TRADES, PAST_CANDLES = 50, 100
 
 
 class StateTopic(Topic):
@@ -56,6 +65,7 @@ class Prices:
     def __init__(self, wakes: Wakes, copies: Copies) -> None:
         self._wakes, self._copies = wakes, copies
         self._topics: dict[str, Topic] = {}
+        self._followed: set[str] = set()
 
     async def join(self, channel: Channel, reader: Outgoing) -> None:
         """Hand the reader a snapshot and everything after it.
@@ -88,8 +98,9 @@ class Prices:
         if topic is None:
             return
         topic.leave(reader)
-        if isinstance(topic, StateTopic) and not topic.readers:
-            topic.close()
+        if not topic.readers:
+            if isinstance(topic, StateTopic):
+                topic.close()
             del self._topics[name]
 
     def _make(self, channel: Channel) -> Topic:
@@ -98,8 +109,48 @@ class Prices:
                 return StateTopic(channel.name, channel.symbol, self._copies, look_at_quotes, write_quotes)
             case Kind.BOOK:
                 return StateTopic(channel.name, channel.symbol, self._copies, look_at_book, write_book)
+            case Kind.TRADES:
+                topic = ListTopic(channel.name, lambda: past_trades(channel.symbol))
+                self._follow(trades.channel(channel.symbol), self._trades_came)
+                return topic
             case _:
-                raise AssertionError(channel)
+                topic = ListTopic(channel.name, lambda: past_candles(channel.symbol, channel.interval))
+                self._follow(candles.channel(channel.symbol), self._candles_came)
+                return topic
+
+    def _follow(self, announced: str, handler: Callable[[str], None]) -> None:
+        if announced not in self._followed:
+            self._followed.add(announced)
+            self._wakes.on(announced, handler)
+
+    def _trades_came(self, message: str) -> None:
+        body = json.loads(message)
+        topic = self._topics.get(f"{Kind.TRADES}:{body['symbol']}")
+        if topic is not None:
+            topic.publish(orjson.dumps(body["trades"]).decode())
+
+    def _candles_came(self, message: str) -> None:
+        body = json.loads(message)
+        by_interval = defaultdict[str, list[Any]](list)
+        for candle in body["candles"]:
+            by_interval[candle.pop("interval")].append(candle)
+        for interval, changed in by_interval.items():
+            topic = self._topics.get(f"{Kind.CANDLES}:{body['symbol']}:{interval}")
+            if topic is not None:
+                topic.publish(orjson.dumps(changed).decode())
+
+
+def past_trades(symbol: str) -> str:
+    """The latest trades, oldest first, as they are announced one by one."""
+    found = trades.recent(symbol, limit=PAST_TRADES)
+    return orjson.dumps(json.loads(trades_codec.encode(symbol, found[::-1]))["trades"]).decode()
+
+
+def past_candles(symbol: str, interval: str) -> str:
+    kind = candles.interval_of(interval)
+    found = candles.read(symbol, interval=interval, limit=PAST_CANDLES)
+    rows = json.loads(candles_codec.encode(symbol, [(kind, candle) for candle in found]))["candles"]
+    return orjson.dumps([{k: v for k, v in row.items() if k != "interval"} for row in rows]).decode()
 
 
 def look_at_quotes(view: MarketView) -> Any:

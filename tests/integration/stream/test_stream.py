@@ -1,7 +1,9 @@
 """The live stream over a real server: who may listen to what, snapshots, numbers, resume, limits."""
 
 import json
+import time
 import uuid
+from decimal import Decimal
 
 import psycopg
 import pytest
@@ -9,11 +11,18 @@ import redis
 from websockets.exceptions import InvalidStatus
 
 from kernel import feeds
+from kernel.clock import wall
+from markets.candles import codec as candles_codec
+from markets.candles import service as candles
+from markets.candles.service import Candle, Interval
 from markets.instruments import service as instruments
 from markets.quotes import service as quotes
+from markets.trades import codec as trades_codec
+from markets.trades import service as trades
+from markets.trades.service import Trade
 from rivermouth.stream import connection
 from tests.integration.markets.test_markets_api import publish
-from tests.stream_clients import StreamClient
+from tests.stream_clients import PATIENCE_S, StreamClient
 
 
 def take(client, channel, count):
@@ -260,7 +269,6 @@ def test_who_neither_speaks_nor_listens_is_sent_away(stream, monkeypatch):
 
 
 def test_the_line_beats(stream, monkeypatch):
-    monkeypatch.setattr(connection, "START_WITHIN_S", 0.01)
     monkeypatch.setattr(connection, "HEARTBEAT_S", 0.05)
     client = stream("retail")
     assert client.until(lambda f: f.get("op") == "heartbeat")["at"]
@@ -271,3 +279,38 @@ def test_without_an_upgrade_the_address_explains_itself(house):
     assert (answer.status_code, answer.json()["code"]) == (426, "upgrade_required")
     with pytest.raises(InvalidStatus):
         StreamClient(house.client.base_url, path="/v1/nothing")
+
+
+def test_trades_begin_with_the_latest_and_follow(house, stream):
+    client = stream()
+    client.ask(op="subscribe", channels=["trades:BTC-USDT"])
+    first = client.data("trades:BTC-USDT")
+    assert (first["type"], first["data"]) == ("snapshot", [])
+    new = Trade(id=7, venue="okx", price=Decimal("60000.10"), quantity=Decimal("0.1"), side="buy", at=wall())
+    announce(house, trades.channel("BTC-USDT"), trades_codec.encode("BTC-USDT", [new]))
+    told = client.data("trades:BTC-USDT")
+    assert (told["type"], told["data"][0]["id"], told["data"][0]["price"]) == ("update", 7, "60000.1")
+
+
+def test_candles_are_told_to_those_of_their_interval(house, stream):
+    client = stream()
+    client.ask(op="subscribe", channels=["candles:BTC-USDT:1m", "candles:BTC-USDT:1h"])
+    assert {client.data(f"candles:BTC-USDT:{i}")["type"] for i in ("1m", "1h")} == {"snapshot"}
+    price = Decimal(60_000)
+    candle = Candle(
+        open_time=wall().replace(second=0, microsecond=0), open=price, high=price, low=price, close=price,
+        volume=Decimal(1), quote_volume=price, trades=1, closed=False,
+    )  # fmt: skip
+    announce(house, candles.channel("BTC-USDT"), candles_codec.encode("BTC-USDT", [(Interval.M1, candle)]))
+    told = client.until(lambda frame: frame.get("type") == "update")
+    assert (told["channel"], told["data"][0]["close"]) == ("candles:BTC-USDT:1m", "60000")
+    assert "interval" not in told["data"][0]
+
+
+def announce(house, channel, message):
+    """Until somebody listens: a process takes a new channel into its subscription within a quarter of a second."""
+    deadline = time.monotonic() + PATIENCE_S
+    with redis.Redis.from_url(house.valkey_url) as valkey:
+        while valkey.publish(channel, message) == 0:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
