@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from rivermouth.prove import faults, fuzz, kills, payments, recording, soak_ledger
+from rivermouth.prove import faults, fuzz, kills, payments, recording, soak_ledger, stream
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "proof"
 PROOFS: dict[str, Callable[[int | None], int]] = {
@@ -15,6 +15,7 @@ PROOFS: dict[str, Callable[[int | None], int]] = {
     "recording": lambda n: recording.prove(rows=n or 25_979, folder=FOLDER),
     "payments": lambda n: payments.prove(orders=n or 10_000, folder=FOLDER),
     "soak-ledger": lambda n: soak_ledger.prove(seconds=n or 600, folder=FOLDER),
+    "stream": lambda n: stream.prove(kills=n or 100, folder=FOLDER),
     "fuzz": lambda n: fuzz.prove(cases=n or 5_000, folder=FOLDER),
 }
 
