@@ -293,7 +293,7 @@ def test(context: typer.Context) -> None:
 
 @app.command(context_settings=PASS_THROUGH)
 def prove(context: typer.Context) -> None:
-    """The full counts of one promise: prove faults | kills | recording | fuzz | payments | soak-ledger | stream. Writes docs/proof/<name>.md."""
+    """The full counts of one promise: prove faults | kills | recording | … (without a name: the list). Writes docs/proof/<name>.md."""
     _tool("tools.prove", context.args)
 
 

@@ -65,6 +65,7 @@ from rivermouth.sandbox.api import router as sandbox
 from rivermouth.sandbox.control import Engine, Simulator
 from rivermouth.sandbox.play import Player
 from rivermouth.stream.api import router as stream
+from rivermouth.stream.binance_api import router as binance_streams
 from rivermouth.stream.hub import Hub
 from venues.books import BookState
 from wallet_bridge.funds import service as funds
@@ -107,6 +108,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     reconciliation,
     partner_statements,
     stream,
+    binance_streams,
     binance,
 )
 SANDBOX_ROUTERS: tuple[APIRouter, ...] = (sandbox,)

@@ -31,7 +31,8 @@ class OrderRow:
     filled_cost: Decimal
     fee: Decimal
     quote_asset: str
-    accept_seq: int
+    number: int
+    cancel_requested_at: datetime | None
     reason: str | None
     version: int
     created_at: datetime
@@ -43,6 +44,7 @@ class FillRow:
     """What the customer got; our own price and fee at the venue are not here."""
 
     id: UUID
+    number: int
     order_id: UUID
     venue: str
     trade_id: str
@@ -54,7 +56,7 @@ class FillRow:
 
 
 _ORDER = ", ".join(OrderRow.__dataclass_fields__)
-_FILL = "f.id, f.order_id, f.venue, f.trade_id, f.customer_price, f.quantity, f.customer_cost, f.customer_fee, f.executed_at"
+_FILL = "f.id, f.number, f.order_id, f.venue, f.trade_id, f.customer_price, f.quantity, f.customer_cost, f.customer_fee, f.executed_at"
 
 
 def orders(tx: Tx, order_ids: Sequence[UUID]) -> dict[UUID, OrderRow]:

@@ -133,7 +133,7 @@ def order_out(order: OrderRow) -> dict[str, Any]:
     return {
         "id": order.id,
         "client_order_id": order.client_order_id,
-        "number": order.accept_seq,
+        "number": order.number,
         "status": order.status,
         "symbol": order.symbol,
         "side": order.side,
@@ -148,6 +148,7 @@ def order_out(order: OrderRow) -> dict[str, Any]:
         "fee": _text(order.fee),
         "fee_asset": order.quote_asset,
         "reason": order.reason,
+        "cancel_requested": order.cancel_requested_at is not None,
         "version": order.version,
         "created_at": order.created_at,
         "updated_at": order.updated_at,
@@ -158,9 +159,10 @@ def fill_out(order: OrderRow, fill: FillRow, *, filled: Decimal | None, cost: De
     """A fill with what its order had filled afterwards, where that is known."""
     return {
         "id": fill.id,
+        "number": fill.number,
         "order_id": order.id,
         "client_order_id": order.client_order_id,
-        "order_number": order.accept_seq,
+        "order_number": order.number,
         "symbol": order.symbol,
         "side": order.side,
         "order_type": order.type,

@@ -21,6 +21,7 @@ from markets.candles.service import Candle
 from markets.instruments import service as instruments
 from markets.instruments.service import Instrument
 from markets.quotes import service as quotes
+from markets.quotes.service import MarketView
 from markets.stats import service as stats
 from markets.stats.errors import StatsUnavailable
 from markets.stats.service import Stats
@@ -67,7 +68,11 @@ def levels(instrument: Instrument, limit: int) -> tuple[int, list[rules.Level], 
     Raises:
         QuotesUnavailable: there is no copy of this market.
     """
-    view = quotes.load(instrument.symbol)
+    return levels_of(quotes.load(instrument.symbol), instrument, limit)
+
+
+def levels_of(view: MarketView, instrument: Instrument, limit: int) -> tuple[int, list[rules.Level], list[rules.Level]]:
+    """The same of a view that is known already."""
     bids, asks, _ = quotes.book(view, quotes.CONSOLIDATED)
     grid = {"markup": instrument.markup, "tick": instrument.tick}
     shown_bids, shown_asks = rules.uncross(

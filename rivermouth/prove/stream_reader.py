@@ -27,7 +27,7 @@ def main(address: str, token: str, folder: Path) -> None:
     """Read until killed."""
     with connect(address, compression=None, proxy=None, open_timeout=30) as socket:
         _ask(socket, {"op": "auth", "token": token}, "authenticated")
-        files = {}
+        files: dict[str, IO[bytes]] = {}
         for channel in CHANNELS:
             path = folder / channel
             frames = seen(path)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Coroutine
+from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.websockets import WebSocket
@@ -18,73 +19,26 @@ from rivermouth.stream import channels, requests
 from rivermouth.stream.channels import NUMBERED, PRIVATE, Channel, Kind
 from rivermouth.stream.errors import AlreadyAuthenticated, NotResumable, ResumeTooOld, TooManySubscriptions
 from rivermouth.stream.hub import Hub
+from rivermouth.stream.line import Line
 from rivermouth.stream.own import Reading
 from rivermouth.stream.requests import Auth, Ping, Request, Resume, Subscribe, Unsubscribe
-from rivermouth.stream.sending import CloseCode, Outgoing
+from rivermouth.stream.sending import CloseCode
 from rivermouth.stream.topics import envelope
 
 MAX_CHANNELS = 200
-MESSAGES_PER_S, MESSAGES_AT_ONCE = 20.0, 60.0
-START_WITHIN_S = 10.0
 HEARTBEAT_S = 15.0
 _log = log.get("stream")
 
 
-class Connection:
-    """`serve` runs until the client or the server has had enough."""
+class Connection(Line):
+    """Our own protocol, docs/stream.md."""
 
     def __init__(self, hub: Hub, socket: WebSocket, principal: Principal | None) -> None:
-        self.principal = principal
-        self.out = Outgoing(socket)
-        self._hub, self._socket = hub, socket
-        self._leave: dict[str, Callable[[], None]] = {}
-        self._allowance, self._spoke_at = MESSAGES_AT_ONCE, clock.monotonic()
+        super().__init__(socket, principal)
+        self._hub = hub
 
-    def session_ended(self) -> None:
-        self.out.end(CloseCode.SESSION_ENDED)
-
-    async def serve(self) -> None:
-        writer = asyncio.create_task(self.out.write(), name="stream:write")
-        others = [
-            asyncio.create_task(self._listen(), name="stream:listen"),
-            asyncio.create_task(self._expect_a_purpose(), name="stream:purpose"),
-            asyncio.create_task(self._beat(), name="stream:beat"),
-        ]
-        try:
-            await asyncio.wait([writer, others[0]], return_when=asyncio.FIRST_COMPLETED)
-            if others[0].done() and self.out.cut is not None:
-                await writer  # it still has to say why
-        finally:
-            for task in (writer, *others):
-                task.cancel()
-            await asyncio.gather(writer, *others, return_exceptions=True)
-            for leave in self._leave.values():
-                leave()
-
-    async def _listen(self) -> None:
-        while self.out.cut is None:
-            message = await self._socket.receive()
-            if message["type"] == "websocket.disconnect":
-                return
-            text = message.get("text")
-            if text is None or len(text) > requests.MAX_MESSAGE:
-                self.out.end(CloseCode.TOO_LARGE)
-            elif not self._may_speak():
-                self.out.end(CloseCode.TOO_MANY_MESSAGES)
-            else:
-                await self._hear(text)
-
-    def _may_speak(self) -> bool:
-        now = clock.monotonic()
-        refilled = self._allowance + (now - self._spoke_at) * MESSAGES_PER_S
-        self._allowance, self._spoke_at = min(refilled, MESSAGES_AT_ONCE) - 1, now
-        return self._allowance >= 0
-
-    async def _expect_a_purpose(self) -> None:
-        """Whoever neither logs in nor listens to anything goes."""
-        await asyncio.sleep(START_WITHIN_S)
-        if self.principal is None and not self._leave:
-            self.out.end(CloseCode.IDLE)
+    def beside(self) -> list[Coroutine[Any, Any, None]]:
+        return [*super().beside(), self._beat()]
 
     async def _beat(self) -> None:
         """Whoever listens learns that the line is alive."""
@@ -92,7 +46,7 @@ class Connection:
             await asyncio.sleep(HEARTBEAT_S)
             self.out.price("heartbeat", requests.answer("heartbeat", None, at=clock.wall()))
 
-    async def _hear(self, text: str) -> None:
+    async def hear(self, text: str) -> None:
         request: Request | None = None
         try:
             request = requests.read(text)
@@ -139,8 +93,8 @@ class Connection:
         try:
             channel = channels.parse(name)
             principal = self._permitted(channel)
-            if name not in self._leave:
-                if len(self._leave) >= MAX_CHANNELS:
+            if name not in self.leave:
+                if len(self.leave) >= MAX_CHANNELS:
                     raise TooManySubscriptions(f"at most {MAX_CHANNELS} on one connection")
                 self.out.answer(requests.answer("subscribed", request.id, channel=name))
                 await self._join(channel, principal)
@@ -162,11 +116,11 @@ class Connection:
     async def _join(self, channel: Channel, principal: Principal | None) -> None:
         if principal is None:
             await self._hub.prices.join(channel, self.out)
-            self._leave[channel.name] = lambda: self._hub.prices.leave(channel.name, self.out)
+            self.leave[channel.name] = lambda: self._hub.prices.leave(channel.name, self.out)
         elif channel.kind is Kind.BALANCES:
             key = (principal.tenant_id, principal.id, principal.realm)
             await self._hub.money.join(key, self.out)
-            self._leave[channel.name] = lambda: self._hub.money.leave(key, self.out)
+            self.leave[channel.name] = lambda: self._hub.money.leave(key, self.out)
         else:
             seq, snapshot = await asyncio.to_thread(_snapshot, principal, channel.name)
             self.out.event(envelope(channel.name, seq, "snapshot", snapshot))
@@ -179,11 +133,11 @@ class Connection:
         reading = Reading((principal.tenant_id, principal.id), name, self.out, take)
         reading.start(seq)
         self._hub.events.add(reading)
-        self._leave[name] = lambda: self._hub.events.remove(reading)
+        self.leave[name] = lambda: self._hub.events.remove(reading)
         return reading
 
     def _unsubscribe(self, name: str) -> None:
-        leave = self._leave.pop(name, None)
+        leave = self.leave.pop(name, None)
         if leave is not None:
             leave()
 

@@ -16,6 +16,7 @@ from identity.sessions import service as sessions
 from kernel import log
 from kernel.metrics import STREAM_CLIENTS
 from kernel.wakes import Wakes
+from rivermouth.stream.binance import BinanceStreams
 from rivermouth.stream.copies import Copies
 from rivermouth.stream.money import Money
 from rivermouth.stream.own import OwnEvents
@@ -41,6 +42,7 @@ class Hub:
         self.copies = Copies(wakes)
         self.prices = Prices(wakes, self.copies)
         self.events = OwnEvents(wakes)
+        self.binance = BinanceStreams(wakes, self.copies)
         self.money = Money()
         self.events.on_news(self.money.news)
         self._guests: set[Guest] = set()

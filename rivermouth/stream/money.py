@@ -17,8 +17,7 @@ from kernel import clock, db, log
 from payments.balances import service as balances
 from payments.balances.api import shown
 from rivermouth.stream.own import Owner
-from rivermouth.stream.sending import Outgoing
-from rivermouth.stream.topics import Topic
+from rivermouth.stream.topics import Reader, Topic
 
 LOOK_EVERY_S = 1.0
 CONFLATE_S = 0.1
@@ -31,7 +30,7 @@ class Money:
     """One topic per owner and realm."""
 
     def __init__(self) -> None:
-        self._topics: dict[Key, Topic] = {}
+        self._topics: dict[Key, Topic[Reader]] = {}
         self._fingerprints: dict[Key, str] = {}
         self._news: set[Owner] = set()
         self._compared_at = float("-inf")
@@ -43,7 +42,7 @@ class Money:
             self._news.add(owner)
             self._wake.set()
 
-    async def join(self, key: Key, reader: Outgoing) -> None:
+    async def join(self, key: Key, reader: Reader) -> None:
         topic = self._topics.setdefault(key, Topic("balances"))
         topic.hold(reader)
         try:
@@ -57,7 +56,7 @@ class Money:
             raise
         topic.join(reader, topic.body)
 
-    def leave(self, key: Key, reader: Outgoing) -> None:
+    def leave(self, key: Key, reader: Reader) -> None:
         topic = self._topics.get(key)
         if topic is None:
             return

@@ -29,7 +29,7 @@ REFRESH_S = 1.0
 PAST_TRADES, PAST_CANDLES = 50, 100
 
 
-class StateTopic(Topic):
+class StateTopic(Topic[Outgoing]):
     """A state made from the market's view: sent when it differs, and once a second so that its age is seen."""
 
     def __init__(self, name: str, symbol: str, copies: Copies, look: Callable[[MarketView], Any], write: Any) -> None:
@@ -51,7 +51,7 @@ class StateTopic(Topic):
         self._copies.unwatch(self._symbol, self.take)
 
 
-class ListTopic(Topic):
+class ListTopic(Topic[Outgoing]):
     """What owners announce piece by piece; a newcomer reads the past from the database, then follows."""
 
     def __init__(self, name: str, past: Callable[[], str]) -> None:
@@ -64,7 +64,7 @@ class Prices:
 
     def __init__(self, wakes: Wakes, copies: Copies) -> None:
         self._wakes, self._copies = wakes, copies
-        self._topics: dict[str, Topic] = {}
+        self._topics: dict[str, Topic[Outgoing]] = {}
         self._followed: set[str] = set()
 
     async def join(self, channel: Channel, reader: Outgoing) -> None:
@@ -85,7 +85,7 @@ class Prices:
             raise
         topic.join(reader, snapshot)
 
-    async def _snapshot(self, topic: Topic, symbol: str) -> str | None:
+    async def _snapshot(self, topic: Topic[Outgoing], symbol: str) -> str | None:
         if isinstance(topic, ListTopic):
             return await asyncio.to_thread(topic.past)
         if topic.body is None and (view := await self._copies.view(symbol)) is not None and topic.body is None:
@@ -103,7 +103,7 @@ class Prices:
                 topic.close()
             del self._topics[name]
 
-    def _make(self, channel: Channel) -> Topic:
+    def _make(self, channel: Channel) -> Topic[Outgoing]:
         match channel.kind:
             case Kind.QUOTES:
                 return StateTopic(channel.name, channel.symbol, self._copies, look_at_quotes, write_quotes)

@@ -25,12 +25,15 @@ class CloseCode(IntEnum):
 
     UNAUTHORIZED = 4401
     FORBIDDEN = 4403
+    UNKNOWN = 4404
     IDLE = 4408
     SESSION_ENDED = 4410
     TOO_LARGE = 4413
     TOO_MANY_MESSAGES = 4429
     SLOW_READER = 4430
+    FAILED = 4500
     FULL = 4503
+    RESTARTED = 1012
 
 
 class Outgoing:

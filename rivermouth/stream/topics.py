@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-
-from rivermouth.stream.sending import Outgoing
+from typing import Generic, Protocol, TypeVar
 
 Frame = Callable[[str, int, str, str], str]
 """(channel, number, type, body) → what goes out."""
+
+
+class Reader(Protocol):
+    """Who a topic hands its frames to."""
+
+    def price(self, channel: str, frame: str, *, kept: int = 1) -> None: ...
+
+    def forget(self, channel: str) -> None: ...
 
 
 def envelope(channel: str, seq: int, kind: str, body: str) -> str:
@@ -15,7 +22,10 @@ def envelope(channel: str, seq: int, kind: str, body: str) -> str:
     return f'{{"channel":"{channel}","seq":{seq},"type":"{kind}","data":{body}}}'
 
 
-class Topic:
+R = TypeVar("R", bound=Reader)
+
+
+class Topic(Generic[R]):
     """One channel of this process. `kept`: how many frames wait for a slow reader; 1 for states, more for lists of trades."""
 
     def __init__(self, name: str, *, kept: int = 1, frame: Frame = envelope) -> None:
@@ -23,8 +33,8 @@ class Topic:
         self.kept = kept
         self.seq = 0
         self.body: str | None = None
-        self.readers: set[Outgoing] = set()
-        self._held: dict[Outgoing, list[str]] = {}
+        self.readers: set[R] = set()
+        self._held: dict[R, list[str]] = {}
         self._frame = frame
 
     def publish(self, body: str) -> None:
@@ -42,16 +52,16 @@ class Topic:
             else:
                 held.append(frame)
 
-    def hold(self, reader: Outgoing) -> None:
+    def hold(self, reader: R) -> None:
         """Keep what is published until the reader's snapshot has been read."""
         self.readers.add(reader)
         self._held[reader] = []
 
-    def release(self, reader: Outgoing) -> None:
+    def release(self, reader: R) -> None:
         """Drop what was held: the snapshot that comes has it all."""
         self._held[reader] = []
 
-    def join(self, reader: Outgoing, snapshot: str | None) -> None:
+    def join(self, reader: R, snapshot: str | None) -> None:
         """Start with a snapshot, if there is one; what was held and what is published from now on follows."""
         self.readers.add(reader)
         held = self._held.pop(reader, [])
@@ -61,7 +71,7 @@ class Topic:
         for frame in held:
             reader.price(self.name, frame, kept=self.kept)
 
-    def leave(self, reader: Outgoing) -> None:
+    def leave(self, reader: R) -> None:
         self.readers.discard(reader)
         self._held.pop(reader, None)
         reader.forget(self.name)

@@ -20,7 +20,7 @@ from markets.quotes import service as quotes
 from markets.trades import codec as trades_codec
 from markets.trades import service as trades
 from markets.trades.service import Trade
-from rivermouth.stream import connection
+from rivermouth.stream import connection, line
 from tests.integration.markets.test_markets_api import publish
 from tests.stream_clients import PATIENCE_S, StreamClient
 
@@ -245,7 +245,7 @@ def test_a_browser_is_known_by_its_cookie_on_our_own_pages_only(house):
 
 def test_somebody_who_says_too_much_is_cut_off(stream):
     client = stream()
-    for _ in range(int(connection.MESSAGES_AT_ONCE) * 3):
+    for _ in range(int(line.MESSAGES_AT_ONCE) * 3):
         client.send(op="ping")
     assert client.closed()[0] == 4429
 
@@ -264,7 +264,7 @@ def test_subscriptions_have_a_number(stream, monkeypatch):
 
 
 def test_who_neither_speaks_nor_listens_is_sent_away(stream, monkeypatch):
-    monkeypatch.setattr(connection, "START_WITHIN_S", 0.1)
+    monkeypatch.setattr(line, "START_WITHIN_S", 0.1)
     assert stream().closed()[0] == 4408
 
 
