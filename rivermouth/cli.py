@@ -71,6 +71,7 @@ def api(
             factory=True,
             fd=number,
             ws_per_message_deflate=False,
+            ws_max_size=64 * 1024,
             server_header=False,
             timeout_graceful_shutdown=5,
             access_log=False,
@@ -82,7 +83,8 @@ def api(
 def engine(
     data: Data = None,
     only: Annotated[
-        list[str] | None, typer.Option(help="market:BTC-USDT, lane:binance, fold, events, schedules, balances, trades")
+        list[str] | None,
+        typer.Option(help="market:BTC-USDT, lane:binance, fold, events, stream, schedules, balances, trades"),
     ] = None,
 ) -> None:
     """The owners: markets, venue lanes, ledger fold, events, schedules."""
@@ -291,7 +293,7 @@ def test(context: typer.Context) -> None:
 
 @app.command(context_settings=PASS_THROUGH)
 def prove(context: typer.Context) -> None:
-    """The full counts of one promise: prove faults | kills | recording | fuzz | payments | soak-ledger. Writes docs/proof/<name>.md."""
+    """The full counts of one promise: prove faults | kills | recording | … (without a name: the list). Writes docs/proof/<name>.md."""
     _tool("tools.prove", context.args)
 
 

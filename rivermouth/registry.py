@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from fastapi import APIRouter, FastAPI
 
+from broker.activity import service as activity
 from broker.compat.api import router as binance
 from broker.orders.api import router as orders
 from broker.orders.events import OrderFilled
@@ -21,9 +22,9 @@ from broker.venue_trades.comparison import VenueTrades
 from identity import service as identity
 from identity.api_keys.api import router as api_keys
 from identity.sessions.api import router as sessions
-from kernel import commands, db, outbox
+from kernel import commands, db, feeds, outbox
 from kernel.db import Tx
-from kernel.outbox import Consumer
+from kernel.outbox import BatchConsumer, Consumer
 from kernel.schedules import Schedule
 from kernel.settings import settings
 from kernel.wakes import Wakes
@@ -71,6 +72,9 @@ from rivermouth import checks
 from rivermouth.sandbox.api import router as sandbox
 from rivermouth.sandbox.control import Engine, Simulator
 from rivermouth.sandbox.play import Player
+from rivermouth.stream.api import router as stream
+from rivermouth.stream.binance_api import router as binance_streams
+from rivermouth.stream.hub import Hub
 from venues.books import BookState
 from wallet_bridge.funds import service as funds
 from wallet_bridge.funds.api import router as treasury
@@ -116,6 +120,8 @@ ROUTERS: tuple[APIRouter, ...] = (
     checks.router,
     reconciliation,
     partner_statements,
+    stream,
+    binance_streams,
     binance,
 )
 SANDBOX_ROUTERS: tuple[APIRouter, ...] = (sandbox,)
@@ -123,7 +129,7 @@ SANDBOX_ROUTERS: tuple[APIRouter, ...] = (sandbox,)
 
 @asynccontextmanager
 async def _listening(app: FastAPI) -> AsyncIterator[None]:
-    """One subscription per process: outcomes of orders, and in a sandbox the engine's replies."""
+    """One subscription per process: outcomes of orders, what live streams carry, and in a sandbox the engine's replies."""
     wakes = Wakes()
     app.state.outcomes = Outcomes(wakes)
     simulator = Simulator()
@@ -131,8 +137,10 @@ async def _listening(app: FastAPI) -> AsyncIterator[None]:
         app.state.simulator, app.state.sandbox_engine = simulator, Engine(wakes)
         app.state.player = Player(simulator, app.state.sandbox_engine)
     listener = asyncio.create_task(wakes.run(), name="wakes")
+    app.state.stream = Hub(wakes)
     try:
-        yield
+        async with app.state.stream.running():
+            yield
     finally:
         listener.cancel()
         with suppress(asyncio.CancelledError):
@@ -167,7 +175,7 @@ def _markets_have_prices() -> str | None:
 def _owners_are_alive() -> str | None:
     """Every market and every venue's lane has an owner."""
     venues = [name.strip() for name in settings().venues.split(",")]
-    wanted = {f"lane:{venue}:{settings().house_tenant}" for venue in venues} | {"fold", "events"}
+    wanted = {f"lane:{venue}:{settings().house_tenant}" for venue in venues} | {"fold", "events", "stream"}
     wanted |= {f"market:{instrument.symbol}" for instrument in instruments.list_markets()}
     with db.read_only() as tx:
         held = {row.name for row in tx.all("SELECT name FROM kernel.leases WHERE expires_at > clock_timestamp()")}
@@ -193,6 +201,8 @@ def _read_balances_after_a_fill(tx: Tx, fact: OrderFilled) -> None:
 
 
 CONSUMERS: tuple[Consumer, ...] = (Consumer("treasury", {"broker.order_filled.v1": _read_balances_after_a_fill}),)
+STREAMS: tuple[BatchConsumer, ...] = (BatchConsumer("stream", activity.TOPICS, activity.tell),)
+"""What fills the channels of own events; an owner of its own, because somebody waits for these."""
 
 
 def _tidy_up(_due: datetime) -> None:
@@ -204,6 +214,10 @@ def _tidy_up(_due: datetime) -> None:
             purged = commands.purge(tx, limit=_KEYS_AT_ONCE)
     with db.transaction() as tx:
         identity.purge_sessions(tx)
+    more = True
+    while more:
+        with db.transaction() as tx:
+            more = feeds.forget_old(tx)
 
 
 def _watch_the_fold(_due: datetime) -> None:

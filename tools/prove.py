@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from rivermouth.prove import bots, faults, fuzz, kills, payments, recording, soak_ledger
+from rivermouth.prove import bots, faults, fuzz, kills, payments, recording, soak_ledger, stream
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "proof"
 PROOFS: dict[str, Callable[[int | None], int]] = {
@@ -16,6 +16,7 @@ PROOFS: dict[str, Callable[[int | None], int]] = {
     "payments": lambda n: payments.prove(orders=n or 10_000, folder=FOLDER),
     "soak-ledger": lambda n: soak_ledger.prove(seconds=n or 600, folder=FOLDER),
     "bots": lambda _: bots.prove(folder=FOLDER),
+    "stream": lambda n: stream.prove(kills=n or 100, folder=FOLDER),
     "fuzz": lambda n: fuzz.prove(cases=n or 5_000, folder=FOLDER),
 }
 

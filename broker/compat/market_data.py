@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -64,46 +63,32 @@ def _listing(instrument: Instrument) -> dict[str, Any]:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
-    """One market at a moment; `sequence` counts the views of its owner."""
-
-    sequence: int
-    as_of: datetime
-    bids: list[rules.Level]
-    asks: list[rules.Level]
-
-
-def book(instrument: Instrument, limit: int) -> Book:
-    """What all synced venues offer, merged into one book that does not cross.
+def levels(instrument: Instrument, limit: int) -> tuple[int, list[rules.Level], list[rules.Level]]:
+    """(sequence, bids, asks): what all synced venues offer, merged into one book that does not cross.
 
     Raises:
         QuotesUnavailable: there is no copy of this market.
     """
-    view = quotes.load(instrument.symbol)
-    return shown(view, instrument, limit)
+    return levels_of(quotes.load(instrument.symbol), instrument, limit)
 
 
-def shown(view: MarketView, instrument: Instrument, limit: int) -> Book:
-    """The book of a view; a stream makes its updates from two of them."""
+def levels_of(view: MarketView, instrument: Instrument, limit: int) -> tuple[int, list[rules.Level], list[rules.Level]]:
+    """The same of a view that is known already."""
     bids, asks, _ = quotes.book(view, quotes.CONSOLIDATED)
     grid = {"markup": instrument.markup, "tick": instrument.tick}
     shown_bids, shown_asks = rules.uncross(
         rules.customer_levels(((b.price, b.quantity) for b in bids), side="bids", **grid),
         rules.customer_levels(((a.price, a.quantity) for a in asks), side="asks", **grid),
     )
-    return Book(view.sequence, view.as_of, shown_bids[:limit], shown_asks[:limit])
+    return view.sequence, shown_bids[:limit], shown_asks[:limit]
 
 
 def depth(parameters: Parameters) -> dict[str, Any]:
     """`T` says when this was, which Binance's spot does not tell."""
-    found = book(instrument_of(parameters), parameters.limit(100, _MOST_LEVELS))
-    return {
-        "lastUpdateId": found.sequence,
-        "T": words.ms(found.as_of),
-        "bids": _rows(found.bids),
-        "asks": _rows(found.asks),
-    }
+    instrument, limit = instrument_of(parameters), parameters.limit(100, _MOST_LEVELS)
+    view = quotes.load(instrument.symbol)
+    sequence, bids, asks = levels_of(view, instrument, limit)
+    return {"lastUpdateId": sequence, "T": words.ms(view.as_of), "bids": _rows(bids), "asks": _rows(asks)}
 
 
 def _rows(side: list[rules.Level]) -> list[list[str]]:
@@ -269,8 +254,8 @@ def _day(instrument: Instrument) -> Stats:
 
 
 def _best(instrument: Instrument) -> tuple[rules.Level | None, rules.Level | None]:
-    top = book(instrument, 1)
-    return top.bids[0] if top.bids else None, top.asks[0] if top.asks else None
+    _, bids, asks = levels(instrument, 1)
+    return bids[0] if bids else None, asks[0] if asks else None
 
 
 def book_tickers(parameters: Parameters) -> Any:

@@ -28,7 +28,7 @@ from rivermouth.prove.stack import Stack, running
 ROOT = Path(__file__).resolve().parent.parent.parent
 SDK = ROOT / "sdk"
 FREQTRADE = "freqtrade==2026.9"
-SYMBOLS = ("BTC/USDT", "ETH/USDT", "ETH/BTC")
+SYMBOLS = ("BTC-USDT", "ETH-USDT", "ETH-BTC")
 EXAMPLES = ("ccxt_sync", "ccxt_async", "ccxt_pro")
 _PASSED = re.compile(r"^\[INFO\] TESTING DONE +rivermouth (\w+)", re.MULTILINE)
 _FAILED = re.compile(r"^\[TEST_(?:FAILURE|WARNING)\] ?rivermouth (\w+)[^\n]*", re.MULTILINE)
