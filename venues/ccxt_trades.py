@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from kernel import clock, log
-from kernel.cancellation import raise_if_cancelled
+from kernel.cancellation import raise_if_cancelled, together
 from venues import exchanges, wire
 from venues.accounts import VenueAccount
 from venues.capabilities import of
@@ -101,9 +101,7 @@ class TradesFeed:
         first: asyncio.Future[datetime] = asyncio.get_running_loop().create_future()
         gap_from = self._newest.get(symbol)
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._watch(exchange, symbol, first))
-                group.create_task(self._bridge(public, symbol, first, gap_from))
+            await together(self._watch(exchange, symbol, first), self._bridge(public, symbol, first, gap_from))
         finally:
             with contextlib.suppress(Exception):
                 await exchange.close()
