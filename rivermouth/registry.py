@@ -15,6 +15,8 @@ from fastapi import APIRouter, FastAPI
 
 from broker.activity import service as activity
 from broker.compat.api import router as binance
+from broker.decisions import service as decisions
+from broker.decisions.api import router as decision_routes
 from broker.orders.api import router as orders
 from broker.orders.events import OrderFilled
 from broker.orders.waiting import Outcomes
@@ -105,6 +107,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     alerts,
     udf,
     orders,
+    decision_routes,
     balances,
     ledger,
     statements,
@@ -220,6 +223,10 @@ def _tidy_up(_due: datetime) -> None:
             more = feeds.forget_old(tx)
 
 
+def _carry_out_decisions(_due: datetime) -> None:
+    decisions.carry_out()
+
+
 def _watch_the_fold(_due: datetime) -> None:
     projection.watch_lag(alarm_s=settings().fold_alarm_s)
 
@@ -263,6 +270,7 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("seal_head", timedelta(days=1), _publish_head),
         Schedule("tidy", timedelta(hours=1), _tidy_up),
         Schedule("tidy_markets", timedelta(hours=1), _tidy_up_markets),
+        Schedule("decisions", timedelta(seconds=2), _carry_out_decisions),
         Schedule("holds", timedelta(seconds=5), _sweep_holds),
         Schedule("transfers", timedelta(seconds=5), _post_due_transfers),
         Schedule("payment_orders_expire", timedelta(seconds=2), payment_orders_tasks.expire),

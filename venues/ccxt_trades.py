@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from kernel import clock, log
-from kernel.cancellation import raise_if_cancelled
+from kernel.cancellation import together
 from venues import exchanges, wire
 from venues.accounts import VenueAccount
 from venues.capabilities import of
@@ -74,7 +74,6 @@ class TradesFeed:
             try:
                 await self._stream(public, symbol)
             except Exception as error:  # noqa: BLE001  a feed has no caller
-                raise_if_cancelled()
                 self._report("trades_stream_broken", symbol, error)
             broken = broken + 1 if clock.monotonic() - began < FALLBACK_S else 1
             await asyncio.sleep(FIRST_PAUSE_S * 2 ** (broken - 1))
@@ -101,9 +100,7 @@ class TradesFeed:
         first: asyncio.Future[datetime] = asyncio.get_running_loop().create_future()
         gap_from = self._newest.get(symbol)
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._watch(exchange, symbol, first))
-                group.create_task(self._bridge(public, symbol, first, gap_from))
+            await together(self._watch(exchange, symbol, first), self._bridge(public, symbol, first, gap_from))
         finally:
             with contextlib.suppress(Exception):
                 await exchange.close()
@@ -168,7 +165,6 @@ class TradesFeed:
             try:
                 return await method(*args, **kwargs)
             except Exception as error:  # the library's many
-                raise_if_cancelled()
                 if scope.reply is not None and scope.reply.status in LIMITED_STATUS:
                     self._health.pause(scope.reply.retry_after_s)
                 raise VenueUnreachable(f"{type(error).__name__}: {error}"[:200]) from error

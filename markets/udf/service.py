@@ -138,14 +138,14 @@ def history(name: str, interval: Interval, *, since: int, until: int, countback:
     """
     instrument = _instrument(name)
     end = min(_moment(until), clock.wall() + interval.step)
+    start = max(_moment(since), end - MOST_BARS * interval.step)
     if countback is not None:
-        start = end - min(countback, MOST_BARS) * interval.step
+        found = _last(instrument.symbol, interval, end, min(countback, MOST_BARS))
     else:
-        start = max(_moment(since), end - MOST_BARS * interval.step)
-    found = _pages(instrument.symbol, interval, start, end)
+        found = _from(instrument.symbol, interval, start, end)
     if found:
         return Bars(found)
-    before = candles.read(instrument.symbol, interval=interval, end=max(min(start, end), _EPOCH), limit=1)
+    before = candles.read(instrument.symbol, interval=interval, end=min(start, end), limit=1)
     return Bars([], _seconds(before[-1].open_time) if before else None)
 
 
@@ -180,7 +180,7 @@ def _quote(name: str) -> dict[str, Any]:
     }
 
 
-def _pages(name: str, interval: Interval, start: datetime, end: datetime) -> list[Candle]:
+def _from(name: str, interval: Interval, start: datetime, end: datetime) -> list[Candle]:
     found: list[Candle] = []
     while start < end and len(found) < MOST_BARS:
         page = candles.read(name, interval=interval, start=start, end=end, limit=candles.MAX_LIMIT)
@@ -188,6 +188,18 @@ def _pages(name: str, interval: Interval, start: datetime, end: datetime) -> lis
         if len(page) < candles.MAX_LIMIT:
             break
         start = page[-1].open_time + interval.step
+    return found
+
+
+def _last(name: str, interval: Interval, end: datetime, count: int) -> list[Candle]:
+    found: list[Candle] = []
+    while len(found) < count:
+        wanted = min(count - len(found), candles.MAX_LIMIT)
+        page = candles.read(name, interval=interval, end=end, limit=wanted)
+        found = page + found
+        if len(page) < wanted:
+            break
+        end = page[0].open_time
     return found
 
 

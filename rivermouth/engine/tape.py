@@ -14,7 +14,6 @@ import redis.asyncio
 from sqlalchemy.exc import DBAPIError
 
 from kernel import cache, clock, log
-from kernel.cancellation import raise_if_cancelled
 from kernel.leases import LeaseKeeper
 from markets.candles import backfill, codec
 from markets.candles import service as candles
@@ -70,7 +69,6 @@ class MarketTape:
                     self._taken.set()
                 await self.turn()
             except DBAPIError as error:
-                raise_if_cancelled()
                 self._log.warning("database_away", error=str(error.orig))
                 await asyncio.sleep(0.5)
 
@@ -124,7 +122,6 @@ class MarketTape:
             try:
                 await self._fill_once()
             except DBAPIError as error:
-                raise_if_cancelled()
                 self._log.warning("database_away", error=str(error.orig))
                 self._taken.set()
 
