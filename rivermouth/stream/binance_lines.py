@@ -35,6 +35,8 @@ from rivermouth.stream.sending import CloseCode, Outgoing
 
 MAX_STREAMS = 200
 KEY_EVERY_S = 4.0
+_OF_THE_LINE = {"apiKey", "returnRateLimits"}
+"""Parameters that are about the connection, not the order."""
 _log = log.get("stream")
 
 
@@ -187,7 +189,7 @@ class UserLine(Line):
         self, params: dict[str, str], permission: Permission, scope: Scope = Scope.READ, *, orders: int = 0
     ) -> tuple[Caller, Parameters, str]:
         """Who asks; a request is signed over its parameters in alphabetical order."""
-        parameters = Parameters({name: value for name, value in params.items() if name != "apiKey"})
+        parameters = Parameters({name: value for name, value in params.items() if name not in _OF_THE_LINE})
         signature, window = parameters.must("signature"), parameters.number("recvWindow")
         payload = "&".join(f"{name}={params[name]}" for name in sorted(params) if name != "signature").encode()
         caller = await asyncio.to_thread(
