@@ -84,11 +84,11 @@ def levels_of(view: MarketView, instrument: Instrument, limit: int) -> tuple[int
 
 
 def depth(parameters: Parameters) -> dict[str, Any]:
-    """`T` says when this was, which Binance's spot does not tell."""
+    """`E` says when this was. Were it `T`, ccxt.pro would take the snapshot for one in the middle of a stream."""
     instrument, limit = instrument_of(parameters), parameters.limit(100, _MOST_LEVELS)
     view = quotes.load(instrument.symbol)
     sequence, bids, asks = levels_of(view, instrument, limit)
-    return {"lastUpdateId": sequence, "T": words.ms(view.as_of), "bids": _rows(bids), "asks": _rows(asks)}
+    return {"lastUpdateId": sequence, "E": words.ms(view.as_of), "bids": _rows(bids), "asks": _rows(asks)}
 
 
 def _rows(side: list[rules.Level]) -> list[list[str]]:

@@ -54,7 +54,15 @@ def status(order: OrderRow) -> str:
 
 
 def order_type(order: OrderRow) -> str:
-    return {"market": "MARKET", "limit": "LIMIT"}[order.type]
+    limited = "" if order.limit_price is None else "_LIMIT"
+    return {
+        "market": "MARKET",
+        "limit": "LIMIT",
+        "stop": "STOP_LOSS",
+        "stop_limit": "STOP_LOSS_LIMIT",
+        "take_profit": f"TAKE_PROFIT{limited}",
+        "trailing_stop": "STOP_LOSS",
+    }[order.type]
 
 
 def _time_in_force(order: OrderRow) -> str:

@@ -143,6 +143,14 @@ class Rivermouth:
         described["timeframes"] = {name: name for name in INTERVALS}
         return described
 
+    def parse_order_book(
+        self, orderbook: Any, symbol: str, timestamp: int | None = None, *rest: Any, **more: Any
+    ) -> Any:
+        """Our books tell their time; ccxt.pro needs the first of a stream without."""
+        if timestamp is None and not self.watches:
+            timestamp = self.safe_integer(orderbook, "E")
+        return super().parse_order_book(orderbook, symbol, timestamp, *rest, **more)
+
     def _fees(self, account: Any) -> dict[str, Any]:
         """One rate for all markets: that of the customer's tier."""
         rates = self.safe_dict(account, "commissionRates", {})
