@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Header, WebSocket
@@ -27,7 +27,15 @@ class UpgradeRequired(DomainError):
     status = 426
 
 
-@router.get("/v1/stream", operation_id="stream", status_code=426)
+_UPGRADE: dict[int | str, dict[str, Any]] = {
+    426: {
+        "description": "This address speaks websocket (`upgrade_required`).",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+}
+
+
+@router.get("/v1/stream", operation_id="stream", status_code=426, responses=_UPGRADE)
 def explain(_upgrade: Annotated[str | None, Header(alias="Upgrade")] = None) -> None:
     """The live stream: connect with a websocket, then subscribe to channels."""
     raise UpgradeRequired

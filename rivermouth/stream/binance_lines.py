@@ -62,12 +62,14 @@ class MarketLine(Line):
         super().__init__(socket)
         self._hub, self._combined = hub, combined
 
-    async def follow(self, name: str) -> None:
+    async def follow(self, name: object) -> None:
         """Start a stream.
 
         Raises:
             UnknownStream: there is none of this name.
         """
+        if not isinstance(name, str):
+            raise UnknownStream
         if name in self.leave:
             return
         if len(self.leave) >= MAX_STREAMS:

@@ -103,7 +103,9 @@ def test_refusals_say_why_and_the_connection_goes_on(stream, request_, code):
     assert client.ask(op="ping")["op"] == "pong"
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '{"op":"ping","op":"ping"}', '{"op":"ping","id":NaN}', "\x00", '"\\ud800"'])
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{", '{"op":"ping","op":"ping"}', '{"op":"ping","id":NaN}', "\x00", '"\\ud800"']
+)
 def test_what_is_no_message_is_refused(stream, text):
     client = stream()
     client.socket.send(text)
