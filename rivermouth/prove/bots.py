@@ -144,10 +144,10 @@ def example(name: str, key: Key, *, within_s: float = 180.0) -> str:
 
 def _generic_tests(report: Report, stack: Stack, work: Path) -> None:
     copy = copy_of_ccxt(work / "ccxt")
-    for mode in ("--sync", "", "--ws"):
+    for mode in ("--sync", ""):
         began, before = time.monotonic(), _orders(stack)
         passed, failed = generic_tests(copy, new_key(stack), mode)
-        name = {"--sync": "sync", "": "async", "--ws": "pro"}[mode]
+        name = "sync" if mode else "async"
         text = f"{len(passed)} passed: {', '.join(passed)}" + (f"; FAILED: {failed}" if failed else "")
         seconds = round(time.monotonic() - began)
         report.row(f"ccxt's exchange tests, {name}", "the class in sdk/", text, seconds, _orders(stack) - before)
@@ -167,7 +167,7 @@ def copy_of_ccxt(copy: Path) -> Path:
 
 
 def generic_tests(copy: Path, key: Key, mode: str, *, within_s: float = 400.0) -> tuple[list[str], dict[str, str]]:
-    """(methods whose tests passed, method → what went wrong) of one of ccxt's three faces."""
+    """(methods whose tests passed, method → what went wrong) of one of ccxt's faces: `--sync`, or async."""
     (copy / "keys.local.json").write_text(json.dumps({"rivermouth": {"apiKey": key.key, "secret": key.secret}}))
     launcher = copy / "launch.py"
     launcher.write_text(_LAUNCH.format(copy=str(copy), sdk=str(SDK)))
