@@ -24,7 +24,7 @@ from identity.principals.states import Kind, Realm, Role
 from identity.sessions import service
 from kernel.errors import Forbidden, Unauthorized
 
-__all__ = ["Principal", "Realm", "declared", "public", "requires"]
+__all__ = ["Principal", "Realm", "authenticate", "declared", "public", "requires"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,29 @@ class RealmName(StrEnum):
 _bearer = HTTPBearer(auto_error=False, scheme_name="session", description="The `access_token` of `POST /v1/sessions`.")
 
 
+def principal_of(session: service.SessionRow, realm: Realm) -> Principal:
+    who = session.principal
+    return Principal(
+        tenant_id=who.tenant_id,
+        id=who.id,
+        kind=who.kind,
+        roles=who.roles,
+        email=who.email,
+        name=who.name,
+        realm=realm,
+        session_id=session.id,
+        session_expires_at=session.expires_at,
+    )
+
+
+def authenticate(token: str, *, realm: str = "real") -> Principal | None:
+    """Who this token speaks for; None where a request would be answered with 401. For connections that are no requests."""
+    session = service.authenticate(token)
+    if session is None or realm not in set(RealmName):
+        return None
+    return principal_of(session, Realm[RealmName(realm).name])
+
+
 class _Requires:
     """The dependency of one permission."""
 
@@ -74,18 +97,7 @@ class _Requires:
         session = service.authenticate(credentials.credentials)
         if session is None:
             raise Unauthorized
-        who = session.principal
-        principal = Principal(
-            tenant_id=who.tenant_id,
-            id=who.id,
-            kind=who.kind,
-            roles=who.roles,
-            email=who.email,
-            name=who.name,
-            realm=Realm[realm.name],
-            session_id=session.id,
-            session_expires_at=session.expires_at,
-        )
+        principal = principal_of(session, Realm[realm.name])
         if not principal.may(self.permission):
             raise Forbidden
         return principal

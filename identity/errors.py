@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from identity.api_keys.errors import (
+    ApiKeyRefused,
+    IpRangeInvalid,
+    PublicKeyInvalid,
+    RequestTooOld,
+    SignatureInvalid,
+    TooManyApiKeys,
+)
 from identity.principals.errors import EmailTaken
 from identity.sessions.errors import (
     InvalidCredentials,
@@ -10,4 +18,16 @@ from identity.sessions.errors import (
     TooManyAttempts,
 )
 
-__all__ = ["EmailTaken", "InvalidCredentials", "LoginBusy", "SecretNotRepeatable", "TooManyAttempts"]
+__all__ = [
+    "ApiKeyRefused",
+    "EmailTaken",
+    "InvalidCredentials",
+    "IpRangeInvalid",
+    "LoginBusy",
+    "PublicKeyInvalid",
+    "RequestTooOld",
+    "SecretNotRepeatable",
+    "SignatureInvalid",
+    "TooManyApiKeys",
+    "TooManyAttempts",
+]

@@ -27,3 +27,5 @@ INCIDENTS = Counter("rivermouth_incidents_total", "Incidents that were opened, b
 BREAKS = Counter(
     "rivermouth_reconciliation_breaks_total", "Breaks by source, class and treatment", ["source", "kind", "state"]
 )
+STREAM_CLIENTS = Gauge("rivermouth_stream_clients", "Open websockets of this process")
+STREAM_CUTS = Counter("rivermouth_stream_cuts_total", "Websockets that the server ended, by reason", ["reason"])

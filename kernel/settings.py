@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HOUSE_TENANT = UUID("01900000-0000-7000-8000-000000000001")
@@ -59,6 +59,10 @@ class Settings(BaseSettings):
     venues: str = Field(default="binance,bitfinex,kraken,okx", description="Venues in use, by name.")
     metrics_port: int | None = Field(
         default=None, description="Port on 127.0.0.1 where the engine shows its metrics; unset: nowhere."
+    )
+    master_keys: SecretStr | None = Field(
+        default=None,
+        description="`id:base64 of 32 bytes`, separated by commas; the first seals secrets, all open them. A sandbox makes its own.",
     )
     failpoint: str | None = Field(
         default=None, description="Sandbox only: the named place where the process kills itself."

@@ -71,6 +71,7 @@ def api(
             factory=True,
             fd=number,
             ws_per_message_deflate=False,
+            ws_max_size=64 * 1024,
             server_header=False,
             timeout_graceful_shutdown=5,
             access_log=False,
@@ -82,7 +83,8 @@ def api(
 def engine(
     data: Data = None,
     only: Annotated[
-        list[str] | None, typer.Option(help="market:BTC-USDT, lane:binance, fold, events, schedules, balances, trades")
+        list[str] | None,
+        typer.Option(help="market:BTC-USDT, lane:binance, fold, events, stream, schedules, balances, trades"),
     ] = None,
 ) -> None:
     """The owners: markets, venue lanes, ledger fold, events, schedules."""

@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 from fastapi import APIRouter, FastAPI
 from sqlalchemy.exc import DBAPIError
 
+from broker.activity import service as activity
 from broker.algos import tasks as algos
+from broker.compat.api import router as binance
 from broker.controls import memory as controls_memory
 from broker.controls.api import maintenance
 from broker.controls.api import router as controls
@@ -38,18 +40,27 @@ from broker.toxicity import service as toxicity
 from broker.venue_fees.api import router as venue_fees
 from broker.venue_trades.comparison import VenueTrades
 from identity import service as identity
+from identity.api_keys.api import router as api_keys
 from identity.sessions.api import router as sessions
-from kernel import commands, db, log, outbox
+from kernel import commands, db, feeds, log, outbox
 from kernel.db import Tx
-from kernel.outbox import Consumer
+from kernel.outbox import BatchConsumer, Consumer
 from kernel.schedules import Schedule
 from kernel.settings import settings
 from kernel.wakes import Wakes
+from markets.candles import service as candles
+from markets.candles.api import router as market_candles
 from markets.composite.states import CompositeState
 from markets.instruments import service as instruments
 from markets.instruments.api import router as markets
+from markets.price_alerts import service as price_alerts
+from markets.price_alerts.api import router as alerts
 from markets.quotes import service as quotes
 from markets.quotes.api import router as market_quotes
+from markets.stats.api import router as market_stats
+from markets.trades import service as trades
+from markets.trades.api import router as market_trades
+from markets.udf.api import router as udf
 from payments.accounts.api import router as accounts
 from payments.balances import service as projection
 from payments.balances.api import router as balances
@@ -81,6 +92,9 @@ from rivermouth import checks
 from rivermouth.sandbox.api import router as sandbox
 from rivermouth.sandbox.control import Engine, Simulator
 from rivermouth.sandbox.play import Player
+from rivermouth.stream.api import router as stream
+from rivermouth.stream.binance_api import router as binance_streams
+from rivermouth.stream.hub import Hub
 from venues import fee_reports
 from venues.books import BookState
 from wallet_bridge.funds import service as funds
@@ -105,8 +119,14 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 ROUTERS: tuple[APIRouter, ...] = (
     sessions,
+    api_keys,
     markets,
     market_quotes,
+    market_candles,
+    market_trades,
+    market_stats,
+    alerts,
+    udf,
     orders,
     firm_quotes,
     controls,
@@ -132,13 +152,16 @@ ROUTERS: tuple[APIRouter, ...] = (
     revenue,
     exposure,
     venue_fees,
+    stream,
+    binance_streams,
+    binance,
 )
 SANDBOX_ROUTERS: tuple[APIRouter, ...] = (sandbox,)
 
 
 @asynccontextmanager
 async def _listening(app: FastAPI) -> AsyncIterator[None]:
-    """One subscription per process: outcomes of orders, and in a sandbox the engine's replies."""
+    """One subscription per process: outcomes of orders, what live streams carry, and in a sandbox the engine's replies."""
     wakes = Wakes()
     app.state.outcomes = Outcomes(wakes)
     wakes.on(controls_memory.CHANNEL, lambda _message: controls_memory.forget())
@@ -147,8 +170,10 @@ async def _listening(app: FastAPI) -> AsyncIterator[None]:
         app.state.simulator, app.state.sandbox_engine = simulator, Engine(wakes)
         app.state.player = Player(simulator, app.state.sandbox_engine)
     listener = asyncio.create_task(wakes.run(), name="wakes")
+    app.state.stream = Hub(wakes)
     try:
-        yield
+        async with app.state.stream.running():
+            yield
     finally:
         listener.cancel()
         with suppress(asyncio.CancelledError):
@@ -204,7 +229,7 @@ def _markets_have_prices() -> str | None:
 def _owners_are_alive() -> str | None:
     """Every market and every venue's lane has an owner."""
     venues = [name.strip() for name in settings().venues.split(",")]
-    wanted = {f"lane:{venue}:{settings().house_tenant}" for venue in venues} | {"fold", "events"}
+    wanted = {f"lane:{venue}:{settings().house_tenant}" for venue in venues} | {"fold", "events", "stream"}
     wanted |= {f"market:{instrument.symbol}" for instrument in instruments.list_markets()}
     with db.read_only() as tx:
         held = {row.name for row in tx.all("SELECT name FROM kernel.leases WHERE expires_at > clock_timestamp()")}
@@ -233,6 +258,8 @@ CONSUMERS: tuple[Consumer, ...] = (
     Consumer("treasury", {"broker.order_filled.v1": _read_balances_after_a_fill}),
     Consumer("markouts", {"broker.order_filled.v1": toxicity.follow}),
 )
+STREAMS: tuple[BatchConsumer, ...] = (BatchConsumer("stream", activity.TOPICS, activity.tell),)
+"""What fills the channels of own events; an owner of its own, because somebody waits for these."""
 
 
 def _tidy_up(_due: datetime) -> None:
@@ -245,6 +272,10 @@ def _tidy_up(_due: datetime) -> None:
     with db.transaction() as tx:
         identity.purge_sessions(tx)
     toxicity.forget_old()
+    more = True
+    while more:
+        with db.transaction() as tx:
+            more = feeds.forget_old(tx)
 
 
 def _carry_out_decisions(_due: datetime) -> None:
@@ -288,6 +319,13 @@ def _report_exposure(_due: datetime) -> None:
     exposure_service.report_days()
 
 
+def _tidy_up_markets(_due: datetime) -> None:
+    """Days of trades ahead and away, fine candles and spent alerts of long ago."""
+    trades.keep_days()
+    candles.tidy_up()
+    price_alerts.forget_old()
+
+
 SCHEDULES: dict[str, Schedule] = {
     schedule.name: schedule
     for schedule in (
@@ -297,6 +335,7 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("days", timedelta(minutes=10), _close_days),
         Schedule("seal_head", timedelta(days=1), _publish_head),
         Schedule("tidy", timedelta(hours=1), _tidy_up),
+        Schedule("tidy_markets", timedelta(hours=1), _tidy_up_markets),
         Schedule("decisions", timedelta(seconds=2), _carry_out_decisions),
         Schedule("holds", timedelta(seconds=5), _sweep_holds),
         Schedule("transfers", timedelta(seconds=5), _post_due_transfers),

@@ -106,6 +106,7 @@ def house(cluster, valkey_server) -> Iterator[House]:
         patch.setenv("RIVERMOUTH_MODE", "sandbox")  # parts of the API read the settings of the process
         patch.setenv("RIVERMOUTH_DATABASE_URL", database.app)
         patch.setenv("RIVERMOUTH_REDIS_URL", valkey_server.url)
+        patch.setenv("RIVERMOUTH_MASTER_KEYS", "test:" + "A" * 43 + "=")  # no test leaves a key in the working folder
         settings.cache_clear()
         with serving(create_app(made.settings())) as client:
             made.client = client

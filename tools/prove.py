@@ -6,7 +6,19 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from rivermouth.prove import faults, fuzz, kills, order_faults, payments, recording, routing, soak_ledger, two_engines
+from rivermouth.prove import (
+    bots,
+    faults,
+    fuzz,
+    kills,
+    order_faults,
+    payments,
+    recording,
+    routing,
+    soak_ledger,
+    stream,
+    two_engines,
+)
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "proof"
 PROOFS: dict[str, Callable[[int | None], int]] = {
@@ -18,6 +30,8 @@ PROOFS: dict[str, Callable[[int | None], int]] = {
     "routing": lambda n: routing.prove(books=n or 10_000, folder=FOLDER),
     "payments": lambda n: payments.prove(orders=n or 10_000, folder=FOLDER),
     "soak-ledger": lambda n: soak_ledger.prove(seconds=n or 600, folder=FOLDER),
+    "bots": lambda _: bots.prove(folder=FOLDER),
+    "stream": lambda n: stream.prove(kills=n or 100, folder=FOLDER),
     "fuzz": lambda n: fuzz.prove(cases=n or 5_000, folder=FOLDER),
 }
 

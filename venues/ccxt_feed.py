@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from kernel import clock, log
@@ -20,9 +21,12 @@ from venues.accounts import VenueAccount
 from venues.books import DEPTH, VenueBook
 from venues.capabilities import of
 from venues.ccxt_markets import grid_of
+from venues.ccxt_trades import OnTrades, TradesFeed
 from venues.errors import SHORTEST_S, Reply, pause_asked_s
 from venues.feed_lines import Line, OnBook
+from venues.gateway import VenueUnreachable
 from venues.health import VenueHealth
+from venues.public_trades import VenueCandle
 
 STREAM_FAILURES = 3
 FALLBACK_S = 30.0
@@ -48,7 +52,9 @@ class Feed:
         timeout_s: float | None = None,
         health: VenueHealth | None = None,
         stream: bool = True,
+        on_trades: OnTrades | None = None,
     ) -> None:
+        """With `on_trades` the public trades are followed too."""
         self.venue = account.venue
         self._account = account
         self._poll_s = poll_s or settings().venue_poll_s
@@ -58,6 +64,13 @@ class Feed:
         self._lines = {symbol: Line(account.venue, symbol, on_quote) for symbol in symbols}
         self._polling = {symbol: asyncio.Lock() for symbol in self._lines}
         self._public: Any = None
+        self._trades = (
+            TradesFeed(
+                account, on_trades, health=self._health, timeout_s=self._timeout_s, poll_s=self._poll_s, stream=stream
+            )
+            if on_trades is not None
+            else None
+        )
 
     def book(self, symbol: str) -> VenueBook:
         return self._lines[symbol].book
@@ -68,8 +81,11 @@ class Feed:
         self._public = exchanges.public_exchange(self._account, timeout_s=self._timeout_s, session=session)
         try:
             await self._load()
-            listed = [self._follow(line) for line in self._lines.values() if line.grid is not None]
-            await together(*listed, asyncio.Event().wait())  # a venue that lists none of them is no reason to end
+            listed = [line for line in self._lines.values() if line.grid is not None]
+            following = [self._follow(line) for line in listed]
+            if self._trades is not None:
+                following += [self._trades.follow(self._public, line.symbol) for line in listed]
+            await together(*following, asyncio.Event().wait())  # a venue that lists none of them is no reason to end
         finally:
             public, self._public = self._public, None
             await public.close()
@@ -81,6 +97,16 @@ class Feed:
         if line.polled and self._public is not None and line.grid is not None:
             await self._poll(line)
         return line.book
+
+    async def candles(self, symbol: str, *, interval: str, since: datetime, limit: int) -> list[VenueCandle]:
+        """The venue's own candles of a symbol, for times that we did not see.
+
+        Raises:
+            VenueUnreachable: the venue lists no such symbol, or does not answer now.
+        """
+        if self._trades is None or self._public is None or self._lines[symbol].grid is None:
+            raise VenueUnreachable(f"{self.venue} shows no candles of {symbol}")
+        return await self._trades.candles(self._public, symbol, interval=interval, since=since, limit=limit)
 
     async def _load(self) -> None:
         pause = FIRST_PAUSE_S

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -35,6 +36,18 @@ def live(tx: Tx, token_hash: bytes, *, now: datetime) -> SessionRow | None:
         now=now,
     )
     return None if row is None else SessionRow(row.session_id, row.expires_at, PrincipalRow.read(row))
+
+
+def still_live(tx: Tx, session_ids: Sequence[UUID], *, now: datetime) -> set[UUID]:
+    rows = tx.all(
+        "SELECT s.id FROM identity.sessions s JOIN identity.principals p ON p.id = s.principal_id"
+        " WHERE s.tenant_id = :tenant AND s.id = ANY(CAST(:ids AS uuid[])) AND s.ended_at IS NULL AND s.expires_at > :now"
+        " AND p.status = 'active'",
+        tenant=tx.tenant_id,
+        ids=list(session_ids),
+        now=now,
+    )
+    return {row.id for row in rows}
 
 
 def insert_if_active(

@@ -6,6 +6,7 @@ still lives is asked every time. Sessions are judged by wall time: the sandbox c
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -22,7 +23,7 @@ from kernel.clock import wall
 from kernel.db import Tx, read_only, transaction
 from kernel.ids import SYSTEM, uuid7
 
-__all__ = ["Login", "SessionRow", "authenticate", "login", "logout", "purge_sessions"]
+__all__ = ["Login", "SessionRow", "authenticate", "login", "logout", "purge_sessions", "still_live"]
 
 LIFE = timedelta(hours=12)
 KEPT_AFTER_EXPIRY = timedelta(days=30)
@@ -117,6 +118,12 @@ def authenticate(token: str) -> SessionRow | None:
         _tenants.put(hashed, tenant_id)
     with read_only(tenant=tenant_id) as tx:
         return queries.live(tx, hashed, now=wall())
+
+
+def still_live(tenant_id: UUID, session_ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these sessions of one tenant go on: for those who keep a connection open and must end it with its session."""
+    with read_only(tenant=tenant_id) as tx:
+        return queries.still_live(tx, session_ids, now=wall())
 
 
 def logout(*, tenant_id: UUID, session_id: UUID) -> None:

@@ -11,9 +11,23 @@ from markets.quotes.errors import QuotesUnavailable, UnknownVenue
 from markets.quotes.view import CompositeView, MarketView, VenuePrice, VenueQuote
 from venues.books import BookState, Level
 
-__all__ = ["CONSOLIDATED", "CompositeView", "MarketView", "VenuePrice", "VenueQuote", "book", "encode", "key", "load"]
+__all__ = [
+    "CHANGED",
+    "CONSOLIDATED",
+    "CompositeView",
+    "MarketView",
+    "VenuePrice",
+    "VenueQuote",
+    "book",
+    "decode",
+    "encode",
+    "key",
+    "load",
+]
 
 CONSOLIDATED = "consolidated"
+CHANGED = "rm:quotes"
+"""Where owners announce the symbol of a new copy; a hint."""
 
 
 def key(symbol: str) -> str:

@@ -1,1 +1,2 @@
-SELECT 1;
+DROP TABLE kernel.feed_entries;
+DROP TABLE kernel.feed_heads;

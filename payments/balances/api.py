@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter
@@ -21,4 +22,8 @@ def own_balances(principal: Annotated[Principal, requires(Permission.BALANCES_RE
     """Your balance of every asset you have or had."""
     with db.read_only(tenant=principal.tenant_id) as tx:
         rows = service.of_owner(tx, owner=principal.id, realm=principal.realm)
+    return shown(rows)
+
+
+def shown(rows: Sequence[service.BalanceRow]) -> Page[BalanceOut]:
     return Page(items=[BalanceOut.model_validate(row) for row in rows])

@@ -27,6 +27,16 @@ def of_owner(tx: Tx, *, owner: UUID, realm: str, kind: str) -> list[Row[Any]]:
     )  # fmt: skip
 
 
+def fingerprints(tx: Tx, *, owners: Sequence[UUID], realm: str, kind: str) -> list[Row[Any]]:
+    return tx.all(
+        """SELECT a.owner, md5(string_agg(concat_ws('/', b.account_id, b.posted, b.held), ',' ORDER BY b.account_id)) AS fingerprint
+             FROM payments.accounts a JOIN payments.balances b USING (account_id)
+            WHERE a.tenant_id = CAST(:tenant AS uuid) AND a.owner = ANY(CAST(:owners AS uuid[])) AND a.realm = :realm AND a.kind = :kind
+            GROUP BY a.owner""",
+        tenant=tx.tenant, owners=list(owners), realm=realm, kind=kind,
+    )  # fmt: skip
+
+
 def by_path_prefix(tx: Tx, *, prefix: str, realm: str) -> list[Row[Any]]:
     return tx.all(
         """SELECT a.account_id, a.path, s.code AS asset, x.posted, x.held

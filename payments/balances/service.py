@@ -97,6 +97,14 @@ def of_owner(tx: Tx, *, owner: UUID, realm: str = "REAL", kind: AccountKind = Ac
     ]
 
 
+def fingerprints(
+    tx: Tx, *, owners: Sequence[UUID], realm: str = "REAL", kind: AccountKind = AccountKind.CUSTOMER
+) -> dict[UUID, str]:
+    """A text per owner that changes whenever the projection of their money does: cheap to compare, for whoever watches many."""
+    rows = queries.fingerprints(tx, owners=owners, realm=realm, kind=kind.value)
+    return {row.owner: row.fingerprint for row in rows}
+
+
 def by_path_prefix(tx: Tx, prefix: str, *, realm: str = "REAL") -> list[PathBalance]:
     """Accounts whose path begins with `prefix`, to the last committed entry."""
     rows = queries.by_path_prefix(tx, prefix=prefix, realm=realm)

@@ -1,7 +1,7 @@
 """The engine's process: builds the owners, runs them side by side, restarts one that fails, and stops cleanly on SIGTERM.
 
-`--only market:BTC-USDT`, `--only lane:binance`, `--only fold`, `--only events`, `--only schedules`, `--only balances`, `--only trades`,
-`--only fees`, `--only listings`, `--only controls-work` run a part of it; copies of the engine share the work by leases.
+`--only market:BTC-USDT`, `--only lane:binance`, `--only fold`, `--only events`, `--only stream`, `--only schedules`, `--only balances`,
+`--only trades`, `--only fees`, `--only listings`, `--only controls-work` run a part of it; copies of the engine share the work by leases.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from rivermouth import readiness, registry
 from rivermouth.engine import controls, owners, sandbox
 from rivermouth.engine.rerouting import Copies, rerouter
 from rivermouth.engine.shard import MarketShard
+from rivermouth.engine.tape import MarketTape
 from venues import accounts, capabilities
 from venues.books import VenueBook
 from venues.budgets import Budget
@@ -37,6 +38,7 @@ from venues.ccxt_feed import Feed
 from venues.ccxt_gateway import CcxtGateway
 from venues.gateway import VenueUnreachable
 from venues.health import VenueHealth
+from venues.public_trades import PublicTrade
 
 RELOAD_EVERY_S = 1800.0
 END_WITHIN_S = 15.0
@@ -51,6 +53,7 @@ class Parts:
     wakes: Wakes
     only: Sequence[str]
     shards: dict[str, MarketShard] = field(default_factory=dict)
+    tapes: dict[str, MarketTape] = field(default_factory=dict)
     copies: Copies = field(init=False)
     gateways: dict[str, CcxtGateway] = field(default_factory=dict)
     feeds: dict[str, Feed] = field(default_factory=dict)
@@ -135,9 +138,12 @@ def _build(parts: Parts) -> None:
         shard = MarketShard(
             instrument.symbol, leases=parts.leases, wakes=parts.wakes, venues=[a.venue for a in venue_accounts]
         )
-        parts.shards[instrument.symbol] = shard
+        tape = MarketTape(instrument.symbol, shard=shard, leases=parts.leases, feeds=parts.feeds)
+        parts.shards[instrument.symbol], parts.tapes[instrument.symbol] = shard, tape
         if parts.wanted(f"market:{instrument.symbol}"):
             parts.add(f"market:{instrument.symbol}", shard.run)
+            parts.add(f"tape:{instrument.symbol}", tape.run)
+            parts.add(f"candles:{instrument.symbol}", tape.fill_in)
         shard.closed = lambda: _closed(parts)
     for account in venue_accounts:
         health = parts.healths[account.venue] = VenueHealth(
@@ -163,7 +169,10 @@ def _add_feed(parts: Parts, account: accounts.VenueAccount, health: VenueHealth)
     def on_book(book: VenueBook) -> None:
         parts.shards[book.symbol].on_book(book)
 
-    feed = Feed(account, list(parts.shards), on_book, health=health)
+    def on_trades(trades: Sequence[PublicTrade]) -> None:
+        parts.tapes[trades[0].symbol].on_trades(trades)
+
+    feed = Feed(account, list(parts.shards), on_book, health=health, on_trades=on_trades)
     parts.feeds[account.venue] = feed
     parts.add(f"feed:{account.venue}", feed.run)
 
@@ -216,6 +225,8 @@ def _add_owners(parts: Parts) -> None:
         parts.add(
             "events", lambda: owners.consume_events(leases, wakes, registry.CONSUMERS, poll_s=settings().lane_poll_s)
         )
+    if parts.wanted("stream"):
+        parts.add("stream", lambda: owners.feed_streams(leases, wakes, registry.STREAMS, poll_s=settings().lane_poll_s))
     if parts.wanted("schedules"):
         parts.add("schedules", lambda: owners.run_schedules(leases, wakes, registry.SCHEDULES, poll_s=0.5))
     if parts.wanted("balances"):

@@ -17,7 +17,7 @@ from broker.venue_trades import service as venue_trades
 from kernel import clock, failpoints, log, outbox, schedules
 from kernel.leases import LeaseKeeper
 from kernel.metrics import FOLD_LAG
-from kernel.outbox import Consumer
+from kernel.outbox import BatchConsumer, Consumer
 from kernel.schedules import Schedule
 from kernel.wakes import Wakes
 from payments.balances import service as balances
@@ -74,6 +74,19 @@ async def consume_events(leases: LeaseKeeper, wakes: Wakes, consumers: tuple[Con
                 pass
 
     await _owned(leases, "events", step, lambda: wakes.wait(outbox.CHANNEL, poll_s))
+
+
+async def feed_streams(
+    leases: LeaseKeeper, wakes: Wakes, consumers: tuple[BatchConsumer, ...], *, poll_s: float
+) -> None:
+    """Beside the other consumers: what a person waits to see must not stand behind their work."""
+
+    def step() -> None:
+        for consumer in consumers:
+            while outbox.consume_together(consumer):
+                pass
+
+    await _owned(leases, "stream", step, lambda: wakes.wait(outbox.CHANNEL, poll_s))
 
 
 async def run_schedules(leases: LeaseKeeper, wakes: Wakes, table: Mapping[str, Schedule], *, poll_s: float) -> None:

@@ -141,7 +141,10 @@ class MarketShard:
     async def _publish(self, view: MarketView) -> None:
         assert self._copies is not None
         try:
-            await self._copies.set(quotes.key(self.symbol), quotes.encode(view))
+            async with self._copies.pipeline(transaction=False) as together:
+                together.set(quotes.key(self.symbol), quotes.encode(view))
+                together.publish(quotes.CHANGED, self.symbol)
+                await together.execute()
         except cache.ERRORS as error:
             self._log.warning("copy_not_written", error=str(error))
 

@@ -42,9 +42,33 @@ EXPECTED = {
     "auditor": EVERYBODY | BOOKS_READ | {"revenue:read", "execution:read"},
 }
 PUBLIC = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/docs"), ("POST", "/v1/sessions")}
+PUBLIC |= {("GET", f"/udf/{name}") for name in ("config", "time", "symbols", "search", "history", "quotes")}
+PUBLIC |= {("GET", "/v1/stream"), ("WEBSOCKET", "/v1/stream")}  # whoever listens is judged by what it listens to
+BINANCE_SOCKETS = ("ws", "ws/{names}", "ws/{names:path}", "stream", "ws-api/v3")
+PUBLIC |= {("WEBSOCKET", f"/compat/binance/{name}") for name in BINANCE_SOCKETS}
+
+# Requests of bots know no session: what is not market data is judged by the signature in the request itself.
+_COMPAT = "/compat/binance/api/v3/"
+_OPEN = "ping time exchangeInfo depth trades aggTrades klines avgPrice ticker/24hr ticker/price ticker/bookTicker"
+_SIGNED = (
+    "GET account",
+    "POST order",
+    "POST order/test",
+    "GET order",
+    "DELETE order",
+    "POST order/cancelReplace",
+    "GET openOrders",
+    "DELETE openOrders",
+    "GET allOrders",
+    "GET myTrades",
+)
+PUBLIC |= {("GET", _COMPAT + path) for path in _OPEN.split()}
+SIGNED = {(method, _COMPAT + path) for method, path in (one.split() for one in _SIGNED)}
+PUBLIC |= SIGNED
 
 APP = create_app(Settings(mode=Mode.SANDBOX))
 ROUTES = sorted(openapi.routes(APP), key=lambda r: (r[1], r[0]))
+DESCRIBED = [route for route in ROUTES if route[0] != "WEBSOCKET"]  # OpenAPI knows no sockets
 DEMANDING = [(method, path, demands) for method, path, demands in ROUTES if demands]
 
 
@@ -67,6 +91,18 @@ def test_only_these_routes_are_public():
     assert {(method, path) for method, path, demands in ROUTES if demands == frozenset()} <= PUBLIC
 
 
+@pytest.mark.parametrize(("method", "path"), sorted(SIGNED), ids=[f"{m} {p}" for m, p in sorted(SIGNED)])
+def test_what_a_bot_asks_for_itself_needs_a_key_and_its_signature(house, method, path):
+    session = house.auth(Role.RETAIL)
+    no_key = house.client.request(method, path, headers=session)
+    assert (no_key.status_code, no_key.json()["code"]) == (401, -2014)
+    headers = session | {"X-MBX-APIKEY": "rmk_" + "A" * 43}
+    unsigned = house.client.request(method, path, headers=headers)
+    assert (unsigned.status_code, unsigned.json()["code"]) == (400, -1102)
+    wrong = house.client.request(method, path + "?timestamp=1&signature=00", headers=headers)
+    assert (wrong.status_code, wrong.json()["code"]) == (401, -2015)
+
+
 def test_every_permission_is_held_by_somebody():
     assert permissions_of(Role) == set(Permission)
 
@@ -84,13 +120,13 @@ def test_a_route_that_declares_nothing_stops_the_start():
 def test_the_document_tells_the_permission_of_every_route():
     paths = APP.openapi()["paths"]
     told = {(m.upper(), p, tuple(o["x-permission"])) for p, operations in paths.items() for m, o in operations.items()}
-    assert told == {(m, p, tuple(sorted(d))) for m, p, d in ROUTES if p != "/docs"}
+    assert told == {(m, p, tuple(sorted(d))) for m, p, d in DESCRIBED if p != "/docs"}
 
 
 def test_the_page_for_people_names_every_route_and_loads_nothing(house):
     answer = house.client.get("/docs")
     assert answer.headers["content-type"].startswith("text/html")
-    assert all(f"<code>{path}</code>" in answer.text for _, path, _ in ROUTES if path != "/docs")
+    assert all(f"<code>{path}</code>" in answer.text for _, path, _ in DESCRIBED if path != "/docs")
     for word in ("<script", "http://", "https://", "src="):
         assert word not in answer.text
 

@@ -1,0 +1,1 @@
+"""Activity: what customers are told about their own orders and fills, event by event."""

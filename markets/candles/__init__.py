@@ -1,0 +1,1 @@
+"""Candles of a market over all its venues, gap-free, from one second to one week."""

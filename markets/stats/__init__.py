@@ -1,0 +1,1 @@
+"""The last twenty-four hours of a market in one row."""

@@ -1,0 +1,1 @@
+"""Public trades: what anybody bought and sold at the venues, each once."""

@@ -1,0 +1,1 @@
+"""The data feed of charting libraries (TradingView's UDF), public and read-only."""
