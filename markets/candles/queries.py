@@ -21,29 +21,36 @@ ON CONFLICT (symbol, step_s, open_time) DO UPDATE
 RETURNING open_time, open, high, low, close, volume, quote_volume, trades
 """
 
+# One look into the index for each interval: a planner that joins the intervals as a set compares each of them with every trade.
 _SECONDS = f"""
 INSERT INTO markets.candles AS candles
        (symbol, step_s, open_time, open, high, low, close, volume, quote_volume, trades, source)
-SELECT :symbol, 1, b.opens, (array_agg(t.price ORDER BY t.at, t.venue, length(t.trade_id), t.trade_id))[1],
-       max(t.price), min(t.price),
-       (array_agg(t.price ORDER BY t.at DESC, t.venue DESC, length(t.trade_id) DESC, t.trade_id DESC))[1],
-       sum(t.quantity), sum(t.price * t.quantity), count(*), 'trades'
+SELECT :symbol, 1, b.opens, c.*, 'trades'
   FROM unnest(CAST(:opens AS timestamptz[])) AS b (opens)
-  JOIN markets.trades t ON t.symbol = :symbol AND t.counted AND t.at >= b.opens AND t.at < b.opens + interval '1 second'
-   AND t.at >= :first AND t.at < CAST(:last AS timestamptz) + interval '1 second'
- GROUP BY b.opens ORDER BY b.opens
+ CROSS JOIN LATERAL (
+    SELECT (array_agg(t.price ORDER BY t.at, t.venue, length(t.trade_id), t.trade_id))[1], max(t.price), min(t.price),
+           (array_agg(t.price ORDER BY t.at DESC, t.venue DESC, length(t.trade_id) DESC, t.trade_id DESC))[1],
+           sum(t.quantity), sum(t.price * t.quantity), count(*)
+      FROM markets.trades t
+     WHERE t.symbol = :symbol AND t.counted AND t.at >= b.opens AND t.at < b.opens + interval '1 second'
+    HAVING count(*) > 0) AS c
+ ORDER BY b.opens
 {_UPSERT.format(than=">=")}"""
 
 _ROLL_UP = f"""
 INSERT INTO markets.candles AS candles
        (symbol, step_s, open_time, open, high, low, close, volume, quote_volume, trades, source)
-SELECT :symbol, :step_s, b.opens, (array_agg(c.open ORDER BY c.open_time))[1], max(c.high), min(c.low),
-       (array_agg(c.close ORDER BY c.open_time DESC))[1], sum(c.volume), sum(c.quote_volume), sum(c.trades),
-       CASE WHEN bool_and(c.source = 'trades') THEN 'trades' ELSE 'venues' END
+SELECT :symbol, :step_s, b.opens, c.*
   FROM unnest(CAST(:opens AS timestamptz[])) AS b (opens)
-  JOIN markets.candles c ON c.symbol = :symbol AND c.step_s = :part_s
-   AND c.open_time >= b.opens AND c.open_time < b.opens + make_interval(secs => :step_s)
- GROUP BY b.opens ORDER BY b.opens
+ CROSS JOIN LATERAL (
+    SELECT (array_agg(p.open ORDER BY p.open_time))[1], max(p.high), min(p.low),
+           (array_agg(p.close ORDER BY p.open_time DESC))[1], sum(p.volume), sum(p.quote_volume), sum(p.trades),
+           CASE WHEN bool_and(p.source = 'trades') THEN 'trades' ELSE 'venues' END
+      FROM markets.candles p
+     WHERE p.symbol = :symbol AND p.step_s = :part_s
+       AND p.open_time >= b.opens AND p.open_time < b.opens + make_interval(secs => :step_s)
+    HAVING count(*) > 0) AS c
+ ORDER BY b.opens
 {_UPSERT.format(than=">=")}"""
 
 _FROM_VENUES = f"""
@@ -72,9 +79,7 @@ def lock_market(tx: Tx, *, symbol: str) -> None:
 
 
 def seconds_of_trades(tx: Tx, *, symbol: str, opens: Sequence[datetime]) -> list[Bar]:
-    return _bars(
-        tx.all(_SECONDS, symbol=symbol, opens=list(opens), first=min(opens), last=max(opens)), time="open_time"
-    )
+    return _bars(tx.all(_SECONDS, symbol=symbol, opens=list(opens)), time="open_time")
 
 
 def roll_up(tx: Tx, *, symbol: str, part_s: int, step_s: int, opens: Sequence[datetime]) -> list[Bar]:

@@ -8,12 +8,13 @@ import pytest
 
 from kernel import db
 from kernel.clock import wall
+from markets.candles import backfill
 from markets.candles import service as candles
 from markets.candles.states import Interval
 from markets.instruments import service as instruments
 from markets.tape import Tape
 from markets.trades import service as trades
-from venues.public_trades import PublicTrade
+from venues.public_trades import PublicTrade, VenueCandle
 
 SYMBOL = "BTC-USDT"
 
@@ -130,3 +131,57 @@ def test_trades_of_impossible_times_are_left_out(tape):
 def test_a_week_opens_on_monday():
     assert Interval.W1.start(datetime(2026, 11, 22, 23, 59, tzinfo=UTC)) == datetime(2026, 11, 16, tzinfo=UTC)
     assert Interval.W1.start(datetime(2026, 11, 23, tzinfo=UTC)) == datetime(2026, 11, 23, tzinfo=UTC)
+
+
+def test_who_takes_over_has_the_trades_of_the_last_minute(tape):
+    """While another process owns the market, trades are kept here, but not for ever."""
+    now = wall()
+    tape.add([trade(1, now - timedelta(minutes=5), 1), trade(2, now - timedelta(seconds=30), 2), trade(3, now, 3)])
+    tape.keep_recent(now)
+    assert [t.price for t in tape.write(now).trades] == [2, 3]
+
+
+def test_what_could_not_be_written_is_written_later(tape, monkeypatch):
+    now = wall()
+    tape.add([trade(1, now, 1), trade(2, now, 2)])
+
+    def away(*_args, **_kwargs):
+        raise ConnectionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(candles, "absorb", away)
+        with pytest.raises(ConnectionError):
+            tape.write(now)
+    assert trades.recent(SYMBOL) == []
+    assert len(tape.write(now).trades) == 2
+
+
+def test_candles_of_venues_fill_gaps_and_never_take_anything_away(tape):
+    minute = Interval.M1.start(wall() - timedelta(minutes=20))
+    tape.add([trade(n, minute + timedelta(seconds=n), 100 + n, "1") for n in range(5)])
+    tape.write(wall())
+    hole, poorer = minute + timedelta(minutes=1), minute
+
+    def shown(at, volume):
+        prices = {"open": D(90), "high": D(95), "low": D(80), "close": D(91)}
+        return VenueCandle(venue="okx", open_time=at, volume=D(volume), **prices)
+
+    ask = backfill.Ask(60, minute)
+    answer = [shown(hole, 7), shown(poorer, 3)]
+    assert backfill.fill_in(SYMBOL, ask, answer, now=wall()) == 1
+    assert backfill.fill_in(SYMBOL, ask, answer, now=wall()) == 0
+    got = candles.read(SYMBOL, interval="1m", start=minute, limit=3)
+    assert [(c.low, c.close, c.volume) for c in got] == [(100, 104, 5), (80, 91, 7), (91, 91, 0)]
+    assert sum(c.volume for c in candles.read(SYMBOL, interval="1h")) == 12
+    tape.add([trade(99, hole + timedelta(seconds=3), 92, "1")])  # a late trade of a minute that the venues know better
+    tape.write(wall())
+    assert candles.read(SYMBOL, interval="1m", start=hole, limit=1)[0].volume == 7
+
+
+def test_a_restart_asks_for_what_is_missing_and_no_more(tape):
+    now = wall()
+    first = {ask.interval: now - ask.since for ask in backfill.wanted(SYMBOL, now=now)}
+    assert first["1d"] > timedelta(days=600) and first["1m"] > timedelta(hours=11)
+    backfill.finished(SYMBOL, until=now - timedelta(minutes=10), better=0)
+    again = {ask.interval: now - ask.since for ask in backfill.wanted(SYMBOL, now=now)}
+    assert again["1m"] < timedelta(minutes=42) and again["1d"] < timedelta(days=2)
