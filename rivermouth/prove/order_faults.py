@@ -54,7 +54,7 @@ class Drill:
 
 DRILLS = (
     *(Drill(kind, where, more) for where in ("place", "ask", "balances", "book", "stream") for kind, more in WIRE),
-    *(Drill(kind, "place") for kind in ("partial_fill", "no_balance", "invisible")),
+    *(Drill(kind, "place") for kind in ("partial_fill", "no_balance")),
     Drill("stale_book", "book"),
     Drill("sequence_gap", "stream"),
     *(Drill(kind, "cancel", more) for kind, more in WIRE[:3]),
