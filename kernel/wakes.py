@@ -11,7 +11,6 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from kernel import cache, log
-from kernel.cancellation import raise_if_cancelled
 
 _log = log.get("wakes")
 
@@ -47,7 +46,6 @@ class Wakes:
             try:
                 await self._listen()
             except cache.ERRORS as error:
-                raise_if_cancelled()
                 _log.warning("wakes_lost", error=str(error))
                 await asyncio.sleep(0.5)
 

@@ -13,9 +13,12 @@ from datetime import datetime, timedelta
 
 from fastapi import APIRouter, FastAPI
 
+from broker.decisions import service as decisions
+from broker.decisions.api import router as decision_routes
 from broker.orders.api import router as orders
 from broker.orders.events import OrderFilled
 from broker.orders.waiting import Outcomes
+from broker.routing import tasks as routing
 from broker.routing.api import router as execution_reports
 from broker.venue_trades.comparison import VenueTrades
 from identity import service as identity
@@ -87,6 +90,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     market_quotes,
     orders,
     execution_reports,
+    decision_routes,
     balances,
     ledger,
     statements,
@@ -191,6 +195,10 @@ def _tidy_up(_due: datetime) -> None:
         identity.purge_sessions(tx)
 
 
+def _carry_out_decisions(_due: datetime) -> None:
+    decisions.carry_out()
+
+
 def _watch_the_fold(_due: datetime) -> None:
     projection.watch_lag(alarm_s=settings().fold_alarm_s)
 
@@ -220,12 +228,14 @@ def _sweep_holds(_due: datetime) -> None:
 SCHEDULES: dict[str, Schedule] = {
     schedule.name: schedule
     for schedule in (
+        Schedule("plans", timedelta(minutes=5), routing.recompute_latest),
         Schedule("invariants", timedelta(minutes=5), checks.check_on_schedule),
         Schedule("fold_lag", timedelta(seconds=5), _watch_the_fold),
         Schedule("partitions", timedelta(hours=6), _make_partitions),
         Schedule("days", timedelta(minutes=10), _close_days),
         Schedule("seal_head", timedelta(days=1), _publish_head),
         Schedule("tidy", timedelta(hours=1), _tidy_up),
+        Schedule("decisions", timedelta(seconds=2), _carry_out_decisions),
         Schedule("holds", timedelta(seconds=5), _sweep_holds),
         Schedule("transfers", timedelta(seconds=5), _post_due_transfers),
         Schedule("payment_orders_expire", timedelta(seconds=2), payment_orders_tasks.expire),

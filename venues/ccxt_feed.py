@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from kernel import clock, log
-from kernel.cancellation import raise_if_cancelled
+from kernel.cancellation import together
 from kernel.settings import settings
 from venues import exchanges, wire
 from venues.accounts import VenueAccount
@@ -67,11 +67,8 @@ class Feed:
         self._public = exchanges.public_exchange(self._account, timeout_s=self._timeout_s, session=session)
         try:
             await self._load()
-            async with asyncio.TaskGroup() as group:
-                for line in self._lines.values():
-                    if line.grid is not None:
-                        group.create_task(self._follow(line))
-                group.create_task(asyncio.Event().wait())  # a venue that lists none of them is no reason to end
+            listed = [self._follow(line) for line in self._lines.values() if line.grid is not None]
+            await together(*listed, asyncio.Event().wait())  # a venue that lists none of them is no reason to end
         finally:
             public, self._public = self._public, None
             await public.close()
@@ -90,7 +87,6 @@ class Feed:
             try:
                 await self._public.load_markets(True)
             except Exception as error:  # noqa: BLE001  the venue may be away at our start
-                raise_if_cancelled()
                 self._report("markets_not_loaded", error)
                 for line in self._lines.values():
                     line.failed()
@@ -116,7 +112,6 @@ class Feed:
             try:
                 await self._stream(line)
             except Exception as error:  # noqa: BLE001  whatever broke, the copy is not to be trusted
-                raise_if_cancelled()
                 self._report("stream_broken", error, symbol=line.symbol)
                 line.failed()
             broken = broken + 1 if line.book.sequence <= before + 1 else 1
@@ -129,9 +124,7 @@ class Feed:
         exchange = exchanges.streaming_exchange(self._account, timeout_s=self._timeout_s)
         exchange.set_markets_from_exchange(self._public)
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._watch_book(exchange, line))
-                group.create_task(self._watch_ticker(exchange, line))
+            await together(self._watch_book(exchange, line), self._watch_ticker(exchange, line))
         finally:
             with contextlib.suppress(Exception):
                 await exchange.close()
@@ -168,7 +161,6 @@ class Feed:
                 try:
                     await self._read(line)
                 except Exception as error:  # noqa: BLE001  a feed has no caller; it shows its state and goes on
-                    raise_if_cancelled()
                     if scope.reply is not None and scope.reply.status in LIMITED_STATUS:
                         self._health.pause(scope.reply.retry_after_s)
                     breaker.failed()
@@ -185,5 +177,4 @@ class Feed:
         line.levels(book["bids"], book["asks"])
 
     def _report(self, what: str, error: Exception, **more: str) -> None:
-        cause = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
-        _log.warning(what, venue=self.venue, error=f"{type(cause).__name__}: {cause}"[:200], **more)
+        _log.warning(what, venue=self.venue, error=f"{type(error).__name__}: {error}"[:200], **more)

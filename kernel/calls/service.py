@@ -8,6 +8,7 @@ from uuid import UUID
 
 from kernel import cache
 from kernel.calls import queries
+from kernel.calls.states import CallState
 from kernel.db import Tx
 from kernel.ids import uuid7
 
@@ -51,3 +52,15 @@ def request(
 def withdraw(tx: Tx, *, lane: str, kind: str, ref: str) -> bool:
     """Take back an intent that was not sent yet; False when it is too late."""
     return queries.withdraw(tx, lane=lane, kind=kind, ref=ref)
+
+
+def decide(tx: Tx, *, call_id: UUID, to: CallState, decision: UUID) -> bool:
+    """End a call that waits for a person as people decided; False when the other side's answer was faster."""
+    return queries.settle(
+        tx,
+        call_id=call_id,
+        state=to,
+        outcome={"decision": str(decision)},
+        ask_again_s=None,
+        sources=[CallState.MANUAL.value],
+    )

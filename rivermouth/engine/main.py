@@ -19,9 +19,8 @@ from prometheus_client import start_http_server
 
 from broker.execution.children import PLACE, lane_of
 from broker.execution.place import PlaceCalls
-from kernel import cache, db, log
+from kernel import cache, cancellation, db, log
 from kernel.calls.lane import Lane, Resolving
-from kernel.cancellation import raise_if_cancelled
 from kernel.leases import LeaseKeeper
 from kernel.settings import settings
 from kernel.wakes import Wakes
@@ -90,11 +89,7 @@ async def _run(only: Sequence[str]) -> None:
     readiness.announce()
     await stop.wait()
     _end_in_any_case()
-    ending = set(tasks)
-    while ending:  # a cancellation that meets the end of an inner wait is swallowed by it: ask again
-        for task in ending:
-            task.cancel()
-        _, ending = await asyncio.wait(ending, timeout=1)
+    await cancellation.end(tasks)
     await asyncio.to_thread(parts.leases.stop)
     await asyncio.gather(*(gateway.close() for gateway in parts.gateways.values()), return_exceptions=True)
     _log.info("engine_stopped")
@@ -120,10 +115,8 @@ async def _keep(name: str, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
         except VenueUnreachable as error:
-            raise_if_cancelled()
             _log.warning("venue_unreachable", part=name, error=str(error)[:200])
         except Exception as error:  # noqa: BLE001  one part must not take the others down
-            raise_if_cancelled()
             _log.error("part_failed", part=name, error=repr(error), exc_info=True)
         await asyncio.sleep(pause_s)
         pause_s = min(pause_s * 2, 5.0)

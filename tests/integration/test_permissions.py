@@ -14,7 +14,8 @@ from kernel.settings import Mode, Settings
 from rivermouth import openapi
 from rivermouth.http import create_app
 
-EVERYBODY = {"me:read", "markets:read", "products:read"}
+EVERYBODY = {"me:read", "markets:read", "products:read", "fees:read"}
+CONTROLS = {"controls:read", "controls:write"}
 BOOKS_READ = {
     "invariants:read",
     "accounts:read",
@@ -27,16 +28,18 @@ BOOKS_READ = {
 EXPECTED = {
     "retail": EVERYBODY
     | {"orders:read", "orders:write", "balances:read", "statements:read", "accounts:read"}
-    | {"payment_orders:read", "payment_orders:write", "transfers:read", "transfers:write"},
-    "treasury": EVERYBODY | {"treasury:read"},
+    | {"payment_orders:read", "payment_orders:write", "transfers:read", "transfers:write"}
+    | {"alerts:write", "api_keys:write"},
+    "treasury": EVERYBODY | CONTROLS | {"treasury:read", "revenue:read"},
     "product": EVERYBODY | {"products:write", "payment_orders:read", "refunds:write"},
     "finance": EVERYBODY
     | BOOKS_READ
-    | {"transfers:write", "transfers:approve", "refunds:write", "ledger:import", "reconciliation:write"},
-    "admin": EVERYBODY | {"markets:write", "invariants:read", "sandbox"},
-    "support": EVERYBODY,
-    "compliance": EVERYBODY,
-    "auditor": EVERYBODY | BOOKS_READ,
+    | {"transfers:write", "transfers:approve", "refunds:write", "ledger:import", "reconciliation:write"}
+    | {"revenue:read"},
+    "admin": EVERYBODY | CONTROLS | {"markets:write", "invariants:read", "revenue:read", "sandbox"},
+    "support": EVERYBODY | {"controls:read", "execution:read"},
+    "compliance": EVERYBODY | {"controls:read", "execution:read"},
+    "auditor": EVERYBODY | BOOKS_READ | {"revenue:read", "execution:read"},
 }
 PUBLIC = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/docs"), ("POST", "/v1/sessions")}
 
