@@ -78,12 +78,26 @@ def main() -> int:
             [sys.executable, "-m", "uvicorn", "bench.bare:app", "--port", str(port), "--log-level", "error"], env=env
         )
         try:
-            time.sleep(2)
-            _measure(stack, f"http://127.0.0.1:{port}")
+            bare = f"http://127.0.0.1:{port}"
+            _wait_for(bare)
+            _measure(stack, bare)
         finally:
             server.terminate()
             server.wait()
         return 1 if stack.broken_invariants() else 0
+
+
+def _wait_for(base: str) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            httpx.get(base, timeout=5)
+        except httpx.HTTPError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return
 
 
 def _measure(stack: Stack, bare: str) -> None:

@@ -35,6 +35,7 @@ from broker.orders.events import OrderFilled
 from broker.orders.waiting import Outcomes
 from broker.revenue import service as accounting
 from broker.revenue.api import router as revenue
+from broker.routing import tasks as routing
 from broker.routing.api import router as execution_reports
 from broker.toxicity import service as toxicity
 from broker.venue_fees.api import router as venue_fees
@@ -329,6 +330,7 @@ def _tidy_up_markets(_due: datetime) -> None:
 SCHEDULES: dict[str, Schedule] = {
     schedule.name: schedule
     for schedule in (
+        Schedule("plans", timedelta(minutes=5), routing.recompute_latest),
         Schedule("invariants", timedelta(minutes=5), checks.check_on_schedule),
         Schedule("fold_lag", timedelta(seconds=5), _watch_the_fold),
         Schedule("partitions", timedelta(hours=6), _make_partitions),

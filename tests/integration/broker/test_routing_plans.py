@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import psycopg
 import pytest
+import structlog.testing
 
-from broker.routing import api, reports, service
+from broker.routing import api, reports, service, tasks
 from broker.routing.rules import Room, plan
 from broker.routing.schemas import RoundOut
 from kernel import clock, roles
@@ -70,6 +71,22 @@ def test_a_stored_plan_is_made_again_from_what_was_stored(desk):
     assert service.differs(dataclasses.replace(stored, problem=changed)), "the check can fail"
     assert [p.id for p in service.latest_plans(desk.tenant, limit=10)] == [stored.id]
     assert service.latest_plans(uuid7(), limit=10) == []
+
+
+def test_the_schedule_reports_a_plan_that_comes_out_differently(desk, monkeypatch):
+    order_id = split_order(desk)
+    monkeypatch.setattr(tasks.settings(), "house_tenant", desk.tenant)
+    with structlog.testing.capture_logs() as quiet:
+        tasks.recompute_latest(clock.wall())
+    [stored] = service.plans_of(desk.tenant, order_id)
+    with psycopg.connect(roles.conninfo(desk.database.owner), autocommit=True) as owner:
+        owner.execute("ALTER TABLE broker.plans NO FORCE ROW LEVEL SECURITY")
+        owner.execute("UPDATE broker.plans SET legs = jsonb_set(legs, '{0,quantity}', '\"0.5\"')")
+        owner.execute("ALTER TABLE broker.plans FORCE ROW LEVEL SECURITY")
+    with structlog.testing.capture_logs() as told:
+        tasks.recompute_latest(clock.wall())
+    assert [event["event"] for event in quiet] == []
+    assert [(event["event"], event["plan"]) for event in told] == [("plan_differs", stored.id)]
 
 
 def test_what_was_stored_cannot_be_written_again(desk):
