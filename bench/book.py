@@ -63,8 +63,8 @@ held AS MATERIALIZED (
 INSERT INTO broker.orders (id, tenant_id, owner_kind, owner_id, client_order_id, symbol, side, type, time_in_force, venue, quantity,
     limit_price, protect_price, markup, fee_rate, fill_mode, status, base_asset, quote_asset, spend_account, receive_account, hold_id,
     accept_seq, created_at, updated_at)
-SELECT id, %(tenant)s, 'customer', owner, id::text, 'BTC-USDT', 'buy', 'limit', 'gtc', 'best', 0.001, 60000, 60000, 0, 0.001, 'pass_through',
-    'resting', 'BTC', 'USDT', spend, receive, hold, nextval('broker.accept_seq'), now(), now() FROM held WHERE status = 'ok'
+SELECT id, %(tenant)s, 'customer', owner, id::text, 'BTC-USDT', 'buy', 'limit', 'gtc', 'best', 0.001, 60000, 60000, 0, 0.001,
+    'pass_through', 'resting', 'BTC', 'USDT', spend, receive, hold, nextval('broker.accept_seq'), now(), now() FROM held WHERE status = 'ok'
 """
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -34,12 +35,18 @@ def topic_of(fact: object) -> str:
     return _topics[type(fact)]
 
 
+@cache
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    """Making one costs a hundred times what using it does."""
+    return TypeAdapter(kind)
+
+
 def encode(fact: object) -> dict[str, Any]:
-    return TypeAdapter(type(fact)).dump_python(fact, mode="json")  # type: ignore[no-any-return]
+    return _adapter(type(fact)).dump_python(fact, mode="json")  # type: ignore[no-any-return]
 
 
 def decode(topic: str, payload: dict[str, Any]) -> Any:
-    return TypeAdapter(_by_topic[topic]).validate_python(payload)
+    return _adapter(_by_topic[topic]).validate_python(payload)
 
 
 def catalogue() -> dict[str, type]:
