@@ -111,7 +111,7 @@ class Child:
     seen_price: Decimal
     status: str
     filled_quantity: Decimal
-    filled_cost: Decimal | None
+    filled_cost: Decimal
     reserved_asset: str
     reserved: Decimal
     reason: str | None
@@ -288,7 +288,9 @@ def children(tx: Tx, order_ids: Sequence[UUID]) -> list[Child]:
     rows = tx.all(
         """SELECT v.id, a.order_id, v.batch, v.venue, v.coid_number, v.client_order_id, v.venue_order_id, v.symbol, v.side, a.quantity,
                   v.limit_price, v.seen_price, v.status, CASE WHEN v.order_id IS NULL THEN a.filled_quantity ELSE v.filled_quantity END,
-                  CASE WHEN v.order_id IS NULL THEN NULL ELSE v.filled_cost END, v.reserved_asset,
+                  CASE WHEN v.order_id IS NOT NULL THEN v.filled_cost
+                       ELSE (SELECT coalesce(sum(f.venue_cost), 0) FROM broker.fills f
+                              WHERE f.venue_order_id = v.id AND f.order_id = a.order_id AND f.owner = 'customer') END, v.reserved_asset,
                   CASE WHEN v.order_id IS NULL THEN 0 ELSE v.reserved END, v.reason, v.created_at
              FROM broker.allocations a JOIN broker.venue_orders v ON v.id = a.child_id
             WHERE a.tenant_id = :tenant AND a.order_id = ANY(CAST(:orders AS uuid[])) ORDER BY v.id""",

@@ -1,4 +1,4 @@
-"""Source of reconciliation: each execution that a venue lists against the fill that we booked for it.
+"""Source of reconciliation: each execution that a venue lists against the one that we booked.
 
 Nothing is corrected here: what a trade moved shows again in the balance at the venue, and money is corrected once, there. A difference
 becomes a ticket with both records, so that people know which trade it was.
@@ -91,7 +91,7 @@ def _too_fresh(row: AnyRow) -> bool:
 
 
 def _moving(row: AnyRow) -> bool:
-    if row.fill_id is None:
+    if row.child_id is None:
         return bool(row.live) or clock.wall() - row.their_time < BOOKED_WITHIN
     return row.their_quantity is None and (row.read_through is None or row.our_time > row.read_through)
 

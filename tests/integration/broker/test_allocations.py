@@ -136,5 +136,6 @@ def test_a_customer_sees_the_own_share_only(desk, three):
     _send(desk, three, leg("okx", "1", "90000"))
     desk.answer(three[0], "filled", desk.fill("1", "89999"))
     view = orders.read_order(tenant=desk.tenant, owner=desk.owner, order_id=three[2])
-    assert [(child.quantity, child.filled_quantity) for child in view.children] == [(D("0.2"), D("0.2"))]
+    [child] = view.children
+    assert (child.quantity, child.filled_quantity, child.filled_cost) == (D("0.2"), D("0.2"), D("17999.8"))
     assert [fill.quantity for fill in view.fills] == [D("0.2")]
