@@ -17,11 +17,11 @@ from uuid import UUID
 
 from fastapi import Depends, Header, Request
 from fastapi.dependencies.models import Dependant
-from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
 
 from identity.permissions import Permission, permissions_of
 from identity.principals.states import Kind, Realm, Role
-from identity.sessions import service
+from identity.sessions import cookies, service
 from kernel.errors import Forbidden, Unauthorized
 
 __all__ = ["Principal", "Realm", "authenticate", "declared", "public", "requires"]
@@ -53,6 +53,14 @@ class RealmName(StrEnum):
 
 
 _bearer = HTTPBearer(auto_error=False, scheme_name="session", description="The `access_token` of `POST /v1/sessions`.")
+
+
+_cookie = APIKeyCookie(
+    name=cookies.COOKIE,
+    auto_error=False,
+    scheme_name="browser",
+    description="A browser's session; writes need `Rivermouth-CSRF`.",
+)
 
 
 def principal_of(session: service.SessionRow, realm: Realm) -> Principal:
@@ -88,13 +96,14 @@ class _Requires:
         self,
         request: Request,
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+        _browser: Annotated[str | None, Depends(_cookie)],
         realm: Annotated[
             RealmName, Header(alias="Rivermouth-Realm", description="Real money, or play money.")
         ] = RealmName.REAL,
     ) -> Principal:
-        if len(request.headers.getlist("authorization")) > 1 or credentials is None:
-            raise Unauthorized
-        session = service.authenticate(credentials.credentials)
+        given = request.headers.getlist("authorization")
+        token = cookies.token_of(request) if not given else credentials.credentials if credentials else None
+        session = service.authenticate(token) if len(given) <= 1 and token is not None else None
         if session is None:
             raise Unauthorized
         principal = principal_of(session, Realm[realm.name])

@@ -26,6 +26,13 @@ class LoginBusy(DomainError):
     status = 429
 
 
+class CsrfTokenMissing(DomainError):
+    """A browser's request that changes something needs the header Rivermouth-CSRF with the token that the login answered."""
+
+    code = "csrf_token_missing"
+    status = 403
+
+
 class SecretNotRepeatable(DomainError):
     """This request succeeded before; its answer held a secret and is not kept. Send it with a new key."""
 

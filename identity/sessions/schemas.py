@@ -20,8 +20,11 @@ class LoginIn(BaseModel):
 
 
 class LoginOut(BaseModel):
-    access_token: str
-    token_type: Literal["bearer"] = "bearer"  # noqa: S105  the name of a scheme, no secret
+    """A program gets `access_token`. A browser on our own page gets a cookie that no script reads, and `csrf_token` for its requests."""
+
+    access_token: str | None
+    token_type: Literal["bearer", "cookie"] = "bearer"  # noqa: S105  the name of a scheme, no secret
+    csrf_token: str | None = None
     expires_at: datetime
 
 
@@ -35,3 +38,4 @@ class MeOut(BaseModel):
     permissions: list[Permission]
     realm: Literal["real", "demo"]
     session_expires_at: datetime
+    csrf_token: str | None = None

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Header, WebSocket
 
 from identity import auth
 from identity.auth import Principal, public
+from identity.sessions import cookies
 from kernel.errors import DomainError
 from rivermouth.stream.connection import Connection
 from rivermouth.stream.hub import Hub
 from rivermouth.stream.sending import CloseCode
-
-COOKIE = "rivermouth_session"
 
 router = APIRouter(tags=["stream"], dependencies=[public()])
 
@@ -58,7 +56,7 @@ async def stream(socket: WebSocket) -> None:
 
 async def _from_cookie(socket: WebSocket) -> Principal | None:
     """A browser sends the cookie from any page: it counts only when the page came from this very host."""
-    token, origin = socket.cookies.get(COOKIE), socket.headers.get("origin")
-    if token is None or origin is None or urlsplit(origin).netloc != socket.headers.get("host"):
+    token = cookies.token_of(socket)
+    if token is None or not cookies.from_our_page(socket):
         return None
     return await asyncio.to_thread(auth.authenticate, token)
