@@ -74,6 +74,19 @@ def test_book_ticker_trades_candles(simulator):
     assert abs(now - time.time() * 1000) < 5000
 
 
+def test_trades_since_a_moment(simulator):
+    """Whole seconds, as ccxt sends them; whoever polls must not be given the whole tape each time."""
+
+    async def body(e):
+        everything = await e.fetch_trades(BTC)
+        in_a_minute = everything[-1]["timestamp"] + 60_000
+        return everything, await e.fetch_trades(BTC, since=0), await e.fetch_trades(BTC, since=in_a_minute)
+
+    everything, from_the_start, later = call(kraken(simulator), body)
+    assert [t["id"] for t in from_the_start][: len(everything)] == [t["id"] for t in everything]
+    assert later == []
+
+
 def test_buy_fills_in_full_and_is_found_by_both_ids(simulator):
     async def body(e):
         before = await e.fetch_balance()

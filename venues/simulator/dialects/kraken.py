@@ -21,6 +21,7 @@ from venues.simulator.faults import Fault, Faults
 from venues.simulator.shapes import TimeInForce
 
 _API = f"{BASE}/0"
+_LATEST_SECOND = 10**12
 _PAGE = 50
 _MAX_DEADLINE_MS = 60_000
 _FREE_TEXT = re.compile(r"[\x21-\x7e]{1,18}")
@@ -185,7 +186,10 @@ class _Public:
 
     def trades(self, form: Form) -> Any:
         spec = _spec_of(self._core, form.get("pair", ""))
-        trades = self._core.trades(spec.symbol, min(1000, _integer(form, "count", 1000)))
+        since_ms = _since_ms(form)
+        later = [trade for trade in self._core.trades(spec.symbol, 10_000) if trade.time_ms >= since_ms]
+        count = min(1000, _integer(form, "count", 1000))
+        trades = later[:count] if since_ms else later[-count:]
         last = f"{trades[-1].time_ms * 1_000_000}" if trades else "0"
         return {rows.pair_id(spec): [rows.public_trade(trade) for trade in trades], "last": last}
 
@@ -375,6 +379,12 @@ def _time_in_force(form: Form) -> TimeInForce:
     if word is None:
         raise KrakenError("EGeneral:Invalid arguments:timeinforce")
     return word
+
+
+def _since_ms(form: Form) -> int:
+    """Public trades take whole seconds, or the nanoseconds that `last` answered."""
+    since = _integer(form, "since", 0)
+    return since // 1_000_000 if since > _LATEST_SECOND else since * 1000
 
 
 def _moment_ms(form: Form, name: str, default: int) -> int:
