@@ -116,10 +116,12 @@ def open_orders(
     return [(row.id, row.owner_id) for row in rows]
 
 
-def resting_of(tx: Tx, owners: list[UUID]) -> list[UUID]:
-    """Resting orders of these customers, of all tenants for the engine."""
+def resting_of(tx: Tx, owners: list[UUID], *, buyers: list[UUID]) -> list[UUID]:
+    """Resting orders of these customers, and those of `buyers` that buy; of all tenants for the engine."""
     rows = tx.all(
-        "SELECT id FROM broker.orders WHERE status = 'resting' AND owner_id = ANY(CAST(:owners AS uuid[]))",
+        """SELECT id FROM broker.orders WHERE status = 'resting'
+              AND (owner_id = ANY(CAST(:owners AS uuid[])) OR (side = 'buy' AND owner_id = ANY(CAST(:buyers AS uuid[]))))""",
         owners=owners,
+        buyers=buyers,
     )
     return [row.id for row in rows]
