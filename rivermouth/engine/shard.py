@@ -120,7 +120,7 @@ class MarketShard:
     def _start_stops(self, view: MarketView, epoch: int) -> int:
         """After the limits, so that those lose no time to it."""
         self.stops.follow(self.state.instrument)
-        return self.stops.turn(view, plan_of=self.plan, owner=self._owner(epoch))
+        return self.stops.turn(view, plan_of=self.plan_stop, owner=self._owner(epoch))
 
     def _owner(self, epoch: int) -> book_service.Owner:
         return book_service.Owner(self.lease, self.leases.holder, epoch)
@@ -261,11 +261,20 @@ class MarketShard:
 
     def plan(self, order: Order, without: frozenset[str] = frozenset()) -> Plan:
         """How the rest of an order would be routed right now, by the view in memory."""
-        if self.view is None or not controls.may_start(
-            tenant=order.tenant_id, owner=order.owner_id, symbol=order.symbol, side=order.side
-        ):
+        return nowhere(order) if self.view is None else self._plan_one(self.view, order, without)
+
+    def plan_stop(self, order: Order, without: frozenset[str]) -> Plan:
+        """Like `plan`, but each stop of a cascade gets depth of its own; one for which none is left waits, it does not end empty."""
+        if self.view is None:
             return nowhere(order)
-        return plan_by(self.view, self.state.instrument, [order], without, room=self._room(order))
+        plan = self._plan_one(self._shown(self.view), order, without)
+        self._gone.add(plan.legs, side=order.side, now=clock.monotonic())
+        return plan
+
+    def _plan_one(self, view: MarketView, order: Order, without: frozenset[str]) -> Plan:
+        if not controls.may_start(tenant=order.tenant_id, owner=order.owner_id, symbol=order.symbol, side=order.side):
+            return nowhere(order)
+        return plan_by(view, self.state.instrument, [order], without, room=self._room(order))
 
     def plan_all(self, orders: Sequence[Order], without: frozenset[str]) -> Plan:
         """One plan for what these resting orders want together, without the depth that was just reached for."""
