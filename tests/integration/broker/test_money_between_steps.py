@@ -1,5 +1,6 @@
 """What must not go wrong between two steps: late answers to one leg of a pair, terms changed past a limit, controls on what waits."""
 
+import dataclasses
 from datetime import timedelta
 from types import SimpleNamespace
 
@@ -7,7 +8,8 @@ import pytest
 
 from broker.algos import service as algos
 from broker.book import service as book
-from broker.controls import memory
+from broker.book.taken import Taken
+from broker.controls import memory, sweeping
 from broker.controls import service as controls
 from broker.controls.states import Mode, Scope
 from broker.limits import errors as limit_errors
@@ -22,7 +24,7 @@ from kernel.ids import uuid7
 from markets.instruments import service as instruments
 from markets.quotes import service as quotes
 from rivermouth.engine import rerouting
-from rivermouth.engine.shard import plan_by
+from rivermouth.engine.shard import MarketShard, plan_by
 from tests.integration.broker.test_pairs_and_parts import pair
 from tests.order_wishes import D, place, trigger, turn, wished
 
@@ -239,3 +241,45 @@ def test_stops_are_not_started_by_somebody_who_lost_the_market(desk):
         )  # fmt: skip
     assert taken == []
     assert desk.order(order_id).status == "resting"
+
+
+def test_a_hold_that_does_not_cover_its_order_is_seen(desk):
+    order_id = place(desk, side="buy", limit_price="90000")
+    desk.engine.execute("UPDATE broker.orders SET protect_price = 90001 WHERE id = %s", [order_id])
+    assert desk.broken() == {"holds_cover_open_orders": 1}
+    desk.engine.execute("UPDATE broker.orders SET protect_price = 90000 WHERE id = %s", [order_id])
+    for change in ({"limit_price": D(91000)}, {"quantity": D("0.7")}, {"quantity": D("0.3")}):
+        desk.market()
+        amendments.amend(tenant=desk.tenant, owner=desk.owner, order_id=order_id, change=amendments.Change(**change))
+        assert desk.broken() == {}
+
+
+def test_each_stop_of_a_cascade_has_its_own_depth_and_the_rest_waits(desk):
+    """Sent after the same level, all but the first would come back empty and be cancelled: nobody's stop-loss any more."""
+    first, second = (place(desk, type="stop", stop_price="99000", quantity="0.8") for _ in range(2))
+    desk.market(ask="98990", bid="98980", depth="1", venues=("binance", "okx", "kraken"))
+    view, instrument = quotes.load("BTC-USDT"), instruments.get("BTC-USDT")
+    bids = tuple(dataclasses.replace(q, bids=q.bids if q.venue == "okx" else ()) for q in view.venues)
+    shard = object.__new__(MarketShard)
+    shard.view, shard._gone = dataclasses.replace(view, venues=bids), Taken()
+    shard.state = SimpleNamespace(instrument=instrument)
+    shard.rooms = SimpleNamespace(copy=lambda _tenant, _asset: None)
+    with desk.as_engine():
+        stops.start(
+            tenant=desk.tenant, order_ids=[first, second], view=view, instrument=instrument, plan_of=shard.plan_stop
+        )
+    assert (desk.order(first).status, desk.order(second).status) == ("working", "resting")
+    assert desk.order(second).rearm_at is not None
+
+
+def test_a_sweep_asks_a_pair_at_work_once(desk):
+    """Asked again and again while a venue is silent, it would do nothing else any more."""
+    first, stop = pair(desk)
+    trigger(desk, first, price="101000")
+    desk.sent(first)
+    switch(desk, mode=Mode.CANCEL_ALL)
+    with desk.as_engine():
+        assert sweeping.sweep(desk.tenant) > 0
+        assert sweeping.sweep(desk.tenant) == 0
+    desk.answer(first, "expired")
+    assert (desk.order(first).status, desk.order(stop).status) == ("cancelled", "cancelled")
