@@ -43,6 +43,16 @@ INVARIANTS = (
               AND NOT EXISTS (SELECT 1 FROM payments.holds h WHERE h.hold_id = o.hold_id AND h.state = 'open')""",
     ),
     Invariant(
+        "holds_cover_open_orders",
+        "What an open order can still cost at worst, its fee included, is held for it",
+        """SELECT count(*) FROM broker.orders o JOIN payments.holds h ON h.hold_id = o.hold_id
+            WHERE o.status IN ('accepted', 'working', 'resting', 'triggered')
+              AND h.amount - h.captured < CASE o.side WHEN 'sell' THEN o.quantity - o.filled_quantity
+                ELSE (o.filled_cost + (o.quantity - o.filled_quantity) * o.protect_price)
+                       * (1 + CASE WHEN o.taker_cost IS NULL THEN o.fee_rate ELSE coalesce(o.maker_rate, o.fee_rate) END)
+                     + coalesce((o.fee_rate - o.maker_rate) * o.taker_cost, 0) - o.filled_cost - o.fee END""",
+    ),
+    Invariant(
         "no_order_without_owner",
         "A working order has a live child, a resting one has none",
         """SELECT count(*) FROM broker.orders o
@@ -71,7 +81,8 @@ INVARIANTS = (
         "Of the legs of a pair one at most is at work, and once one has traded the others are closed",
         """SELECT count(*) FROM (SELECT group_id FROM broker.orders WHERE group_id IS NOT NULL GROUP BY group_id
             HAVING count(*) FILTER (WHERE status IN ('triggered', 'working')) > 1
-                OR count(*) FILTER (WHERE filled_quantity > 0) > 1) broken""",
+                OR count(*) FILTER (WHERE filled_quantity > 0) > 1
+                OR (count(*) FILTER (WHERE filled_quantity > 0) > 0 AND count(*) FILTER (WHERE status = 'resting') > 1)) broken""",
     ),
     Invariant(
         "slices_are_their_trade",

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from broker.algos import queries
 from broker.algos.queries import SliceRow
+from broker.controls import service as controls
 from broker.execution.children import send_plan
 from broker.orders import queries as orders
 from broker.orders import rules, steps
@@ -30,7 +31,7 @@ from markets.quotes.service import MarketView
 from wallet_bridge.funds import service as funds
 
 AT_ONCE = 200
-NOTHING = "nothing to be had within the price"
+NOTHING = "nothing to be had within the price, or trading stood still"
 _log = log.get("algos")
 
 
@@ -92,6 +93,9 @@ def _send(tx: Tx, order: Order, current: SliceRow, left: int, view: MarketView |
     wanted = min(current.target - order.filled_quantity, order.remaining)
     if view is None or tick is None or wanted <= 0:
         return False
+    if not controls.may_start(tenant=order.tenant_id, owner=order.owner_id, symbol=order.symbol, side=order.side):
+        return False
+    view = controls.allowed(view, tenant=order.tenant_id)
     banded = rules.inside_band(order.protect_price, view=view, side=order.side, tick=tick)
     asked: dict[str, Any] = {
         "side": order.side,

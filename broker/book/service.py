@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import groupby
 from uuid import UUID
 
@@ -76,10 +77,10 @@ def trigger(*, tenant: UUID, order_ids: Sequence[UUID], plan_of: PlanOf, owner: 
 
 
 def _alike(orders: Sequence[Order]) -> list[list[Order]]:
-    """Orders that one plan can serve, in time priority."""
+    """Orders that one plan can serve, in time priority; who agreed to a wider spread can pay a venue less than the others can."""
 
-    def kind(order: Order) -> tuple[str, str, str]:
-        return order.symbol, order.side, order.venue
+    def kind(order: Order) -> tuple[str, str, str, Decimal]:
+        return order.symbol, order.side, order.venue, order.markup
 
     return [list(group) for _, group in groupby(sorted(orders, key=kind), key=kind)]
 

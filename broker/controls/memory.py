@@ -75,13 +75,10 @@ def watch() -> None:
     read_at, mark = clock.monotonic(), clock.business_monotonic()
     with db.read_only() as tx:
         found = _by_tenant(tx, read_at=read_at, mark=mark)
-        owners = [
-            UUID(s.target)
-            for known in found.values()
-            for s in known.switches
-            if s.scope is Scope.CUSTOMER and s.mode is not Mode.REDUCE_ONLY
-        ]
-        stopped = frozenset(queries.resting_of(tx, owners)) if owners else frozenset()
+        switches = [s for known in found.values() for s in known.switches if s.scope is Scope.CUSTOMER]
+        selling = [UUID(s.target) for s in switches if s.mode is Mode.REDUCE_ONLY]
+        owners = [UUID(s.target) for s in switches if s.mode is not Mode.REDUCE_ONLY]
+        stopped = frozenset(queries.resting_of(tx, owners, buyers=selling)) if switches else frozenset()
     _known.clear()
     _known.update(found)
     _watch.on, _watch.stopped_orders = True, stopped

@@ -103,23 +103,27 @@ _OPEN = "('accepted', 'resting', 'triggered', 'working')"
 def open_orders(
     tx: Tx, *, symbol: str | None, venue: str | None, owner: UUID | None, limit: int
 ) -> list[tuple[UUID, UUID]]:
-    """(order, owner) of what a cancel_all still has to cancel: open, and not asked to end yet. A venue: named, or where a child is out."""
+    """(order, owner) of what a cancel_all still has to cancel: open, and not asked to end yet, nor its pair. A venue: the one it names."""
     rows = tx.all(
         f"""SELECT o.id, o.owner_id FROM broker.orders o
              WHERE o.tenant_id = :tenant AND o.status IN {_OPEN} AND o.cancel_requested_at IS NULL
                AND (CAST(:symbol AS text) IS NULL OR o.symbol = :symbol)
                AND (CAST(:owner AS uuid) IS NULL OR o.owner_id = :owner)
                AND (CAST(:venue AS text) IS NULL OR o.venue = :venue)
+               AND (o.group_id IS NULL OR NOT EXISTS (SELECT 1 FROM broker.orders twin WHERE twin.group_id = o.group_id
+                                                         AND twin.status IN {_OPEN} AND twin.cancel_requested_at IS NOT NULL))
              ORDER BY o.id LIMIT :limit""",
         tenant=tx.tenant_id, symbol=symbol, venue=venue, owner=owner, limit=limit,
     )  # fmt: skip
     return [(row.id, row.owner_id) for row in rows]
 
 
-def resting_of(tx: Tx, owners: list[UUID]) -> list[UUID]:
-    """Resting orders of these customers, of all tenants for the engine."""
+def resting_of(tx: Tx, owners: list[UUID], *, buyers: list[UUID]) -> list[UUID]:
+    """Resting orders of these customers, and those of `buyers` that buy; of all tenants for the engine."""
     rows = tx.all(
-        "SELECT id FROM broker.orders WHERE status = 'resting' AND owner_id = ANY(CAST(:owners AS uuid[]))",
+        """SELECT id FROM broker.orders WHERE status = 'resting'
+              AND (owner_id = ANY(CAST(:owners AS uuid[])) OR (side = 'buy' AND owner_id = ANY(CAST(:buyers AS uuid[]))))""",
         owners=owners,
+        buyers=buyers,
     )
     return [row.id for row in rows]

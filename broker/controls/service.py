@@ -71,11 +71,11 @@ def venue_open(venue: str, *, tenant: UUID | None = None, opening: bool = False)
     return switch_on(known.switches, place, now, opening=opening) is None and not window_on(known.windows, place, now)
 
 
-def market_open(symbol: str, *, tenant: UUID | None = None) -> bool:
-    """Whether resting orders of this market may trigger."""
+def market_open(symbol: str, *, tenant: UUID | None = None, opening: bool = False) -> bool:
+    """Whether resting orders of this market may trigger; `opening` asks for those that buy."""
     known = memory.of(tenant or settings().house_tenant)
     now, place = known.now, Place(symbol=symbol)
-    return switch_on(known.switches, place, now, opening=False) is None and not window_on(known.windows, place, now)
+    return switch_on(known.switches, place, now, opening=opening) is None and not window_on(known.windows, place, now)
 
 
 def may_start(*, tenant: UUID, owner: UUID, symbol: str, side: str) -> bool:

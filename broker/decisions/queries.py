@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -98,3 +100,27 @@ def confirmed(tx: Tx) -> list[AnyRow]:
              JOIN kernel.calls k ON k.kind = 'venues.place' AND k.ref = v.client_order_id AND k.lane = v.venue || ':' || v.tenant_id
             WHERE d.status = 'confirmed' ORDER BY d.id LIMIT 100"""
     )
+
+
+def booked(tx: Tx, venue_order_id: UUID) -> dict[str, Decimal]:
+    """Quantities by trade of what was booked for a venue order."""
+    rows = tx.all(
+        "SELECT trade_id, quantity FROM broker.executions WHERE tenant_id = :tenant AND child_id = :id",
+        tenant=tx.tenant_id,
+        id=venue_order_id,
+    )
+    return {row.trade_id: row.quantity for row in rows}
+
+
+def booked_elsewhere(tx: Tx, venue: str, symbol: str, venue_order_id: UUID, trades: Sequence[str]) -> bool:
+    """Whether one of these trades was booked for another venue order."""
+    found = tx.scalar(
+        """SELECT EXISTS (SELECT 1 FROM broker.executions WHERE tenant_id = :tenant AND venue = :venue AND symbol = :symbol
+                             AND trade_id = ANY(:trades) AND child_id <> :id)""",
+        tenant=tx.tenant_id,
+        venue=venue,
+        symbol=symbol,
+        id=venue_order_id,
+        trades=list(trades),
+    )
+    return bool(found)

@@ -13,18 +13,28 @@ from venues.gateway import OrderReport, VenueFill
 
 
 def check_fills(
-    fills: Sequence[Mapping[str, Any]], *, verdict: Verdict, side: str, quantity: Decimal, limit_price: Decimal
+    fills: Sequence[Mapping[str, Any]],
+    *,
+    verdict: Verdict,
+    side: str,
+    quantity: Decimal,
+    limit_price: Decimal,
+    booked: Mapping[str, Decimal],
 ) -> None:
     """Deny fills that the venue order cannot have had.
+
+    Args:
+        booked: quantities by trade of what was booked for it already; naming such a trade again adds nothing.
 
     Raises:
         ImpossibleFills: more than was asked for, worse than the limit, a trade named twice, or fills of what was never placed.
     """
-    if verdict is Verdict.NOT_PLACED and fills:
+    if verdict is Verdict.NOT_PLACED and (fills or booked):
         raise ImpossibleFills("what was never placed has no fills")
     if len({fill["trade_id"] for fill in fills}) != len(fills):
         raise ImpossibleFills("a trade is named twice")
-    if sum((Decimal(fill["quantity"]) for fill in fills), Decimal(0)) > quantity:
+    new = (Decimal(fill["quantity"]) for fill in fills if fill["trade_id"] not in booked)
+    if sum(new, Decimal(0)) + sum(booked.values(), Decimal(0)) > quantity:
         raise ImpossibleFills(f"the fills are more than the {quantity} that were asked for")
     for fill in fills:
         price = Decimal(fill["price"])

@@ -10,8 +10,16 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import IntegrityError
+
 from broker.decisions import queries, rules
-from broker.decisions.errors import DeciderMustDiffer, DecisionNotOpen, DecisionPending, NothingToDecide
+from broker.decisions.errors import (
+    DeciderMustDiffer,
+    DecisionNotOpen,
+    DecisionPending,
+    ImpossibleFills,
+    NothingToDecide,
+)
 from broker.decisions.states import DecisionStatus, Verdict
 from broker.execution import service as execution
 from broker.orders.queries import Order
@@ -67,8 +75,11 @@ def propose(
         if child is None:
             raise NothingToDecide if queries.venue_order_exists(tx, venue_order_id) else NotFound
         rules.check_fills(
-            fills, verdict=verdict, side=child.side, quantity=child.quantity, limit_price=child.limit_price
-        )
+            fills, verdict=verdict, side=child.side, quantity=child.quantity, limit_price=child.limit_price,
+            booked=queries.booked(tx, venue_order_id),
+        )  # fmt: skip
+        if queries.booked_elsewhere(tx, child.venue, child.symbol, venue_order_id, [f["trade_id"] for f in fills]):
+            raise ImpossibleFills("a trade belongs to another venue order")
         decision_id = uuid7()
         written = queries.insert(
             tx, decision_id=decision_id, venue_order_id=venue_order_id, verdict=verdict.value, fills=list(fills),
@@ -144,7 +155,7 @@ def _carry_out(row: AnyRow) -> bool:
 
     try:
         return db.retrying(use_case)
-    except _Overtaken:
+    except (_Overtaken, IntegrityError):  # the latter: a trade was meanwhile booked for another venue order
         with db.transaction(tenant=row.tenant_id) as tx:
             queries.move(tx, row.id, DecisionStatus.OVERTAKEN)
         _log.info("decision_overtaken", decision=str(row.id))

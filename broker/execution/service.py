@@ -16,6 +16,7 @@ from broker.execution import booking, queries, settling
 from broker.execution.children import PLACE, lane_of
 from broker.execution.settling import MAX_ROUTES, Reroute
 from broker.orders import queries as order_queries
+from broker.orders import steps
 from broker.orders.queries import Child, Order
 from broker.orders.states import CHILD, ChildStatus, OrderStatus
 from broker.routing.rules import Plan
@@ -89,9 +90,12 @@ def _end_child(tx: Tx, child: Child, status: ChildStatus, reason: str | None) ->
 
 
 def _book_report(tx: Tx, orders: Sequence[Order], child: Child, report: OrderReport, reroute: Reroute) -> float | None:
+    before = {order.id: order.filled_quantity for order in orders}
     orders = booking.book(tx, child, orders, report.fills)
     target = ChildStatus(report.status)
     if ChildStatus(child.status) in CHILD.terminal:
+        late = [order for order in orders if order.filled_quantity > before[order.id]]
+        steps.end_twins(tx, [order for order in late if order.status == OrderStatus.RESTING])
         # A late fill took the last of what rests.
         done = [order for order in orders if order.status == OrderStatus.RESTING and order.remaining == 0]
         if done:

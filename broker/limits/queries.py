@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -56,18 +55,18 @@ def one_at_a_time(tx: Tx, name: str) -> None:
     tx.execute("SELECT pg_advisory_xact_lock(hashtextextended(:name, 20))", name=f"{tx.tenant_id}:{name}")
 
 
-def placed_today(tx: Tx, owner: UUID, *, except_order: UUID) -> dict[str, Decimal]:
-    """What a customer's orders of this business day (UTC) are worth, by asset of the price: filled, and what is still open at worst."""
-    rows = tx.all(
-        """SELECT quote_asset, sum(filled_cost + CASE WHEN status IN ('accepted', 'resting', 'triggered', 'working')
-                                   THEN (quantity - filled_quantity) * protect_price ELSE 0 END) AS worth
-             FROM broker.orders
+def placed_today(tx: Tx, owner: UUID, *, except_order: UUID) -> list[AnyRow]:
+    """A customer's orders of this business day (UTC) by market and side: what was paid for, and what is still open at worst."""
+    return tx.all(
+        """SELECT base_asset, quote_asset, side, sum(filled_cost) AS filled, sum(rest) AS open_quantity,
+                  sum(rest * protect_price) AS open_cost
+             FROM broker.orders, LATERAL (SELECT CASE WHEN status IN ('accepted', 'resting', 'triggered', 'working')
+                                                 THEN quantity - filled_quantity ELSE 0 END AS rest) still
             WHERE tenant_id = :tenant AND owner_id = :owner AND id <> :order
               AND created_at >= date_trunc('day', CAST(:now AS timestamptz), 'UTC')
-            GROUP BY quote_asset""",
+            GROUP BY base_asset, quote_asset, side""",
         tenant=tx.tenant_id, owner=owner, order=except_order, now=tx.now,
     )  # fmt: skip
-    return {row.quote_asset: row.worth for row in rows}
 
 
 def outstanding(tx: Tx, *, tenant: UUID | None) -> list[AnyRow]:

@@ -13,15 +13,17 @@ from uuid import UUID
 from broker.controls.service import require_target
 from broker.controls.states import Scope
 from broker.limits import errors, queries
-from broker.limits.worth import REPORTING, value_of
+from broker.limits.worth import REPORTING, value_of, value_or_none
 from kernel import db
 from kernel.db import AnyRow, Tx
 from kernel.money import canonical
 from markets.instruments.service import Instrument
 
 
-def count(tx: Tx, *, owner: UUID, order_id: UUID, instrument: Instrument, quantity: Decimal, price: Decimal) -> None:
-    """Count a new order against its customer's limits. A step before any row of the order is locked.
+def count(
+    tx: Tx, *, owner: UUID, order_id: UUID, instrument: Instrument, side: str, quantity: Decimal, price: Decimal
+) -> None:
+    """Count an order, new or with new terms, against its customer's limits. A step before balances are locked.
 
     Raises:
         OrderTooLarge, DayLimitExceeded, ValueUnknown: the order is denied.
@@ -29,17 +31,30 @@ def count(tx: Tx, *, owner: UUID, order_id: UUID, instrument: Instrument, quanti
     limits = queries.of_customer(tx, owner)
     if limits is None:
         return
-    worth = quantity * price * value_of(instrument.quote)
+    worth = _worth(instrument.base, instrument.quote, side, quantity=quantity, cost=quantity * price)
     if limits.per_order is not None and worth > limits.per_order:
         raise errors.OrderTooLarge(limit=canonical(limits.per_order), currency=REPORTING)
     if limits.per_day is None:
         return
     queries.one_at_a_time(tx, f"customer:{owner}")
     placed = queries.placed_today(tx, owner, except_order=order_id)
-    so_far = sum((amount * value_of(asset) for asset, amount in placed.items()), Decimal(0))
+    so_far = sum(
+        (
+            row.filled * value_of(row.quote_asset)
+            + _worth(row.base_asset, row.quote_asset, row.side, quantity=row.open_quantity, cost=row.open_cost)
+            for row in placed
+        ),
+        Decimal(0),
+    )
     if so_far + worth > limits.per_day:
         left = max(limits.per_day - so_far, Decimal(0))
         raise errors.DayLimitExceeded(limit=canonical(limits.per_day), left=canonical(left), currency=REPORTING)
+
+
+def _worth(base: str, quote: str, side: str, *, quantity: Decimal, cost: Decimal) -> Decimal:
+    """What it costs at its worst price; a sale brings what the market pays, however low its limit lies."""
+    at_worst = cost * value_of(quote)
+    return at_worst if side == "buy" else max(at_worst, quantity * (value_or_none(base) or Decimal(0)))
 
 
 def set_limits(

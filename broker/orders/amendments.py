@@ -17,6 +17,7 @@ from uuid import UUID
 
 from broker.book import rules as triggers
 from broker.fees.rules import extra_for, rate_for
+from broker.limits import service as limits
 from broker.orders import errors, events, queries, rules, service, steps, tickets
 from broker.orders.queries import Order
 from broker.orders.states import ORDER, OrderStatus, RestsIn
@@ -60,6 +61,7 @@ def amend(*, tenant: UUID, owner: UUID, order_id: UUID, change: Change) -> servi
         OrderNotOpen, OrderWorking, OrderNotAmendable: it is in no state, or of no kind, to be changed.
         InvalidQuantity, InvalidPrice, InvalidExpiry, InvalidCombination, WouldExecute, WouldTrigger: the terms are not possible.
         InsufficientFunds: the new terms need more than there is.
+        OrderTooLarge, DayLimitExceeded, ValueUnknown: they are more than the customer's limits allow.
     """
     symbol = service.read_order(tenant=tenant, owner=owner, order_id=order_id).order.symbol
     instrument = instruments.get(symbol)
@@ -103,6 +105,10 @@ def _apply(tx: Tx, order: Order, change: Change, instrument: Instrument, view: M
         else stops.worst_price(change.stop_price, side=order.side, tick=instrument.tick)
     )
     _check(tx, order, change, quantity=quantity, protect=protect, instrument=instrument, view=view)
+    if quantity > order.quantity or protect > order.protect_price:
+        limits.count(
+            tx, owner=order.owner_id, order_id=order.id, instrument=instrument, side=order.side, quantity=quantity, price=protect
+        )  # fmt: skip
     if (quantity, protect) != (order.quantity, order.protect_price):
         hold_id = _hold_anew(tx, order, quantity=quantity, protect=protect)
     else:
@@ -199,6 +205,8 @@ def replace(
         if old.status in {OrderStatus.WORKING, OrderStatus.TRIGGERED, OrderStatus.ACCEPTED}:
             raise errors.OrderWorking
         service.cancel(tx, old, reason="replaced by the customer")
+        if OrderStatus(queries.lock(tx, order_id).status) not in ORDER.terminal:
+            raise errors.OrderWorking  # the other leg of its pair is at a venue and may still fill
         service.accept(
             tx, owner=owner, wish=wish, ticket=ticket, order_id=new_id, shortages=shortages, replaces=order_id
         )

@@ -350,16 +350,21 @@ def fills(tx: Tx, order_ids: Sequence[UUID]) -> list[Any]:
 
 
 def lock_resting(tx: Tx, order_ids: Sequence[UUID], *, rests_in: RestsIn = RestsIn.BOOK) -> list[Order]:
-    """Lock those that still rest, in time priority; what is cancelled at this moment is skipped, and so is a leg whose twin works."""
+    """Lock those that still rest, in time priority; what is cancelled at this moment is skipped, and so is a leg whose twin works.
+
+    What is past its date only waits to be ended.
+    """
     rows = tx.all(
         f"""SELECT {ORDER_COLUMNS} FROM broker.orders o
              WHERE tenant_id = :tenant AND id = ANY(CAST(:orders AS uuid[])) AND status = 'resting' AND rests_in = :rests_in
+               AND (expires_at IS NULL OR expires_at > :now)
                AND (group_id IS NULL OR NOT EXISTS (SELECT 1 FROM broker.orders twin WHERE twin.group_id = o.group_id
                                                        AND twin.id <> o.id AND twin.status IN ('triggered', 'working')))
              ORDER BY accept_seq FOR UPDATE SKIP LOCKED""",
         tenant=tx.tenant_id,
         orders=list(order_ids),
         rests_in=rests_in.value,
+        now=tx.now,
     )
     return [Order(*row) for row in rows]
 

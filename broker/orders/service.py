@@ -265,8 +265,9 @@ def accept(
     if wish.expires_at is not None and not tx.now < wish.expires_at <= tx.now + tickets.LONGEST:
         raise errors.InvalidExpiry
     limits.count(
-        tx, owner=owner, order_id=order_id, instrument=instrument, quantity=ticket.quantity, price=ticket.protect_price
-    )
+        tx, owner=owner, order_id=order_id, instrument=instrument, side=wish.side, quantity=ticket.quantity,
+        price=ticket.protect_price,
+    )  # fmt: skip
     spend_asset, receive_asset = (
         (instrument.quote, instrument.base) if wish.side == "buy" else (instrument.base, instrument.quote)
     )

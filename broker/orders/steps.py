@@ -55,6 +55,13 @@ def _wins(order: Order, to: OrderStatus, changes: dict[str, Any]) -> bool:
     return to in ORDER.terminal or changes.get("stopped_at") is not None or order.filled_quantity > 0
 
 
+def end_twins(tx: Tx, traded: Sequence[Order]) -> None:
+    """These orders rest and have traded after all: whoever is one of a pair has won."""
+    for order in traded:
+        if order.group_id is not None:
+            _end_twins(tx, order)
+
+
 def _end_twins(tx: Tx, winner: Order) -> None:
     assert winner.group_id is not None
     others = [leg for leg in queries.group(tx, winner.group_id) if leg != winner.id]

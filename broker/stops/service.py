@@ -15,6 +15,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from broker.book import rules as triggers
+from broker.book.service import Owner
 from broker.execution.children import send_plan
 from broker.orders import queries as orders
 from broker.orders import rules as sizes
@@ -25,7 +26,7 @@ from broker.routing import rules as routing
 from broker.routing.rules import Plan
 from broker.stops import queries, rules
 from broker.stops.stop_book import StopBook, Waiting
-from kernel import clock, db, log
+from kernel import clock, db, leases, log
 from kernel.db import Tx
 from kernel.settings import settings
 from markets.instruments.service import Instrument
@@ -71,7 +72,7 @@ class Stops:
             self._take_in(row)
         self._since = horizon
 
-    def turn(self, view: MarketView, *, plan_of: PlanOf | None = None) -> int:
+    def turn(self, view: MarketView, *, plan_of: PlanOf | None = None, owner: Owner | None = None) -> int:
         """One look at the market; returns how many stops were started."""
         if not len(self.book):
             return 0
@@ -89,6 +90,7 @@ class Stops:
                     view=view,
                     instrument=self.book.instrument,
                     plan_of=plan_of,
+                    owner=owner,
                 )
                 for order_id in taken:
                     self.book.remove(order_id)
@@ -127,12 +129,22 @@ class Stops:
 
 
 def start(
-    *, tenant: UUID, order_ids: Sequence[UUID], view: MarketView, instrument: Instrument, plan_of: PlanOf | None = None
+    *,
+    tenant: UUID,
+    order_ids: Sequence[UUID],
+    view: MarketView,
+    instrument: Instrument,
+    plan_of: PlanOf | None = None,
+    owner: Owner | None = None,
 ) -> list[UUID]:
     """Take reached stops out of their rest; the ids of those that were still there. `plan_of` is the owner's view in memory, no I/O."""
 
     def use_case() -> list[UUID]:
         with db.transaction(tenant=tenant) as tx:
+            if owner is not None and not leases.still_held(
+                tx, name=owner.lease, holder=owner.holder, epoch=owner.epoch
+            ):
+                return []  # this process stood still; the price that it saw is of the past
             waiting = orders.lock_resting(tx, order_ids, rests_in=RestsIn.STOPS)
             for order in waiting:
                 _start(tx, order, view, instrument, plan_of)

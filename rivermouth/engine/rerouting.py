@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from sqlalchemy.exc import DBAPIError
 
+from broker.controls import service as controls
 from broker.execution.settling import Reroute
 from broker.orders.queries import Order
 from broker.routing.rules import Plan
@@ -59,6 +60,10 @@ def rerouter(shards: Mapping[str, MarketShard], copies: Copies) -> Reroute:
         if shard is not None and shard.view is not None:
             return shard.plan(order, without)
         copy = copies.of(order.symbol)
-        return nowhere(order) if copy is None else plan_by(copy[1], copy[0], [order], without)
+        if copy is None or not controls.may_start(
+            tenant=order.tenant_id, owner=order.owner_id, symbol=order.symbol, side=order.side
+        ):
+            return nowhere(order)
+        return plan_by(controls.allowed(copy[1], tenant=order.tenant_id), copy[0], [order], without)
 
     return plan

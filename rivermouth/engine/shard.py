@@ -113,13 +113,17 @@ class MarketShard:
             self.view = controls.allowed(self.view)
             if not ready or not controls.market_open(self.symbol):
                 return 0
-            triggered = await self._trigger(self.view, epoch)
-            return triggered + await asyncio.to_thread(self._start_stops, self.view)
+            buys = controls.market_open(self.symbol, opening=True)  # else what wants to buy waits
+            triggered = await self._trigger(self.view, epoch, buys=buys)
+            return triggered + await asyncio.to_thread(self._start_stops, self.view, epoch)
 
-    def _start_stops(self, view: MarketView) -> int:
+    def _start_stops(self, view: MarketView, epoch: int) -> int:
         """After the limits, so that those lose no time to it."""
         self.stops.follow(self.state.instrument)
-        return self.stops.turn(view, plan_of=self.plan)
+        return self.stops.turn(view, plan_of=self.plan_stop, owner=self._owner(epoch))
+
+    def _owner(self, epoch: int) -> book_service.Owner:
+        return book_service.Owner(self.lease, self.leases.holder, epoch)
 
     @property
     def ready(self) -> bool:
@@ -202,7 +206,7 @@ class MarketShard:
         self._log.warning("book_differs", first=first, rows=rows.sums.orders, book=self.book.sums(first).orders)
         self.book.replace_stretch(first, found)
 
-    async def _trigger(self, view: MarketView, epoch: int) -> int:
+    async def _trigger(self, view: MarketView, epoch: int, *, buys: bool = True) -> int:
         """Start what the view starts, as few venue orders as the depth allows.
 
         An order leaves the book once the database has taken it: one that somebody else has locked at this moment, or that the plan did
@@ -210,6 +214,10 @@ class MarketShard:
         """
         taken = 0
         for group in _alike(self.book.collect_triggered(self._shown(view), clock.wall(), controls.stopped_orders())):
+            if group[0].side == "buy" and not buys:
+                for order in group:
+                    self.book.not_tried(order.id)
+                continue
             for start in range(0, len(group), book_service.MOST_AT_ONCE):
                 chunk = group[start : start + book_service.MOST_AT_ONCE]
                 done = await self._start(chunk, epoch)
@@ -225,7 +233,7 @@ class MarketShard:
 
     async def _start(self, orders: Sequence[Resting], epoch: int) -> frozenset[UUID]:
         taken: frozenset[UUID] = frozenset()
-        owner = book_service.Owner(self.lease, self.leases.holder, epoch)
+        owner = self._owner(epoch)
         try:
             started = await asyncio.to_thread(
                 book_service.trigger,
@@ -253,11 +261,20 @@ class MarketShard:
 
     def plan(self, order: Order, without: frozenset[str] = frozenset()) -> Plan:
         """How the rest of an order would be routed right now, by the view in memory."""
-        if self.view is None or not controls.may_start(
-            tenant=order.tenant_id, owner=order.owner_id, symbol=order.symbol, side=order.side
-        ):
+        return nowhere(order) if self.view is None else self._plan_one(self.view, order, without)
+
+    def plan_stop(self, order: Order, without: frozenset[str]) -> Plan:
+        """Like `plan`, but each stop of a cascade gets depth of its own; one for which none is left waits, it does not end empty."""
+        if self.view is None:
             return nowhere(order)
-        return plan_by(self.view, self.state.instrument, [order], without, room=self._room(order))
+        plan = self._plan_one(self._shown(self.view), order, without)
+        self._gone.add(plan.legs, side=order.side, now=clock.monotonic())
+        return plan
+
+    def _plan_one(self, view: MarketView, order: Order, without: frozenset[str]) -> Plan:
+        if not controls.may_start(tenant=order.tenant_id, owner=order.owner_id, symbol=order.symbol, side=order.side):
+            return nowhere(order)
+        return plan_by(view, self.state.instrument, [order], without, room=self._room(order))
 
     def plan_all(self, orders: Sequence[Order], without: frozenset[str]) -> Plan:
         """One plan for what these resting orders want together, without the depth that was just reached for."""

@@ -121,3 +121,32 @@ def test_what_cannot_be_decided(desk, lost):
     for verdict, fills in impossible:
         with pytest.raises(errors.ImpossibleFills):
             propose(desk, lost, verdict, fills)
+
+
+def test_a_trade_of_another_venue_order_is_no_evidence(desk, lost):
+    other = desk.place(quantity="0.1")
+    desk.answer(other, "filled", desk.fill("0.1", trade="T9"))
+    with pytest.raises(errors.ImpossibleFills):
+        propose(desk, lost, Verdict.ENDED, [fill(trade="T9")])
+
+
+def test_a_decision_that_cannot_be_booked_any_more_holds_up_no_other(desk, lost):
+    decision = propose(desk, lost, Verdict.ENDED, [fill(trade="T8")])
+    service.confirm(tenant=desk.tenant, principal=BOB, decision_id=decision)
+    other = desk.place(quantity="0.1")
+    desk.answer(other, "filled", desk.fill("0.1", trade="T8"))
+    assert carry_out(desk) == 0
+    assert status(desk, decision) == "overtaken"
+    assert desk.order(lost).status == "working"
+
+
+def test_what_is_booked_counts_with_what_is_decided(desk, lost):
+    desk.answer(lost, "open", desk.fill("0.2", trade="T1"), complete=False)
+    with pytest.raises(errors.ImpossibleFills):
+        propose(desk, lost, Verdict.ENDED, [fill("0.4", trade="T2")])
+    with pytest.raises(errors.ImpossibleFills):
+        propose(desk, lost, Verdict.NOT_PLACED)
+    decision = propose(desk, lost, Verdict.ENDED, [fill("0.3", trade="T2")])
+    service.confirm(tenant=desk.tenant, principal=BOB, decision_id=decision)
+    assert carry_out(desk) == 1
+    assert desk.order(lost).status == "filled"

@@ -19,7 +19,7 @@ class Book:
     def __init__(self, orders):
         self.orders, self.untried = list(orders), []
 
-    def collect_triggered(self, _view, _now):
+    def collect_triggered(self, _view, _now, _stopped):
         return list(self.orders)
 
     def remove(self, order_id):
@@ -82,3 +82,11 @@ def test_many_go_in_few_transactions_and_no_further_than_the_depth(monkeypatch):
     assert asked == [[o.id for o in orders[:2]], [o.id for o in orders[2:4]]]
     assert shard.book.orders == orders[3:]
     assert set(shard.book.untried) == {o.id for o in orders[3:]}
+
+
+def test_where_nothing_may_be_bought_buys_wait(monkeypatch):
+    orders = _orders(2)
+    shard = _shard(orders)
+    _answering(monkeypatch, None)
+    assert asyncio.run(shard._trigger(make_view(), 1, buys=False)) == 0
+    assert (shard.book.orders, shard.book.untried) == (orders, [order.id for order in orders])
