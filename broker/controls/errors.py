@@ -41,11 +41,11 @@ class TargetUnknown(DomainError):
     """The target names nothing: a venue or market of ours, or a customer's id; a global control has none."""
 
     code = "target_unknown"
-    status = 422
+    status = 400
 
 
 class PeriodInvalid(DomainError):
     """A control ends after it begins, and not in the past."""
 
     code = "period_invalid"
-    status = 422
+    status = 400

@@ -18,17 +18,22 @@ from broker.orders.shown import AT_WORK, out
 from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel.http import IdempotencyKey
+from kernel.ids import uuid7
 from kernel.settings import settings
 
 router = APIRouter(prefix="/v1/quotes", tags=["orders"])
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, responses={200: {"model": QuoteOut}})
 def ask(
-    wanted: QuoteIn, key: IdempotencyKey, principal: Annotated[Principal, requires(Permission.ORDERS_WRITE)]
+    wanted: QuoteIn,
+    response: Response,
+    key: IdempotencyKey,
+    principal: Annotated[Principal, requires(Permission.ORDERS_WRITE)],
 ) -> QuoteOut:
     if principal.realm != "REAL":
         raise errors.RealmNotOffered
+    quote_id = uuid7()
     quote = service.offer(
         tenant=principal.tenant_id,
         owner=principal.id,
@@ -38,7 +43,10 @@ def ask(
         venue=wanted.venue,
         key=key,
         body=hashlib.sha256(wanted.model_dump_json().encode()).digest(),
+        quote_id=quote_id,
     )
+    if quote.id != quote_id:
+        response.status_code = 200
     return QuoteOut.model_validate(quote)
 
 

@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from broker.controls import admission
 from broker.firm_quotes import queries
 from broker.firm_quotes.errors import QuoteExpired
 from broker.firm_quotes.queries import FirmQuote
@@ -37,16 +38,18 @@ _FORGET = 1_000
 
 
 def offer(
-    *, tenant: UUID, owner: UUID, symbol: str, side: str, quantity: Decimal, venue: str, key: str | None, body: bytes
-) -> FirmQuote:
-    """A firm price for the whole quantity, good for two seconds.
+    *, tenant: UUID, owner: UUID, symbol: str, side: str, quantity: Decimal, venue: str, key: str | None, body: bytes,
+    quote_id: UUID | None = None,
+) -> FirmQuote:  # fmt: skip
+    """A firm price for the whole quantity, good for two seconds; a repeat of the key answers the first one, under its own id.
 
     Raises:
         NotFillable: no single venue shows all of it inside the protection band.
+        TradingStopped, ReduceOnly, UnderMaintenance: what could not be accepted is not offered.
         MarketHalted, VenueUnavailable, InvalidQuantity: as for a market order.
     """
-    quote_id = uuid7()
-    made = _priced_or_denial(symbol=symbol, side=side, quantity=quantity, venue=venue)
+    quote_id = quote_id or uuid7()
+    made = _priced_or_denial(tenant=tenant, owner=owner, symbol=symbol, side=side, quantity=quantity, venue=venue)
 
     def use_case(tx: Tx) -> tuple[str, UUID]:
         if isinstance(made, DomainError):
@@ -73,11 +76,14 @@ def _priced_or_denial(**asked: Any) -> tuple[Decimal, str] | DomainError:
         return denial
 
 
-def _priced(*, symbol: str, side: str, quantity: Decimal, venue: str) -> tuple[Decimal, str]:
-    """(price, venue) for all of it, by the market's copy."""
-    instrument = instruments.get(symbol)
-    instruments.require_trading(instrument)
-    view = quotes.load(symbol)
+def _priced(*, tenant: UUID, owner: UUID, symbol: str, side: str, quantity: Decimal, venue: str) -> tuple[Decimal, str]:
+    """(price, venue) for all of it, by the market's copy: with the spread that this customer's order meets when it is accepted."""
+    market = instruments.get(symbol)
+    instruments.require_trading(market)
+    admission.slow_down(tenant=tenant, owner=owner)
+    view, instrument = admission.admit(
+        quotes.load(symbol), market, tenant=tenant, owner=owner, side=side, venue=venue, rests=False
+    )
     rules.require_price(view, venue=venue, now=clock.wall())
     edge = rules.protection_edge(view, side=side, tick=instrument.tick)
     rules.check_size(quantity, price=edge, instrument=instrument)

@@ -28,4 +28,4 @@ class LimitInvalid(DomainError):
     """A customer has limits per order and per day, a venue one of what is outstanding; each is positive."""
 
     code = "limit_invalid"
-    status = 422
+    status = 400

@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from broker.book import rules as triggers
+from broker.controls import service as controls
 from broker.fees.rules import extra_for, rate_for
 from broker.limits import service as limits
 from broker.orders import errors, events, queries, rules, service, steps, tickets
@@ -61,20 +62,51 @@ def amend(*, tenant: UUID, owner: UUID, order_id: UUID, change: Change) -> servi
         OrderNotOpen, OrderWorking, OrderNotAmendable: it is in no state, or of no kind, to be changed.
         InvalidQuantity, InvalidPrice, InvalidExpiry, InvalidCombination, WouldExecute, WouldTrigger: the terms are not possible.
         InsufficientFunds: the new terms need more than there is.
-        OrderTooLarge, DayLimitExceeded, ValueUnknown: they are more than the customer's limits allow.
+        TradingStopped, ReduceOnly, UnderMaintenance, OrderTooLarge, DayLimitExceeded, ValueUnknown: a larger order, or one at another
+            price, is allowed where a new one would be.
     """
-    symbol = service.read_order(tenant=tenant, owner=owner, order_id=order_id).order.symbol
-    instrument = instruments.get(symbol)
-    view = quotes.load(symbol)
+    known = service.read_order(tenant=tenant, owner=owner, order_id=order_id).order
+    instrument = instruments.get(known.symbol)
+    view = quotes.load(known.symbol)
 
     def use_case() -> None:
         with db.transaction(tenant=tenant) as tx:
+            if _asks_for_more(known, change):
+                _require_allowed(tx, known, change, instrument)
             order = queries.lock(tx, order_id)
             _require_amendable(order, change)
             _apply(tx, order, change, instrument, view)
 
     db.retrying(use_case)
     return service.read_order(tenant=tenant, owner=owner, order_id=order_id)
+
+
+def _asks_for_more(order: Order, change: Change) -> bool:
+    """A smaller order, another date or another part shown puts nothing at risk and passes every control."""
+    return change.of_price or (change.quantity is not None and change.quantity > order.quantity)
+
+
+def _require_allowed(tx: Tx, order: Order, change: Change, instrument: Instrument) -> None:
+    """Before the order's row is locked: orders of a customer with a limit wait for each other first."""
+    controls.require_allowed(
+        tenant=tx.tenant_id, owner=order.owner_id, symbol=order.symbol, venue=order.venue, side=order.side, rests=True
+    )
+    limits.count(
+        tx,
+        owner=order.owner_id,
+        order_id=order.id,
+        instrument=instrument,
+        side=order.side,
+        quantity=change.quantity or order.quantity,
+        price=_protect(order, change, instrument),
+    )
+
+
+def _protect(order: Order, change: Change, instrument: Instrument) -> Decimal:
+    """The price that no fill may pass under the new terms."""
+    if change.stop_price is not None and order.limit_price is None:
+        return stops.worst_price(change.stop_price, side=order.side, tick=instrument.tick)
+    return change.limit_price or order.limit_price or order.protect_price
 
 
 def _require_amendable(order: Order, change: Change) -> None:
@@ -99,16 +131,8 @@ def _apply(tx: Tx, order: Order, change: Change, instrument: Instrument, view: M
     quantity = order.quantity if change.quantity is None else change.quantity
     limit = order.limit_price if change.limit_price is None else change.limit_price
     stop = order.stop_price if change.stop_price is None else change.stop_price
-    protect = limit or (
-        order.protect_price
-        if change.stop_price is None
-        else stops.worst_price(change.stop_price, side=order.side, tick=instrument.tick)
-    )
+    protect = _protect(order, change, instrument)
     _check(tx, order, change, quantity=quantity, protect=protect, instrument=instrument, view=view)
-    if quantity > order.quantity or protect > order.protect_price:
-        limits.count(
-            tx, owner=order.owner_id, order_id=order.id, instrument=instrument, side=order.side, quantity=quantity, price=protect
-        )  # fmt: skip
     if (quantity, protect) != (order.quantity, order.protect_price):
         hold_id = _hold_anew(tx, order, quantity=quantity, protect=protect)
     else:

@@ -63,7 +63,7 @@ class InvalidCombination(DomainError):
     """These fields make no sense together."""
 
     code = "invalid_combination"
-    status = 422
+    status = 400
 
 
 class InvalidExpiry(DomainError):

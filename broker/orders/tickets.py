@@ -78,6 +78,8 @@ def _level(
     level = stops.trailing_stop(price, amount=trail.amount, fraction=trail.fraction, rising=rising)
     if level <= 0:
         raise errors.InvalidPrice("the trail is longer than the price is high")
+    if abs(price - level) < instrument.tick:
+        raise errors.InvalidPrice(f"the trail is shorter than {instrument.tick}: any tick would start the order")
     return level, {"trail_amount": trail.amount, "trail_fraction": trail.fraction, "trail_best": price}
 
 

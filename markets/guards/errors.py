@@ -7,4 +7,4 @@ class GuardsInvalid(DomainError):
     """A band lies between 0 and 1, the wide one is not narrower; calm and widening are not negative, widest lies below 1."""
 
     code = "guards_invalid"
-    status = 422
+    status = 400

@@ -45,10 +45,10 @@ def test_a_switch_is_set_once_per_key_read_and_lifted(house):
 @pytest.mark.parametrize(
     ("changes", "status", "code"),
     [
-        ({"target": "NO-SUCH"}, 422, "target_unknown"),
-        ({"scope": "global"}, 422, "target_unknown"),
-        ({"scope": "customer", "target": "not-an-id"}, 422, "target_unknown"),
-        ({"until": "2020-01-01T00:00:00Z"}, 422, "period_invalid"),
+        ({"target": "NO-SUCH"}, 400, "target_unknown"),
+        ({"scope": "global"}, 400, "target_unknown"),
+        ({"scope": "customer", "target": "not-an-id"}, 400, "target_unknown"),
+        ({"until": "2020-01-01T00:00:00Z"}, 400, "period_invalid"),
         ({"mode": "all"}, 400, "invalid_request"),
         ({"reason": "  "}, 400, "invalid_request"),
         ({"reason": "a\u0000b c"}, 400, "invalid_request"),
