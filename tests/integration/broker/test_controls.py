@@ -152,7 +152,8 @@ def test_cancel_all_cancels_what_rests_at_once_and_what_works_with_its_outcome(d
     row = service.get_switch(desk.tenant, control)
     assert (row.cancelled, row.swept_at is not None) == (4, True)
     desk.answer(working, "cancelled", desk.fill("0.2"))
-    assert (status(desk, working), desk.order(working).filled_quantity) == ("cancelled", D("0.2"))
+    order = desk.order(working)
+    assert (order.status, order.filled_quantity, order.reason) == ("cancelled", D("0.2"), "cancelled by a control")
 
 
 def test_switches_end_by_themselves_in_business_time(desk):
