@@ -18,7 +18,7 @@ from broker.execution.states import CHANNEL
 from broker.orders import events, steps
 from broker.orders import queries as order_queries
 from broker.orders.queries import Child, Order
-from broker.orders.states import ChildStatus, OrderStatus
+from broker.orders.states import ChildStatus, OrderStatus, TimeInForce
 from broker.routing.rules import Plan
 from kernel import cache, clock, outbox
 from kernel.db import Tx
@@ -99,11 +99,12 @@ def _release(tx: Tx, child: Child) -> None:
 
 
 def _fresh_plan(tx: Tx, order: Order, reroute: Reroute) -> tuple[Plan | None, frozenset[str]]:
-    """The rest once more: on fresh books, not to a venue that refused, at most twice. None where that is not this order's way."""
+    """The rest once more: on fresh books, not to a venue that refused or killed it, at most twice. None where that is not its way."""
     routable = order.venue == "best" and not rests(order) and order.remaining > 0 and order.routed < MAX_ROUTES - 1
     if not routable or order.cancel_requested_at is not None:
         return None, frozenset()
-    refused = frozenset(c.venue for c in order_queries.children(tx, [order.id]) if c.status in _REFUSED)
+    asked, fok = order_queries.children(tx, [order.id]), order.time_in_force == TimeInForce.FOK
+    refused = frozenset(child.venue for child in asked if fok or child.status in _REFUSED)
     return reroute(order, refused), refused
 
 
@@ -112,7 +113,7 @@ def _closing(tx: Tx, order: Order, *, routable: bool) -> Closing | None:
     if order.remaining == 0:
         return OrderStatus.FILLED, None
     if order.cancel_requested_at is not None:
-        return OrderStatus.CANCELLED, "cancelled by the customer"
+        return OrderStatus.CANCELLED, order.cancel_reason
     return None if rests(order) or routable else _unfilled(tx, order)
 
 

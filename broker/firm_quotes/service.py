@@ -17,9 +17,10 @@ from broker.controls import admission
 from broker.firm_quotes import queries
 from broker.firm_quotes.errors import QuoteExpired
 from broker.firm_quotes.queries import FirmQuote
-from broker.orders import errors, rules, service, whole
+from broker.orders import errors, rules, service
 from broker.orders.states import ORDER, OrderStatus, OrderType, TimeInForce
 from broker.orders.wishes import Wish
+from broker.routing import rules as routing
 from broker.routing.rules import within
 from kernel import clock, commands, db
 from kernel.db import Tx
@@ -87,12 +88,13 @@ def _priced(*, tenant: UUID, owner: UUID, symbol: str, side: str, quantity: Deci
     rules.require_price(view, venue=venue, now=clock.wall())
     edge = rules.protection_edge(view, side=side, tick=instrument.tick)
     rules.check_size(quantity, price=edge, instrument=instrument)
-    plan = whole.plan(
+    plan = routing.plan(
         view,
         side=side,
         quantity=quantity,
         worst_price=rules.venue_limit(edge, side=side, markup=instrument.markup),
         venue=venue,
+        whole=True,
     )
     if not plan.legs:
         raise errors.NotFillable

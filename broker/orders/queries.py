@@ -68,6 +68,7 @@ class Order:
     slices_left: int = 0
     slice_target: Decimal | None = None
     replaces: UUID | None = None
+    cancel_reason: str | None = None
 
     @property
     def remaining(self) -> Decimal:
@@ -245,13 +246,16 @@ def log_transition(
     )
 
 
-def request_cancel(tx: Tx, order_id: UUID) -> None:
+def request_cancel(tx: Tx, order_id: UUID, *, reason: str) -> None:
+    """Ask for the end of an order at work; who asked first is named when it ends."""
     tx.execute(
-        """UPDATE broker.orders SET cancel_requested_at = coalesce(cancel_requested_at, :now), updated_at = :now
+        """UPDATE broker.orders SET cancel_requested_at = coalesce(cancel_requested_at, :now), updated_at = :now,
+                  cancel_reason = coalesce(cancel_reason, :reason)
             WHERE id = :id AND tenant_id = :tenant""",
         id=order_id,
         tenant=tx.tenant_id,
         now=tx.now,
+        reason=reason,
     )
 
 

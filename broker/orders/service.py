@@ -21,7 +21,7 @@ from broker.execution.children import Sent, send_plan
 from broker.execution.states import CHANNEL
 from broker.fees import service as fees
 from broker.limits import service as limits
-from broker.orders import combinations, errors, events, queries, rules, steps, tickets, whole
+from broker.orders import combinations, errors, events, queries, rules, steps, tickets
 from broker.orders.queries import Order
 from broker.orders.states import ORDER, OrderStatus, TimeInForce
 from broker.orders.tickets import Ticket
@@ -51,6 +51,7 @@ Room = Mapping[str, routing.Room]
 
 AT_ONCE = frozenset({TimeInForce.IOC, TimeInForce.FOK})
 CANCELLED_AT_ONCE = 100
+BY_CUSTOMER = "cancelled by the customer"
 _AT_WORK = frozenset({OrderStatus.WORKING, OrderStatus.TRIGGERED})
 
 
@@ -141,10 +142,11 @@ def _market_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rat
         assert wish.quantity is not None
         quantity = wish.quantity
     rules.check_size(quantity, price=edge, instrument=instrument)
-    planned = _whole if wish.time_in_force == TimeInForce.FOK else _plan
+    fok = wish.time_in_force == TimeInForce.FOK
     replan = partial(
-        planned,
+        _plan,
         view,
+        whole=fok,
         side=wish.side,
         quantity=quantity,
         worst_price=rules.venue_limit(edge, side=wish.side, markup=instrument.markup),
@@ -153,7 +155,7 @@ def _market_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rat
     )
     plan = replan(frozenset())
     if not plan.legs:
-        raise errors.NotFillable if planned is _whole else errors.NoLiquidity
+        raise errors.NotFillable if fok else errors.NoLiquidity
     amount, asset = rules.hold_size(
         side=wish.side, quantity=quantity, price=edge, fee_rate=fee_rate, instrument=instrument, scale=assets.scale
     )
@@ -189,10 +191,6 @@ def _plan(view: MarketView, without: frozenset[str], **asked: Any) -> routing.Pl
     return routing.plan(view, without=without, **asked)
 
 
-def _whole(view: MarketView, without: frozenset[str], **asked: Any) -> routing.Plan:
-    return whole.plan(view, without=without, **asked)
-
-
 def _best_price(view: MarketView, wish: Wish, instrument: Instrument) -> Decimal:
     price = rules.executable_price(view, side=wish.side, venue=wish.venue, markup=instrument.markup)
     if price is None:
@@ -219,7 +217,7 @@ def _limit_ticket(wish: Wish, instrument: Instrument, view: MarketView, fee_rate
         ),
     }
     fok = wish.time_in_force == TimeInForce.FOK
-    replan: routing.Replan = partial(_whole if fok else _plan, view, **asked)
+    replan: routing.Replan = partial(_plan, view, **asked, whole=fok)
     if instrument.trigger is Trigger.LAST and not fok:
         replan = partial(_plan, view, **asked, even_without_depth=True)
     now = triggers.triggers_now(view, side=wish.side, limit=wish.limit_price, venue=wish.venue, instrument=instrument)
@@ -344,7 +342,7 @@ def _start(tx: Tx, *, order_id: UUID, wish: Wish, ticket: Ticket, shortages: lis
         funds.note_shortage(tx, shortage)
 
 
-def cancel_order(*, tenant: UUID, owner: UUID, order_id: UUID, why: str = "cancelled by the customer") -> OrderView:
+def cancel_order(*, tenant: UUID, owner: UUID, order_id: UUID, why: str = BY_CUSTOMER) -> OrderView:
     """Cancel at once what rests or was not sent yet; where a child is out, ask for it: fills win, the rest goes with its outcome.
 
     Raises:
@@ -362,7 +360,7 @@ def cancel_order(*, tenant: UUID, owner: UUID, order_id: UUID, why: str = "cance
     return read_order(tenant=tenant, owner=owner, order_id=order_id)
 
 
-def cancel(tx: Tx, order: Order, *, reason: str = "cancelled by the customer") -> None:
+def cancel(tx: Tx, order: Order, *, reason: str = BY_CUSTOMER) -> None:
     """Step: `order` is locked. The whole pair ends where one of its legs is cancelled.
 
     Raises:
@@ -374,7 +372,7 @@ def cancel(tx: Tx, order: Order, *, reason: str = "cancelled by the customer") -
         working = [leg for leg in queries.lock_all(tx, queries.group(tx, order.group_id)) if leg.status in _AT_WORK]
         order = working[0] if working else order
     if order.status != OrderStatus.RESTING:
-        queries.request_cancel(tx, order.id)
+        queries.request_cancel(tx, order.id, reason=reason)
         execution.withdraw_unsent(tx, order)
         return
     steps.close(tx, order, OrderStatus.CANCELLED, reason)

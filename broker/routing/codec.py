@@ -20,6 +20,7 @@ def problem(given: Problem) -> dict[str, Any]:
         "worst_effective": _text(given.worst_effective),
         "named": given.named,
         "blind": given.blind,
+        "whole": given.whole,
         "offers": [_offer(offer) for offer in given.offers],
     }
 
@@ -32,6 +33,7 @@ def read_problem(stored: dict[str, Any]) -> Problem:
         worst_effective=_number(stored["worst_effective"]),
         named=stored["named"],
         blind=stored["blind"],
+        whole=stored.get("whole", False),
         offers=tuple(_read_offer(offer) for offer in stored["offers"]),
     )
 

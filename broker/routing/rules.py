@@ -23,6 +23,7 @@ from markets.quotes.errors import UnknownVenue
 from markets.quotes.service import MarketView, VenueQuote
 from venues.accounts import VENUES
 from venues.books import Level
+from venues.capabilities import CAPABILITIES
 from venues.fees import fee_on_top_in_quote, taker_fee
 from venues.grids import Grid, default_grid
 
@@ -111,6 +112,7 @@ class _Asked:
     venue: str
     room: Mapping[str, Room]
     even_without_depth: bool
+    whole: bool
     grid_of: GridOf
 
 
@@ -181,6 +183,7 @@ def plan(
     without: frozenset[str] = frozenset(),
     room: Mapping[str, Room] | None = None,
     even_without_depth: bool = False,
+    whole: bool = False,
     min_saving_bps: Decimal = MIN_SAVING_BPS,
     grid_of: GridOf = default_grid,
 ) -> Plan:
@@ -191,11 +194,13 @@ def plan(
         room: what we could spend at each venue. It guides `best` only: the reservation decides, and where nothing at all can be paid
             the plan is made as if all could, so that the reservation finds the shortage and treasury hears of it.
         even_without_depth: a trigger on the last price starts an order at the limit although no level shows that price.
+        whole: all or nothing. No exchange waits for another, so a split could end half done: one venue gets all of it, at the order's
+            own limit and as the venue's own fill-or-kill, or nobody does.
     """
     require_venue(venue)
     asked = _Asked(
         side=side, quantity=quantity, worst_price=worst_price, venue=venue, room=(room or {}) if venue == BEST else {},
-        even_without_depth=even_without_depth, grid_of=grid_of,
+        even_without_depth=even_without_depth, whole=whole, grid_of=grid_of,
     )  # fmt: skip
     open_to_us = {quote.venue for quote in view.tradable(venue)} - without
     looked = [
@@ -211,6 +216,7 @@ def plan(
         offers=tuple(each.offer for each in looked if each.offer is not None),
         named=venue != BEST,
         blind=_blind(looked, view, asked),
+        whole=whole,
     )
     found, legs = solved(problem)
     short = _short(problem) if _funds_bind(problem) else ()
@@ -263,7 +269,7 @@ def solved(problem: Problem) -> tuple[Split, tuple[Leg, ...]]:
         )
         for part in found.parts
     )
-    if problem.named:
+    if problem.named or problem.whole:
         legs = tuple(_whole(leg, offers[leg.venue], problem) for leg in legs)
     if legs or problem.blind is None:
         return found, legs
@@ -287,6 +293,8 @@ def _whole(leg: Leg, offer: Offer, problem: Problem) -> Leg:
 def _look(view: MarketView, quote: VenueQuote, asked: _Asked) -> _Looked:
     levels, side = quote.opposite(asked.side), asked.side
     best_price = levels[0][0] if levels else None
+    if asked.whole and not _fills_or_kills(quote.venue):
+        return _Looked(quote=quote, reason="no_fill_or_kill")
     try:
         grid = asked.grid_of(quote.venue, view.symbol)
     except NotFound:
@@ -314,6 +322,11 @@ def _look(view: MarketView, quote: VenueQuote, asked: _Asked) -> _Looked:
         grid=grid,
     )
     return _Looked(quote=quote, walk=walked, offer=offer)
+
+
+def _fills_or_kills(venue: str) -> bool:
+    row = CAPABILITIES.get(venue)
+    return row is not None and row.fill_or_kill
 
 
 def _needed(levels: tuple[Level, ...], *, side: str, worst: Decimal, until: Decimal) -> tuple[Level, ...]:
@@ -368,6 +381,7 @@ def _evidence(
         "quantity": canonical(asked.quantity),
         "worst_price": canonical(asked.worst_price),
         "venue": asked.venue,
+        "whole": asked.whole,
         "composite": view.summary(),
         "chosen": [leg.venue for leg in legs],
         "planned_quantity": canonical(found.filled),
@@ -401,14 +415,16 @@ def _seen(each: _Looked, asked: _Asked, found: Split, leg: Leg | None) -> dict[s
         "skew": None if each.offer is None else canonical(each.offer.skew),
         "quantity": None if leg is None else canonical(leg.quantity),
         "limit_price": None if leg is None else canonical(leg.limit_price),
-        "reason": None if leg is not None else _passed_over(each, found),
+        "reason": None if leg is not None else _passed_over(each, found, asked),
     }
 
 
-def _passed_over(each: _Looked, found: Split) -> str:
+def _passed_over(each: _Looked, found: Split, asked: _Asked) -> str:
     offer = each.offer
     if offer is None or not offer.levels:
         return each.reason or "no_depth"
+    if asked.whole and (each.walk is None or each.walk.depth < asked.quantity):
+        return "not_whole"
     wanted = found.wanted.get(offer.venue)
     if wanted is not None:
         small = offer.grid.too_small(offer.grid.floor_quantity(wanted), offer.levels[0][0])

@@ -46,6 +46,7 @@ class Problem:
     """Everything a split depends on. `worst_effective` bounds the unit cost with fee and skew, where somebody wants that.
 
     `named`: there is one venue to go to. `blind` is the venue that gets the order at its limit when no venue shows anything.
+    `whole`: one venue for all of it, or nobody.
     """
 
     side: str
@@ -55,6 +56,7 @@ class Problem:
     worst_effective: Decimal | None = None
     named: bool = False
     blind: str | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,6 +204,8 @@ def limit_at(offer: Offer, side: str, price: Decimal) -> Decimal:
 
 def solve(problem: Problem) -> Split:
     """Split by what may be counted on; only where that is too little, by all that is displayed."""
+    if problem.whole:
+        return _undivided(problem)
     cautious = _solve(problem, whole=False)
     if cautious.filled == problem.quantity or all(offer.haircut == 1 for offer in problem.offers):
         return cautious
@@ -345,6 +349,22 @@ def _solve(problem: Problem, *, whole: bool) -> Split:
         single=_parts(market, single)[0] if single else None,
         wanted={problem.offers[i].venue: amount for i, amount in ideal.amounts.items()},
         whole_display=whole,
+    )
+
+
+def _undivided(problem: Problem) -> Split:
+    """The venue that has all of it for the least; whoever shows less is not asked. All that is displayed counts: it is all or nothing."""
+    market = _Market(problem, whole=True)
+    alone = [s for i in market.venues if (s := _of_subset(market, (i,))) is not None and s.filled == problem.quantity]
+    best = min(alone, key=lambda solution: solution.rank) if alone else None
+    parts = _parts(market, best)
+    return Split(
+        side=problem.side,
+        parts=parts,
+        filled=best.filled if best else ZERO,
+        single=parts[0] if parts else None,
+        wanted={},
+        whole_display=True,
     )
 
 

@@ -55,6 +55,9 @@ CREATE INDEX fills_of_child ON broker.fills (venue_order_id);
 -- After an attempt that filled nothing: the worst price that it reached. What lies between it and `failed_price` was tried in vain.
 ALTER TABLE broker.orders ADD COLUMN failed_limit kernel.amount;
 
+-- Who asked for the end of an order at work, in words; it ends later, when its venue orders do.
+ALTER TABLE broker.orders ADD COLUMN cancel_reason text;
+
 -- An intent may be taken back before it is sent, by whoever may make one; anything else about a call is its lane's business.
 CREATE FUNCTION kernel.withdraw_call(p_lane text, p_kind text, p_ref text) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$

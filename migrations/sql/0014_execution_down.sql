@@ -1,5 +1,5 @@
 DROP FUNCTION kernel.withdraw_call(text, text, text);
-ALTER TABLE broker.orders DROP COLUMN failed_limit;
+ALTER TABLE broker.orders DROP COLUMN failed_limit, DROP COLUMN cancel_reason;
 DROP INDEX broker.fills_of_child;
 ALTER TABLE broker.fills DROP CONSTRAINT fills_slice;
 ALTER TABLE broker.fills ADD CONSTRAINT fills_tenant_id_venue_symbol_trade_id_key UNIQUE (tenant_id, venue, symbol, trade_id);

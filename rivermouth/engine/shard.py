@@ -23,7 +23,7 @@ from broker.book.limit_book import LimitBook, Resting
 from broker.book.queries import Change
 from broker.book.taken import Taken
 from broker.controls import service as controls
-from broker.orders import rules, whole
+from broker.orders import rules
 from broker.orders.queries import Order
 from broker.routing import rules as routing
 from broker.routing.rules import Plan
@@ -306,10 +306,7 @@ def plan_by(
     ]
     worst_price = min(worst) if first.side == "buy" else max(worst)
     quantity = sum((order.wanted for order in orders), Decimal(0))
-    if first.time_in_force == "fok":  # never rests, so it is always alone
-        return whole.plan(
-            view, side=first.side, quantity=quantity, worst_price=worst_price, venue=first.venue, without=without
-        )
+    fok = first.time_in_force == "fok"  # never rests, so it is always alone
     return routing.plan(
         view,
         side=first.side,
@@ -319,7 +316,8 @@ def plan_by(
         without=without,
         room=room,
         # In mode `last` a print starts the order at its limit, whatever the book shows there.
-        even_without_depth=first.has_limit and instrument.trigger is Trigger.LAST,
+        even_without_depth=first.has_limit and instrument.trigger is Trigger.LAST and not fok,
+        whole=fok,
     )
 
 

@@ -82,7 +82,7 @@ class Stack:
     def __init__(self, data: Path, *, env: Mapping[str, str] | None = None) -> None:
         self.data, self.port = data, free_port()
         self.base = f"http://127.0.0.1:{self.port}"
-        self._env = {
+        self.env = {
             **os.environ,
             "RIVERMOUTH_DATA_DIR": str(data),
             "RIVERMOUTH_HTTP_PORT": str(self.port),
@@ -97,7 +97,7 @@ class Stack:
     def start(self, *, within_s: float = 120.0) -> None:
         log = (self.data.parent / "demo.log").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "rivermouth", "demo"], env=self._env, stdout=log, stderr=log, start_new_session=True
+            [sys.executable, "-m", "rivermouth", "demo"], env=self.env, stdout=log, stderr=log, start_new_session=True
         )
         self.wait_ready(within_s=within_s)
 
@@ -168,7 +168,7 @@ class Stack:
         """`rivermouth check` as an operator runs it: exit code and what it printed."""
         done = subprocess.run(
             [sys.executable, "-m", "rivermouth", "check"],
-            env=self._env,
+            env=self.env,
             capture_output=True,
             text=True,
             timeout=120,

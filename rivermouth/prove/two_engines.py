@@ -48,9 +48,8 @@ def second_engine(stack: Stack) -> Iterator[subprocess.Popen[bytes]]:
     """Another engine beside the demo's own: the same code, the same addresses."""
     urls, mark = stack.urls(), stack.data.parent / f"second-{time.monotonic_ns()}.ready"
     environment = {
-        **os.environ,
+        **stack.env,
         "RIVERMOUTH_MODE": "sandbox",
-        "RIVERMOUTH_DATA_DIR": str(stack.data),
         "RIVERMOUTH_DATABASE_URL": urls["engine"],
         "RIVERMOUTH_REDIS_URL": urls["redis"],
         "RIVERMOUTH_SIMULATOR_URL": urls["simulator"],
@@ -61,7 +60,7 @@ def second_engine(stack: Stack) -> Iterator[subprocess.Popen[bytes]]:
             [sys.executable, "-m", "rivermouth", "engine"], env=environment, stdout=log, stderr=log
         )
     try:
-        if not wait_for(mark.exists, within_s=120):
+        if not wait_for(mark.exists, within_s=240):
             raise AssertionError("the second engine does not come up")
         yield process
     finally:

@@ -139,6 +139,7 @@ def test_at_a_venue_that_only_sells_there_is_nothing_to_buy(desk):
 def test_cancel_all_cancels_what_rests_at_once_and_what_works_with_its_outcome(desk):
     resting = [desk.place(quantity="0.1", limit="90000") for _ in range(3)]
     working = desk.place()
+    desk.sent(working)
     elsewhere = desk.place(quantity="0.1", limit="90000", venue="okx")
     control = stop(desk, Scope.VENUE, "binance", Mode.CANCEL_ALL)
     with desk.as_engine():
@@ -152,7 +153,8 @@ def test_cancel_all_cancels_what_rests_at_once_and_what_works_with_its_outcome(d
     row = service.get_switch(desk.tenant, control)
     assert (row.cancelled, row.swept_at is not None) == (4, True)
     desk.answer(working, "cancelled", desk.fill("0.2"))
-    assert (status(desk, working), desk.order(working).filled_quantity) == ("cancelled", D("0.2"))
+    order = desk.order(working)
+    assert (order.status, order.filled_quantity, order.reason) == ("cancelled", D("0.2"), "cancelled by a control")
 
 
 def test_switches_end_by_themselves_in_business_time(desk):

@@ -5,9 +5,10 @@ from datetime import timedelta
 import pytest
 
 from broker.book import queries as book_rows
-from broker.orders import amendments, errors, expiry, service, whole
+from broker.orders import amendments, errors, expiry, service
 from broker.orders.amendments import Change
 from broker.orders.wishes import Trail
+from broker.routing import rules as routing
 from broker.stops.service import Stops
 from kernel.errors import NotFound
 from kernel.ids import uuid7
@@ -127,8 +128,9 @@ def test_fill_or_kill_tries_the_next_venue_with_all_of_it(desk):
     view, killed = quotes.load("BTC-USDT"), desk.children(order_id)[0].venue
 
     def again(order, without):
-        return whole.plan(
-            view, side="buy", quantity=order.remaining, worst_price=order.protect_price, without=without | {killed}
+        assert killed in without
+        return routing.plan(
+            view, side="buy", quantity=order.remaining, worst_price=order.protect_price, without=without, whole=True
         )
 
     desk.answer(order_id, "cancelled", reroute=again)

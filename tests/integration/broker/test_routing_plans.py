@@ -89,6 +89,24 @@ def test_the_schedule_reports_a_plan_that_comes_out_differently(desk, monkeypatc
     assert [(event["event"], event["plan"]) for event in told] == [("plan_differs", stored.id)]
 
 
+def test_a_fill_or_kill_is_kept_and_reported_like_any_other(desk):
+    show(desk, okx=[("99900", "0.5")], binance=[("100000", "0.6"), ("100010", "5")], kraken=[("99000", "9")])
+    order_id = desk.place(quantity="1", venue="best", fresh=False, tif="fok")
+    [child] = desk.children(order_id)
+    assert (child.venue, child.quantity) == ("binance", 1)
+    [stored] = service.plans_of(desk.tenant, order_id)
+    assert not service.differs(stored)
+    changed = json.loads(json.dumps(stored.problem)) | {"whole": False}
+    assert service.differs(dataclasses.replace(stored, problem=changed))
+    desk.answer(order_id, "filled", desk.fill("0.6", "100000"), desk.fill("0.4", "100010"))
+    [only] = report(desk, order_id).rounds
+    assert (only.planned_quantity, only.filled_quantity) == (1, 1)
+    assert (only.expected_price, only.filled_price, only.saved) == (D(100004), D(100004), 0)
+    assert {v.venue: v.reason for v in only.venues} == {
+        "binance": None, "okx": "not_whole", "kraken": "no_fill_or_kill", "bitfinex": "dearer",
+    }  # fmt: skip
+
+
 def test_what_was_stored_cannot_be_written_again(desk):
     order_id = split_order(desk)
     for role in (desk.database.app, desk.database.engine):

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from broker.algos import rules as slicing
-from broker.orders import errors, rules, whole
+from broker.orders import errors, rules
+from broker.routing import rules as routing
 from tests.market_views import make_instrument, make_quote, make_view
 
 D = Decimal
@@ -36,15 +37,17 @@ def test_all_or_nothing_takes_the_cheapest_venue_that_shows_all_of_it():
     view = book(
         okx=[(100, 1), ("100.5", 2)], binance=[(100, 1), ("100.2", 2)], bitfinex=[(100, 1)], kraken=[("99.9", 9)]
     )
-    made = whole.plan(view, side="buy", quantity=D(2), worst_price=D(101))
+    made = routing.plan(view, whole=True, side="buy", quantity=D(2), worst_price=D(101))
     assert [leg.venue for leg in made.legs] == ["binance"]
     assert (made.legs[0].quantity, made.residual) == (D(2), 0)
-    again = whole.plan(view, side="buy", quantity=D(2), worst_price=D(101), without=frozenset({"binance"}))
+    again = routing.plan(
+        view, whole=True, side="buy", quantity=D(2), worst_price=D(101), without=frozenset({"binance"})
+    )
     assert [leg.venue for leg in again.legs] == ["okx"]
-    assert whole.plan(view, side="buy", quantity=D(2), worst_price=D("100.1")).legs == ()
-    assert whole.plan(view, side="buy", quantity=D(4), worst_price=D(101)).legs == ()
-    assert whole.plan(view, side="buy", quantity=D(1), worst_price=D(101), venue="kraken").legs == ()
-    assert whole.plan(view, side="buy", quantity=D("1.000000001"), worst_price=D(101)).legs == ()
+    assert routing.plan(view, whole=True, side="buy", quantity=D(2), worst_price=D("100.1")).legs == ()
+    assert routing.plan(view, whole=True, side="buy", quantity=D(4), worst_price=D(101)).legs == ()
+    assert routing.plan(view, whole=True, side="buy", quantity=D(1), worst_price=D(101), venue="kraken").legs == ()
+    assert routing.plan(view, whole=True, side="buy", quantity=D("1.000000001"), worst_price=D(101)).legs == ()
 
 
 def test_selling_for_an_amount_of_quote():
