@@ -33,7 +33,7 @@ def _described(*names: str) -> dict[str, Any]:
 _SIGNING = ("timestamp", "recvWindow", "signature")
 _RANGE = ("startTime", "endTime", "limit")
 _ORDER = ("symbol", "side", "type", "timeInForce", "quantity", "quoteOrderQty", "price", "stopPrice")
-_ORDER_MORE = ("newClientOrderId", "newOrderRespType", "selfTradePreventionMode")
+_ORDER_MORE = ("trailingDelta", "icebergQty", "newClientOrderId", "newOrderRespType", "selfTradePreventionMode")
 
 
 # --- market data
