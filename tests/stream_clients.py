@@ -78,7 +78,13 @@ class Teller:
         with self._engine.begin() as connection:
             connection.execute(text("SELECT set_config('app.tenant', :t, true)"), {"t": str(self._house.first)})
             tx = db.Tx(connection, self._house.first)
-            feeds.append(tx, [feeds.Told(owner, channel, uuid7(), json.dumps({"n": n})) for n in numbers])
+            feeds.append(
+                tx,
+                [
+                    feeds.Told(owner, channel, uuid7(), json.dumps(n if isinstance(n, dict) else {"n": n}))
+                    for n in numbers
+                ],
+            )
         if hints:
             tx._run_hints()
 

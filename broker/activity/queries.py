@@ -26,6 +26,18 @@ class OrderRow:
     quantity: Decimal
     quote_quantity: Decimal | None
     limit_price: Decimal | None
+    stop_price: Decimal | None
+    trail_amount: Decimal | None
+    trail_fraction: Decimal | None
+    trail_best: Decimal | None
+    stopped_at: datetime | None
+    post_only: bool
+    display_quantity: Decimal | None
+    expires_at: datetime | None
+    group_id: UUID | None
+    replaces: UUID | None
+    slices_left: int
+    taker_cost: Decimal | None
     status: str
     filled_quantity: Decimal
     filled_cost: Decimal
@@ -53,6 +65,7 @@ class FillRow:
     cost: Decimal
     fee: Decimal
     executed_at: datetime
+    cost_before: Decimal
 
 
 _ORDER = ", ".join(OrderRow.__dataclass_fields__)
@@ -84,7 +97,8 @@ def open_orders(tx: Tx, owner: UUID, *, limit: int) -> list[OrderRow]:
 def fills(tx: Tx, order_ids: Sequence[UUID]) -> list[FillRow]:
     """All fills of these orders in the order in which they were booked."""
     rows = tx.all(
-        f"""SELECT {_FILL} FROM broker.fills f
+        f"""SELECT {_FILL}, sum(f.customer_cost) OVER (PARTITION BY f.order_id ORDER BY f.id) - f.customer_cost
+              FROM broker.fills f
              WHERE f.tenant_id = :tenant AND f.order_id = ANY(CAST(:orders AS uuid[])) AND f.owner = 'customer'
              ORDER BY f.id""",
         tenant=tx.tenant_id,
@@ -96,7 +110,9 @@ def fills(tx: Tx, order_ids: Sequence[UUID]) -> list[FillRow]:
 def recent_fills(tx: Tx, owner: UUID, *, limit: int) -> list[FillRow]:
     """The newest first."""
     rows = tx.all(
-        f"""SELECT {_FILL} FROM broker.fills f JOIN broker.orders o ON o.id = f.order_id
+        f"""SELECT {_FILL}, coalesce((SELECT sum(p.customer_cost) FROM broker.fills p
+                              WHERE p.order_id = f.order_id AND p.owner = 'customer' AND p.id < f.id), 0)
+              FROM broker.fills f JOIN broker.orders o ON o.id = f.order_id
              WHERE f.tenant_id = :tenant AND o.tenant_id = :tenant AND o.owner_id = :owner AND f.owner = 'customer'
              ORDER BY f.id DESC LIMIT :limit""",
         tenant=tx.tenant_id,

@@ -17,8 +17,10 @@ import orjson
 
 from broker.activity import queries
 from broker.activity.queries import FillRow, OrderRow
+from broker.fees.rules import is_maker
 from broker.orders.events import OrderAccepted, OrderChanged, OrderFilled
 from broker.orders.states import OrderStatus
+from broker.stops import rules as stops
 from kernel import feeds
 from kernel.db import Tx
 from kernel.feeds import Told
@@ -142,16 +144,43 @@ def order_out(order: OrderRow) -> dict[str, Any]:
         "venue": order.venue,
         "quantity": _text(order.quantity),
         "quote_quantity": _text(order.quote_quantity),
-        "limit_price": _text(order.limit_price),
+        **_terms(order),
         "filled_quantity": _text(order.filled_quantity),
         "average_price": _average(order.filled_cost, order.filled_quantity),
         "fee": _text(order.fee),
         "fee_asset": order.quote_asset,
+        "stopped_at": order.stopped_at,
+        "expires_at": order.expires_at,
+        "pair_id": order.group_id,
+        "replaces": order.replaces,
+        "slices_left": order.slices_left,
         "reason": order.reason,
         "cancel_requested": order.cancel_requested_at is not None,
         "version": order.version,
         "created_at": order.created_at,
         "updated_at": order.updated_at,
+    }
+
+
+def _terms(order: OrderRow) -> dict[str, Any]:
+    """At which prices, and how much of it at once; a trail with the stop that it has come to."""
+    trail = None
+    if order.trail_best is not None:
+        rising = stops.waits_for_rise(side=order.side, kind=order.type)
+        amount, fraction = order.trail_amount, order.trail_fraction
+        stop = stops.trailing_stop(order.trail_best, amount=amount, fraction=fraction, rising=rising)
+        trail = {
+            "amount": _text(amount),
+            "fraction": _text(fraction),
+            "best_price": _text(order.trail_best),
+            "stop_price": _text(stop),
+        }
+    return {
+        "limit_price": _text(order.limit_price),
+        "stop_price": _text(order.stop_price),
+        "trail": trail,
+        "post_only": order.post_only,
+        "display_quantity": _text(order.display_quantity),
     }
 
 
@@ -167,7 +196,7 @@ def fill_out(order: OrderRow, fill: FillRow, *, filled: Decimal | None, cost: De
         "side": order.side,
         "order_type": order.type,
         "time_in_force": order.time_in_force,
-        "limit_price": _text(order.limit_price),
+        **_terms(order),
         "order_quantity": _text(order.quantity),
         "filled_quantity": _text(filled),
         "filled_cost": _text(cost),
@@ -178,6 +207,7 @@ def fill_out(order: OrderRow, fill: FillRow, *, filled: Decimal | None, cost: De
         "cost": _text(fill.cost),
         "fee": _text(fill.fee),
         "fee_asset": order.quote_asset,
+        "maker": is_maker(taker_cost=order.taker_cost, cost_before=fill.cost_before),
         "executed_at": fill.executed_at,
     }
 

@@ -7,8 +7,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 
-from broker.compat import asks, market_data, service
-from broker.compat.gateway import GatewayRoute, Signed, asked, refusals, signed
+from broker.compat import asks, listen_keys, market_data, service
+from broker.compat.gateway import GatewayRoute, Keyed, Signed, asked, keyed, refusals, signed
 from broker.compat.parameters import Parameters
 from identity.api_keys.states import Scope
 from identity.auth import public
@@ -33,7 +33,7 @@ def _described(*names: str) -> dict[str, Any]:
 _SIGNING = ("timestamp", "recvWindow", "signature")
 _RANGE = ("startTime", "endTime", "limit")
 _ORDER = ("symbol", "side", "type", "timeInForce", "quantity", "quoteOrderQty", "price", "stopPrice")
-_ORDER_MORE = ("newClientOrderId", "newOrderRespType", "selfTradePreventionMode")
+_ORDER_MORE = ("trailingDelta", "icebergQty", "newClientOrderId", "newOrderRespType", "selfTradePreventionMode")
 
 
 # --- market data
@@ -209,3 +209,36 @@ def all_orders(who: Lister) -> Any:
 )
 def my_trades(who: Lister) -> Any:
     return service.my_trades(who.caller, who.parameters)
+
+
+# --- listen keys: one's own events on a market line
+
+Listener = Annotated[Keyed, keyed(Permission.ORDERS_READ)]
+
+
+@router.post("/userDataStream", responses=_SIGNED, operation_id="binance_listen_key")
+def create_listen_key(who: Listener) -> Any:
+    """A listen key for an hour, the same one while it lives: `/compat/binance/ws/<listenKey>`."""
+    return {"listenKey": listen_keys.create(who.key)}
+
+
+@router.put(
+    "/userDataStream",
+    responses=_SIGNED,
+    operation_id="binance_keep_listen_key",
+    openapi_extra=_described("listenKey"),
+)
+def keep_listen_key(who: Listener) -> Any:
+    listen_keys.keep_alive(who.key, who.parameters.text("listenKey"))
+    return {}
+
+
+@router.delete(
+    "/userDataStream",
+    responses=_SIGNED,
+    operation_id="binance_end_listen_key",
+    openapi_extra=_described("listenKey"),
+)
+def end_listen_key(who: Listener) -> Any:
+    listen_keys.end(who.key, who.parameters.text("listenKey"))
+    return {}

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
+from broker.compat import words
 from broker.compat.errors import Refusal, missing
 from broker.compat.parameters import Parameters
-from broker.orders.service import DEFAULT_TOLERANCE, Wish
+from broker.orders.service import DEFAULT_TOLERANCE, Trail, Wish
 from markets.instruments import service as instruments
 from markets.instruments.service import Instrument
 
@@ -35,22 +35,24 @@ _KINDS = {
     "TAKE_PROFIT": Kind("take_profit", ("quantity", "stopPrice")),
     "TAKE_PROFIT_LIMIT": Kind("take_profit", ("timeInForce", "quantity", "price", "stopPrice")),
 }
-_DESK = frozenset(Wish.__dataclass_fields__)
+_TRAILING = Kind("trailing_stop", ("quantity", "trailingDelta"))
 _TIMES = {"GTC": "gtc", "IOC": "ioc", "FOK": "fok"}
 _READ = frozenset(
     {"symbol", "side", "type", "timeInForce", "quantity", "quoteOrderQty", "price", "stopPrice", "newClientOrderId"}
-    | {"newOrderRespType", "selfTradePreventionMode"}
+    | {"trailingDelta", "icebergQty", "newOrderRespType", "selfTradePreventionMode"}
 )
+_MAY = {
+    "LIMIT": frozenset({"icebergQty"}),
+    "MARKET": frozenset({"quantity", "quoteOrderQty"}),
+    "STOP_LOSS_LIMIT": frozenset({"icebergQty"}),
+    "TAKE_PROFIT_LIMIT": frozenset({"icebergQty"}),
+}
 RESPONSES = ("ACK", "RESULT", "FULL")
 
 
 def order_types() -> Sequence[str]:
     """The types that the order desk takes."""
-    return [name for name, kind in _KINDS.items() if _taken(kind)]
-
-
-def _taken(kind: Kind) -> bool:
-    return kind.type in {"market", "limit"} and not kind.post_only if "stop_price" not in _DESK else True
+    return list(_KINDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +93,7 @@ def read(parameters: Parameters, *, more: frozenset[str] = frozenset()) -> Ask:
     if side not in {"buy", "sell"}:
         raise Refusal(-1117, "Invalid side.")
     name = parameters.must("type")
-    kind = _KINDS.get(name)
-    if kind is None or not _taken(kind):
-        raise Refusal(-1116, "Invalid orderType.")
+    kind = _kind(name, parameters)
     parameters.only(_READ | more)
     for needed in kind.needs:
         parameters.must(needed)
@@ -102,37 +102,58 @@ def read(parameters: Parameters, *, more: frozenset[str] = frozenset()) -> Ask:
     _nothing_beside(parameters, name, kind)
     quantity = parameters.amount("quantity")
     price, stop_price = parameters.amount("price"), parameters.amount("stopPrice")
+    shown = parameters.amount("icebergQty")
     _on_grid(quantity, instrument.lot, "LOT_SIZE")
+    _on_grid(shown, instrument.lot, "LOT_SIZE")
     _on_grid(price, instrument.tick, "PRICE_FILTER")
     _on_grid(stop_price, instrument.tick, "PRICE_FILTER")
     if quantity is not None and price is not None and quantity * price < instrument.min_notional:
         raise Refusal(-1013, "Filter failure: NOTIONAL")
-    wish = _wish(
+    wish = Wish(
         symbol=instrument.symbol,
         side=side,
         type=kind.type,
         quantity=quantity,
         quote_quantity=parameters.amount("quoteOrderQty"),
         limit_price=price,
+        venue="best",
+        expected_price=None,
+        tolerance=DEFAULT_TOLERANCE,
         time_in_force=_time_in_force(parameters, kind),
         client_order_id=parameters.client_order_id("newClientOrderId"),
         stop_price=stop_price,
-        post_only=kind.post_only or None,
+        trail=_trail(parameters),
+        post_only=kind.post_only,
+        display_quantity=shown,
     )
     return Ask(wish, _response(parameters, name))
 
 
-def _wish(**fields: Any) -> Wish:
-    """What is not given is left to the order desk's own defaults."""
-    given = {name: value for name, value in fields.items() if name in _DESK or value is not None}
-    return Wish(venue="best", expected_price=None, tolerance=DEFAULT_TOLERANCE, **given)
+def _kind(name: str, parameters: Parameters) -> Kind:
+    if name == "STOP_LOSS" and parameters.text("trailingDelta") is not None:
+        return _TRAILING
+    kind = _KINDS.get(name)
+    if kind is None:
+        raise Refusal(-1116, "Invalid orderType.")
+    return kind
+
+
+def _trail(parameters: Parameters) -> Trail | None:
+    """Binance trails by hundredths of a per cent."""
+    bips = parameters.number("trailingDelta")
+    if bips is None:
+        return None
+    least, most = words.TRAILING_BIPS
+    if not least <= bips <= most:
+        raise Refusal(-1013, "Filter failure: TRAILING_DELTA")
+    return Trail(fraction=Decimal(bips) / 10_000)
 
 
 def _nothing_beside(parameters: Parameters, name: str, kind: Kind) -> None:
     """What an order type does not use must not be sent with it."""
-    optional = {"MARKET": {"quantity", "quoteOrderQty"}}.get(name, set())
-    for given in ("timeInForce", "quantity", "quoteOrderQty", "price", "stopPrice"):
-        if parameters.text(given) is not None and given not in kind.needs and given not in optional:
+    possible = _MAY.get(name, frozenset()).union(kind.needs)
+    for given in ("timeInForce", "quantity", "quoteOrderQty", "price", "stopPrice", "trailingDelta", "icebergQty"):
+        if parameters.text(given) is not None and given not in possible:
             raise Refusal(-1106, f"Parameter '{given}' sent when not required.")
 
 
@@ -141,7 +162,7 @@ def _time_in_force(parameters: Parameters, kind: Kind) -> str:
     if told is None:
         return "ioc" if kind.type == "market" else "gtc"
     meant = _TIMES.get(told)
-    if meant is None or (kind.type != "limit" and meant != "gtc") or (meant == "fok" and "stop_price" not in _DESK):
+    if meant is None or (kind.type != "limit" and meant != "gtc"):
         raise Refusal(-1115, "Invalid timeInForce.")
     return meant
 

@@ -75,6 +75,9 @@ def fault() -> Refusal:
 _WORDS: dict[str, Refusal] = {
     "insufficient_funds": Refusal(-2010, "Account has insufficient balance for requested action."),
     "duplicate_client_order_id": Refusal(-2010, "Duplicate order sent."),
+    "would_trigger": Refusal(-2010, "Stop price would trigger immediately."),
+    "maintenance": closed_market(),
+    "trading_stopped": closed_market(),
     "would_execute": Refusal(-2010, "Order would immediately match and take."),
     "invalid_price": Refusal(-1013, "Filter failure: PRICE_FILTER"),
     "invalid_quantity": Refusal(-1013, "Filter failure: NOTIONAL"),  # the step was looked at before

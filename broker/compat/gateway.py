@@ -56,6 +56,14 @@ class Signed:
     once: str
 
 
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    """A request of somebody known by the key alone."""
+
+    key: str
+    parameters: Parameters
+
+
 async def read_call(request: Request) -> Call:
     query = request.url.query
     form = (await request.body()).decode("utf-8", "replace")
@@ -117,6 +125,21 @@ def signed(permission: Permission, *, scope: Scope = Scope.READ, weight: int = 1
             request.state.orders = limits.take(limits.ORDERS, who, orders)
         digest = hashlib.sha256(call.payload + signature.encode()).hexdigest()
         return Signed(caller, given, f"compat:{digest[:48]}")
+
+    return Depends(authenticate)
+
+
+def keyed(permission: Permission, *, weight: int = 2) -> Any:
+    """A request that is known by its key alone, unsigned, because it reveals and changes nothing; the route gets `Keyed`."""
+
+    def authenticate(request: Request, call: AnyCall) -> Keyed:
+        if not call.key:
+            raise Refusal(-2014, "API-key format invalid.", status=401)
+        caller = api_keys.authenticate_key(key=call.key, address=call.address, scope=Scope.READ)
+        if not caller.may(permission):
+            raise key_refused()
+        request.state.weight = limits.take(limits.WEIGHT, str(caller.principal_id), weight)
+        return Keyed(call.key, call.parameters)
 
     return Depends(authenticate)
 

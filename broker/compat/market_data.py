@@ -14,6 +14,7 @@ from broker.compat.asks import instrument_named, instrument_of, order_types
 from broker.compat.errors import Refusal, malformed
 from broker.compat.limits import ORDERS_PER_10S, WEIGHT_PER_MINUTE
 from broker.compat.parameters import Parameters
+from broker.controls import spread
 from kernel.clock import wall
 from kernel.money import half_even_to_scale
 from markets.candles import service as candles
@@ -69,11 +70,12 @@ def levels(instrument: Instrument, limit: int) -> tuple[int, list[rules.Level], 
     Raises:
         QuotesUnavailable: there is no copy of this market.
     """
-    return levels_of(quotes.load(instrument.symbol), instrument, limit)
+    view = quotes.load(instrument.symbol)
+    return levels_of(view, spread.shown(view, instrument), limit)
 
 
 def levels_of(view: MarketView, instrument: Instrument, limit: int) -> tuple[int, list[rules.Level], list[rules.Level]]:
-    """The same of a view that is known already."""
+    """The same of a view that is known already, with the spread that the instrument comes with."""
     bids, asks, _ = quotes.book(view, quotes.CONSOLIDATED)
     grid = {"markup": instrument.markup, "tick": instrument.tick}
     shown_bids, shown_asks = rules.uncross(
@@ -87,7 +89,7 @@ def depth(parameters: Parameters) -> dict[str, Any]:
     """`E` says when this was. Were it `T`, ccxt.pro would take the snapshot for one in the middle of a stream."""
     instrument, limit = instrument_of(parameters), parameters.limit(100, _MOST_LEVELS)
     view = quotes.load(instrument.symbol)
-    sequence, bids, asks = levels_of(view, instrument, limit)
+    sequence, bids, asks = levels_of(view, spread.shown(view, instrument), limit)
     return {"lastUpdateId": sequence, "E": words.ms(view.as_of), "bids": _rows(bids), "asks": _rows(asks)}
 
 

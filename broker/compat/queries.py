@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from broker.fees.rules import is_maker
 from kernel.db import Tx
 
 
@@ -25,6 +26,13 @@ class OrderRow:
     quantity: Decimal
     quote_quantity: Decimal | None
     limit_price: Decimal | None
+    stop_price: Decimal | None
+    trail_amount: Decimal | None
+    trail_fraction: Decimal | None
+    trail_best: Decimal | None
+    stopped_at: datetime | None
+    post_only: bool
+    display_quantity: Decimal | None
     status: str
     filled_quantity: Decimal
     filled_cost: Decimal
@@ -49,7 +57,12 @@ class TradeRow:
     fee: Decimal
     fee_asset: str
     executed_at: datetime
-    maker: bool
+    taker_cost: Decimal | None
+    cost_before: Decimal
+
+    @property
+    def maker(self) -> bool:
+        return is_maker(taker_cost=self.taker_cost, cost_before=self.cost_before)
 
 
 _ORDER = ", ".join(f"o.{name}" for name in OrderRow.__dataclass_fields__)
@@ -134,7 +147,9 @@ def orders(
 
 
 _TRADE = """SELECT f.number, o.number, o.id, o.symbol, o.side, f.customer_price, f.quantity, f.customer_cost, f.customer_fee,
-                   o.quote_asset, f.executed_at, false
+                   o.quote_asset, f.executed_at, o.taker_cost, CASE WHEN o.taker_cost IS NULL THEN 0 ELSE
+                   coalesce((SELECT sum(p.customer_cost) FROM broker.fills p
+                              WHERE p.order_id = f.order_id AND p.owner = 'customer' AND p.id < f.id), 0) END
               FROM broker.fills f JOIN broker.orders o ON o.id = f.order_id
              WHERE f.tenant_id = :tenant AND o.tenant_id = :tenant AND o.owner_id = :owner AND f.owner = 'customer'"""
 

@@ -15,7 +15,7 @@ from broker.compat.asks import Ask, instrument_of
 from broker.compat.errors import Refusal, denied, missing, nothing_to_cancel, unknown_order
 from broker.compat.parameters import Parameters
 from broker.compat.queries import OrderRow, TradeRow
-from broker.fees.rules import customer_fee_rate
+from broker.fees import service as fees
 from broker.orders import service as orders
 from broker.orders import waiting
 from broker.orders.errors import OrderNotOpen
@@ -256,20 +256,19 @@ def my_trades(caller: Caller, parameters: Parameters) -> list[dict[str, Any]]:
 
 def account(caller: Caller, parameters: Parameters) -> dict[str, Any]:
     """Balances, and what trading costs this customer."""
-    rate = customer_fee_rate()
+    rates = fees.rates_of(caller.tenant_id, caller.principal_id)
     with db.read_only(tenant=caller.tenant_id) as tx:
         rows = balances.of_owner(tx, owner=caller.principal_id)
     if parameters.text("omitZeroBalances") == "true":
         rows = [row for row in rows if row.posted or row.held]
-    basis_points = int(rate * 10_000)
     return {
-        "makerCommission": basis_points,
-        "takerCommission": basis_points,
+        "makerCommission": int(rates.maker * 10_000),
+        "takerCommission": int(rates.taker * 10_000),
         "buyerCommission": 0,
         "sellerCommission": 0,
         "commissionRates": {
-            "maker": words.text(rate),
-            "taker": words.text(rate),
+            "maker": words.text(rates.maker),
+            "taker": words.text(rates.taker),
             "buyer": words.text(None),
             "seller": words.text(None),
         },

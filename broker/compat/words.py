@@ -9,6 +9,7 @@ from typing import Any
 
 from broker.compat.queries import OrderRow, TradeRow
 from broker.orders.states import OrderStatus
+from broker.stops import rules as stops
 from kernel.money import canonical
 from markets.instruments.service import Instrument
 from markets.instruments.states import MarketStatus
@@ -27,6 +28,10 @@ _STATUS = {
     OrderStatus.REJECTED: "REJECTED",
 }
 _AT_ONCE = {"ioc", "fok"}
+_TIMES = {"ioc": "IOC", "fok": "FOK"}
+_STOPS = {"stop", "stop_limit", "take_profit", "trailing_stop"}
+TRAILING_BIPS = (10, 2_000)
+"""How far a trailing stop may keep behind, in hundredths of a per cent; Binance's own bounds."""
 
 
 def symbol_of(symbol: str) -> str:
@@ -53,26 +58,48 @@ def status(order: OrderRow) -> str:
     return told
 
 
-def order_type(order: OrderRow) -> str:
-    limited = "" if order.limit_price is None else "_LIMIT"
+def order_type(kind: str, *, limited: bool, post_only: bool) -> str:
+    """Binance's type of an order of ours; a trailing stop is a stop that moves."""
     return {
         "market": "MARKET",
-        "limit": "LIMIT",
+        "limit": "LIMIT_MAKER" if post_only else "LIMIT",
         "stop": "STOP_LOSS",
         "stop_limit": "STOP_LOSS_LIMIT",
-        "take_profit": f"TAKE_PROFIT{limited}",
+        "take_profit": "TAKE_PROFIT_LIMIT" if limited else "TAKE_PROFIT",
         "trailing_stop": "STOP_LOSS",
-    }[order.type]
+    }[kind]
 
 
-def _time_in_force(order: OrderRow) -> str:
-    if order.type == "market":
-        return "GTC"  # so Binance tells of market orders
-    return {"ioc": "IOC", "fok": "FOK"}.get(order.time_in_force, "GTC")
+def time_in_force(kind: str, told: str) -> str:
+    """Binance tells of market orders as GTC, and knows no end by the clock."""
+    return "GTC" if kind == "market" else _TIMES.get(told, "GTC")
+
+
+def trailing_delta(fraction: Decimal | None) -> int | None:
+    """A trail in hundredths of a per cent; None for one that is an amount, or finer."""
+    bips = None if fraction is None else fraction * 10_000
+    return None if bips is None or bips != bips.to_integral_value() else int(bips)
+
+
+def _stop_price(order: OrderRow) -> Decimal | None:
+    """Where the stop is; that of a trailing stop is where it has come to."""
+    if order.trail_best is None:
+        return order.stop_price
+    return stops.trailing_stop(
+        order.trail_best,
+        amount=order.trail_amount,
+        fraction=order.trail_fraction,
+        rising=stops.waits_for_rise(side=order.side, kind=order.type),
+    )
+
+
+def _waits(order: OrderRow) -> bool:
+    """A stop that was not reached works nowhere yet."""
+    return order.type in _STOPS and order.stopped_at is None
 
 
 def _order(order: OrderRow) -> dict[str, Any]:
-    return {
+    told = {
         "symbol": symbol_of(order.symbol),
         "orderId": order.number,
         "orderListId": -1,
@@ -83,12 +110,19 @@ def _order(order: OrderRow) -> dict[str, Any]:
         "origQuoteOrderQty": text(order.quote_quantity),
         "cummulativeQuoteQty": text(order.filled_cost),
         "status": status(order),
-        "timeInForce": _time_in_force(order),
-        "type": order_type(order),
+        "timeInForce": time_in_force(order.type, order.time_in_force),
+        "type": order_type(order.type, limited=order.limit_price is not None, post_only=order.post_only),
         "side": order.side.upper(),
-        "workingTime": ms(order.created_at),
+        "workingTime": -1 if _waits(order) else ms(order.stopped_at or order.created_at),
         "selfTradePreventionMode": "NONE",
     }
+    if order.type in _STOPS:
+        told["stopPrice"] = text(_stop_price(order))
+    if (delta := trailing_delta(order.trail_fraction)) is not None:
+        told["trailingDelta"] = delta
+    if order.display_quantity is not None:
+        told["icebergQty"] = text(order.display_quantity)
+    return told
 
 
 def placed(order: OrderRow, trades: Sequence[TradeRow], response_type: str) -> dict[str, Any]:
@@ -114,12 +148,12 @@ def placed(order: OrderRow, trades: Sequence[TradeRow], response_type: str) -> d
 
 def queried(order: OrderRow) -> dict[str, Any]:
     return {
-        **_order(order),
         "stopPrice": text(None),
         "icebergQty": text(None),
+        **_order(order),
         "time": ms(order.created_at),
         "updateTime": ms(order.updated_at),
-        "isWorking": True,
+        "isWorking": not _waits(order),
     }
 
 
@@ -167,11 +201,11 @@ def listing(instrument: Instrument, *, base_scale: int, quote_scale: int, order_
         "baseCommissionPrecision": base_scale,
         "quoteCommissionPrecision": quote_scale,
         "orderTypes": list(order_types),
-        "icebergAllowed": False,
+        "icebergAllowed": True,
         "ocoAllowed": False,
         "otoAllowed": False,
         "quoteOrderQtyMarketAllowed": True,
-        "allowTrailingStop": False,
+        "allowTrailingStop": True,
         "cancelReplaceAllowed": True,
         "isSpotTradingAllowed": True,
         "isMarginTradingAllowed": False,
@@ -183,6 +217,13 @@ def listing(instrument: Instrument, *, base_scale: int, quote_scale: int, order_
             {"filterType": "PRICE_FILTER", "minPrice": tick, "maxPrice": LARGEST, "tickSize": tick},
             {"filterType": "LOT_SIZE", "minQty": lot, "maxQty": LARGEST, "stepSize": lot},
             {"filterType": "MARKET_LOT_SIZE", "minQty": lot, "maxQty": LARGEST, "stepSize": lot},
+            {
+                "filterType": "TRAILING_DELTA",
+                "minTrailingAboveDelta": TRAILING_BIPS[0],
+                "maxTrailingAboveDelta": TRAILING_BIPS[1],
+                "minTrailingBelowDelta": TRAILING_BIPS[0],
+                "maxTrailingBelowDelta": TRAILING_BIPS[1],
+            },
             {
                 "filterType": "NOTIONAL",
                 "minNotional": canonical(instrument.min_notional),

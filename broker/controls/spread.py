@@ -13,6 +13,7 @@ from uuid import UUID
 from broker.controls import service
 from broker.toxicity import rules as toxicity
 from markets.guards import service as guards
+from markets.guards.rules import Guards
 from markets.instruments.service import Instrument
 from markets.quotes.service import MarketView
 
@@ -24,6 +25,17 @@ def markup(view: MarketView, instrument: Instrument, *, tenant: UUID, owner: UUI
     extra = guards.extra_spread(guards.of(instrument.symbol), view.composite.volatility)
     extra += toxicity.EXTRA[service.class_of(tenant=tenant, owner=owner)]
     return max(instrument.markup, min(instrument.markup + extra, MOST))
+
+
+def shown(view: MarketView, instrument: Instrument, *, known: Guards | None = None) -> Instrument:
+    """The market with the spread that everybody meets now who takes a price at once; that of a single customer may be wider.
+
+    Args:
+        known: the market's guards, from a caller that must not read.
+    """
+    extra = guards.extra_spread(known or guards.of(instrument.symbol), view.composite.volatility)
+    found = max(instrument.markup, min(instrument.markup + extra, MOST))
+    return instrument if found == instrument.markup else replace(instrument, markup=found)
 
 
 def priced(view: MarketView, instrument: Instrument, *, tenant: UUID, owner: UUID) -> Instrument:

@@ -107,6 +107,11 @@ def extra_for(order: FeeTerms) -> Decimal:
     return (order.fee_rate - order.maker_rate) * order.taker_cost
 
 
+def is_maker(*, taker_cost: Decimal | None, cost_before: Decimal) -> bool:
+    """Whether a fill was a maker's: its order had rested in our book when it came. `cost_before` is that of the order's fills before it."""
+    return taker_cost is not None and cost_before >= taker_cost
+
+
 def next_fee(
     *, rate: Decimal, cost_so_far: Decimal, cost: Decimal, fee_so_far: Decimal, scale: int, extra: Decimal = ZERO
 ) -> Decimal:

@@ -43,6 +43,11 @@ def of(symbol: str) -> Guards:
     return memory.guards.get(symbol, DEFAULT)
 
 
+def known(symbol: str) -> Guards:
+    """As they were last read, whatever their age; for an event loop, which must not wait for a database."""
+    return _memory.guards.get(symbol, DEFAULT)
+
+
 def set_guards(symbol: str, **given: Any) -> Guards:
     """Change what is given, the rest stays.
 

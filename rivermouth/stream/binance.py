@@ -29,9 +29,11 @@ from markets.quotes.service import MarketView
 from markets.trades import service as trades
 from rivermouth.stream.copies import Copies
 from rivermouth.stream.sending import KEPT_OF_A_LIST, CloseCode, Outgoing
+from rivermouth.stream.spreads import Spreads
 from rivermouth.stream.topics import Topic
 
 LEVELS = 100
+Level = tuple[Decimal, Decimal]
 DAY_EVERY_S = 1.0
 _NAME = re.compile(r"([a-z0-9]{2,24})@([A-Za-z0-9_@]{2,24})", re.ASCII)
 _PARTIAL = {"depth5": 5, "depth10": 10, "depth20": 20}
@@ -98,8 +100,8 @@ def named(name: str, _seq: int, _kind: str, body: str) -> str:
 class BinanceStreams:
     """All streams of this process; each is made when somebody first listens."""
 
-    def __init__(self, wakes: Wakes, copies: Copies) -> None:
-        self._wakes, self._copies = wakes, copies
+    def __init__(self, wakes: Wakes, copies: Copies, spreads: Spreads) -> None:
+        self._wakes, self._copies, self._spreads = wakes, copies, spreads
         self._streams: dict[tuple[str, bool], _Stream] = {}
         self._followed: set[str] = set()
 
@@ -137,7 +139,7 @@ class BinanceStreams:
                 self._wakes.on(channel, self._told)
             return stream
         watching = {"bookTicker": _BookTicker, "depth": _Depth}.get(name.kind, _Partial)
-        return watching(topic, name, self._copies)
+        return watching(topic, name, self._copies, self._spreads)
 
     def _told(self, message: str) -> None:
         body = json.loads(message)
@@ -162,14 +164,17 @@ class _Stream:
 class _Watching(_Stream):
     """Made from each new view of the market, at most every so often."""
 
-    def __init__(self, topic: Topic[Outgoing], name: Name, copies: Copies) -> None:
+    def __init__(self, topic: Topic[Outgoing], name: Name, copies: Copies, spreads: Spreads) -> None:
         super().__init__(topic, name)
-        self._copies = copies
+        self._copies, self._spreads = copies, spreads
         self._told_at = float("-inf")
         copies.watch(name.instrument.symbol, self._see)
 
     def close(self) -> None:
         self._copies.unwatch(self.name.instrument.symbol, self._see)
+
+    def levels(self, view: MarketView, limit: int) -> tuple[int, list[Level], list[Level]]:
+        return market_data.levels_of(view, self._spreads.priced(view, self.name.instrument), limit)
 
     def _see(self, view: MarketView) -> None:
         due = clock.monotonic() - self._told_at >= self.name.every_s
@@ -185,7 +190,7 @@ class _BookTicker(_Watching):
     _seen: Any = None
 
     def take(self, view: MarketView, *, due: bool) -> bool:
-        _, bids, asks = market_data.levels_of(view, self.name.instrument, 1)
+        _, bids, asks = self.levels(view, 1)
         if not due or not bids or not asks or (bids, asks) == self._seen:
             return False
         self._seen = bids, asks
@@ -206,7 +211,7 @@ class _Partial(_Watching):
     def take(self, view: MarketView, *, due: bool) -> bool:
         if not due:
             return False
-        sequence, bids, asks = market_data.levels_of(view, self.name.instrument, _PARTIAL[self.name.kind])
+        sequence, bids, asks = self.levels(view, _PARTIAL[self.name.kind])
         self.tell(None, lastUpdateId=sequence, bids=_rows(bids), asks=_rows(asks))
         return True
 
@@ -217,10 +222,10 @@ class _Depth(_Watching):
     _last = 0
     _seen = 0
 
-    def __init__(self, topic: Topic[Outgoing], name: Name, copies: Copies) -> None:
+    def __init__(self, topic: Topic[Outgoing], name: Name, copies: Copies, spreads: Spreads) -> None:
         self._known: tuple[dict[Decimal, Decimal], ...] = ({}, {})
         self._touched: tuple[set[Decimal], ...] = (set(), set())
-        super().__init__(topic, name, copies)
+        super().__init__(topic, name, copies, spreads)
 
     def take(self, view: MarketView, *, due: bool) -> bool:
         if view.sequence < self._seen:
@@ -228,7 +233,7 @@ class _Depth(_Watching):
         if view.sequence == self._seen:
             return False
         self._seen = view.sequence
-        sides = tuple(dict(side) for side in market_data.levels_of(view, self.name.instrument, LEVELS)[1:])
+        sides = tuple(dict(side) for side in self.levels(view, LEVELS)[1:])
         for known, now, touched in zip(self._known, sides, self._touched, strict=True):
             touched.update(price for price, _ in known.items() ^ now.items())
         self._known = sides
@@ -325,5 +330,5 @@ _WHOLE = {
 }  # fmt: skip
 
 
-def _rows(side: list[tuple[Decimal, Decimal]]) -> list[list[str]]:
+def _rows(side: list[Level]) -> list[list[str]]:
     return [[words.text(price), words.text(quantity)] for price, quantity in side]

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import orjson
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.websockets import WebSocket
 
-from broker.activity import service as activity
-from broker.compat import asks, limits, market_data, service
+from broker.compat import asks, limits, listen_keys, market_data, service
 from broker.compat.errors import Refusal, key_refused, unavailable, unknown_outcome, word
 from broker.compat.parameters import Parameters
 from broker.orders.waiting import Outcomes
@@ -21,17 +20,15 @@ from identity.api_keys import service as api_keys
 from identity.api_keys.errors import ApiKeyRefused
 from identity.api_keys.service import DEFAULT_WINDOW_MS, Caller
 from identity.api_keys.states import Scope
-from identity.auth import Realm
 from identity.permissions import Permission
-from kernel import db, feeds, log
+from kernel import log
 from kernel.errors import DomainError
 from kernel.http.guards import fault_in_json
-from rivermouth.stream import binance_reports as reports
 from rivermouth.stream.binance import UnknownStream
+from rivermouth.stream.binance_own import OwnReports
 from rivermouth.stream.hub import Hub
 from rivermouth.stream.line import Line
-from rivermouth.stream.own import Reading
-from rivermouth.stream.sending import CloseCode, Outgoing
+from rivermouth.stream.sending import CloseCode
 
 MAX_STREAMS = 200
 KEY_EVERY_S = 4.0
@@ -55,12 +52,25 @@ def _dump(told: dict[str, Any]) -> str:
     return orjson.dumps(told).decode()
 
 
+def _has_run_out(listen_key: str) -> bool:
+    """False while Valkey is away: nobody is cut off because of it."""
+    try:
+        return listen_keys.api_key_of(listen_key) is None
+    except Refusal:
+        return False
+
+
 class MarketLine(Line):
     """`SUBSCRIBE`, `UNSUBSCRIBE`, `LIST_SUBSCRIPTIONS`; `combined` lines name the stream of each event."""
 
     def __init__(self, hub: Hub, socket: WebSocket, *, combined: bool) -> None:
         super().__init__(socket)
         self._hub, self._combined = hub, combined
+        self._address = socket.client.host if socket.client else ""
+        self._listened: dict[str, str] = {}  # listen key → API key
+
+    def beside(self) -> list[Coroutine[Any, Any, None]]:
+        return [*super().beside(), self._watch_listen_keys()]
 
     async def follow(self, name: object) -> None:
         """Start a stream.
@@ -74,8 +84,43 @@ class MarketLine(Line):
             return
         if len(self.leave) >= MAX_STREAMS:
             raise UnknownStream
+        if listen_keys.looks_like_one(name):
+            await self._listen_to(name)
+            return
         await self._hub.binance.join(name, self.out, combined=self._combined)
         self.leave[name] = lambda: self._hub.binance.leave(name, self.out, combined=self._combined)
+
+    async def _listen_to(self, listen_key: str) -> None:
+        """The events of whoever made the listen key."""
+        try:
+            api_key = await asyncio.to_thread(listen_keys.api_key_of, listen_key)
+            if api_key is None:
+                raise UnknownStream
+            caller = await asyncio.to_thread(
+                api_keys.authenticate_key, key=api_key, address=self._address, scope=Scope.READ
+            )
+        except (Refusal, ApiKeyRefused):
+            raise UnknownStream from None
+        own = OwnReports(self._hub, self.out, self._named(listen_key))
+        self.leave[listen_key], self._listened[listen_key] = own.stop, api_key
+        await own.start(caller)
+
+    def _named(self, stream: str) -> Callable[[dict[str, Any]], str]:
+        return lambda event: _dump({"stream": stream, "data": event} if self._combined else event)
+
+    async def _watch_listen_keys(self) -> None:
+        """A listen key that has run out, or whose API key was revoked, tells nothing more."""
+        while True:
+            await asyncio.sleep(KEY_EVERY_S)
+            for listen_key, api_key in list(self._listened.items()):
+                if listen_key not in self.leave:
+                    del self._listened[listen_key]
+                elif not await _still_good(api_key, self._address):
+                    self.out.end(CloseCode.SESSION_ENDED)
+                elif await asyncio.to_thread(_has_run_out, listen_key):
+                    self.leave.pop(listen_key)()
+                    told = {"e": "listenKeyExpired", "E": market_data.now_ms(), "listenKey": listen_key}
+                    self.out.event(self._named(listen_key)(told))
 
     async def hear(self, text: str) -> None:
         message = _object(text)
@@ -103,24 +148,6 @@ class MarketLine(Line):
             case _:
                 raise UnknownStream
         return None
-
-
-class Positions:
-    """Balances, told as Binance tells them: a reader of the channel `balances`."""
-
-    def __init__(self, out: Outgoing) -> None:
-        self._out = out
-        self._known: dict[str, Any] | None = None
-
-    def price(self, _channel: str, frame: str, *, kept: int = 1) -> None:  # noqa: ARG002  whatever waits is told whole
-        now = {row["asset"]: row for row in json.loads(frame)["data"]["items"]}
-        changed = [row for asset, row in now.items() if self._known is not None and self._known.get(asset) != row]
-        self._known = now
-        if changed:
-            self._out.event(_dump({"subscriptionId": 0, "event": reports.position(changed)}))
-
-    def forget(self, _channel: str) -> None:
-        """Nothing waits here."""
 
 
 class UserLine(Line):
@@ -215,27 +242,12 @@ class UserLine(Line):
     async def _subscribe(self, caller: Caller, key: str) -> dict[str, Any]:
         if self._key is None:
             self._key = key
-            owner = (caller.tenant_id, caller.principal_id)
-            for channel in (activity.FILLS, activity.ORDERS):
-                seq = await asyncio.to_thread(_head, owner, channel)
-                reading = Reading(owner, channel, self.out, self._tell(channel))
-                reading.start(seq)
-                self._hub.events.add(reading)
-                self.leave[channel] = lambda reading=reading: self._hub.events.remove(reading)  # type: ignore[misc]
-            money, positions = (*owner, Realm.REAL), Positions(self.out)
-            await self._hub.money.join(money, positions)
-            self.leave["balances"] = lambda: self._hub.money.leave(money, positions)
+            own = OwnReports(self._hub, self.out, lambda event: _dump({"subscriptionId": 0, "event": event}))
+            self.leave["own"] = own.stop
+            await own.start(caller)
         elif key != self._key:
             raise Refusal(-1000, "One key per connection.")
         return {"subscriptionId": 0}
-
-    def _tell(self, channel: str) -> Any:
-        def take(entry: feeds.Entry) -> None:
-            report = reports.execution(channel, json.loads(entry.data))
-            if report is not None:
-                self.out.event(_dump({"subscriptionId": 0, "event": report}))
-
-        return take
 
     def _unsubscribe(self) -> None:
         self._key = None
@@ -248,17 +260,16 @@ class UserLine(Line):
             await asyncio.sleep(KEY_EVERY_S)
             if self._key is None:
                 continue
-            try:
-                await asyncio.to_thread(
-                    api_keys.authenticate_key, key=self._key, address=self._address, scope=Scope.READ
-                )
-            except ApiKeyRefused:
+            if not await _still_good(self._key, self._address):
                 self.out.end(CloseCode.SESSION_ENDED)
-            except SQLAlchemyError as error:
-                _log.warning("keys_not_read", error=str(error)[:200])
 
 
-def _head(owner: tuple[Any, Any], channel: str) -> int:
-    tenant, principal = owner
-    with db.read_only(tenant=tenant) as tx:
-        return feeds.head(tx, principal, channel)
+async def _still_good(key: str, address: str) -> bool:
+    """Nobody is cut off because the database is away."""
+    try:
+        await asyncio.to_thread(api_keys.authenticate_key, key=key, address=address, scope=Scope.READ)
+    except ApiKeyRefused:
+        return False
+    except SQLAlchemyError as error:
+        _log.warning("keys_not_read", error=str(error)[:200])
+    return True

@@ -11,14 +11,7 @@ from broker.compat import words
 from kernel import clock
 
 _ENDS = {"cancelled": "CANCELED", "expired": "EXPIRED", "rejected": "REJECTED"}
-_TYPES = {
-    "market": "MARKET",
-    "limit": "LIMIT",
-    "stop": "STOP_LOSS",
-    "stop_limit": "STOP_LOSS_LIMIT",
-    "take_profit": "TAKE_PROFIT",
-}
-_TIMES = {"ioc": "IOC", "fok": "FOK"}
+_AT_ONCE = {"ioc", "fok"}
 
 
 def execution(channel: str, told: dict[str, Any]) -> dict[str, Any] | None:
@@ -30,7 +23,7 @@ def execution(channel: str, told: dict[str, Any]) -> dict[str, Any] | None:
     end = _ENDS.get(told["status"]) if told["event"] == "changed" else None
     if end is None:
         return None
-    if end == "CANCELED" and told["time_in_force"] in _TIMES and not told["cancel_requested"]:
+    if end == "CANCELED" and told["time_in_force"] in _AT_ONCE and not told["cancel_requested"]:
         end = "EXPIRED"  # what is left of an order that wanted everything at once
     cost = Decimal(told["average_price"] or 0) * Decimal(told["filled_quantity"])
     report = _report(told, end, end, order=told) | _amounts(
@@ -60,25 +53,27 @@ def _trade(fill: dict[str, Any]) -> dict[str, Any]:
         "t": fill["number"],
         "T": words.ms(datetime.fromisoformat(fill["executed_at"])),
         "w": not done,
+        "m": fill.get("maker", False),
     }
 
 
 def _report(told: dict[str, Any], execution_type: str, status: str, *, order: dict[str, Any]) -> dict[str, Any]:
     now = words.ms(clock.wall())
     created = words.ms(datetime.fromisoformat(told["created_at"])) if "created_at" in told else now
-    kind = _TYPES.get(order["type"], "LIMIT")
-    return {
+    trail = told.get("trail") or {}
+    limit, kind = told["limit_price"], order["type"]
+    report = {
         "e": "executionReport",
         "E": now,
         "s": words.symbol_of(told["symbol"]),
         "c": order["client_order_id"],
         "S": told["side"].upper(),
-        "o": kind,
-        "f": "GTC" if kind == "MARKET" else _TIMES.get(told["time_in_force"], "GTC"),
+        "o": words.order_type(kind, limited=limit is not None, post_only=told.get("post_only", False)),
+        "f": words.time_in_force(kind, told["time_in_force"]),
         "q": _text(order["quantity"]),
-        "p": _text(told["limit_price"]),
-        "P": _text(None),
-        "F": _text(None),
+        "p": _text(limit),
+        "P": _text(trail.get("stop_price") or told.get("stop_price")),
+        "F": _text(told.get("display_quantity")),
         "g": -1,
         "C": "",
         "x": execution_type,
@@ -91,7 +86,7 @@ def _report(told: dict[str, Any], execution_type: str, status: str, *, order: di
         "N": None,
         "T": now,
         "t": -1,
-        "w": execution_type in {"NEW", "TRADE"},
+        "w": execution_type == "TRADE" or (execution_type == "NEW" and kind in {"market", "limit"}),
         "m": False,
         "M": False,
         "O": created,
@@ -100,6 +95,8 @@ def _report(told: dict[str, Any], execution_type: str, status: str, *, order: di
         "W": created,
         "V": "NONE",
     }
+    delta = words.trailing_delta(None if trail.get("fraction") is None else Decimal(trail["fraction"]))
+    return report if delta is None else report | {"d": delta}
 
 
 def _amounts(filled: str, cost: str) -> dict[str, Any]:

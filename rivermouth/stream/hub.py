@@ -21,6 +21,7 @@ from rivermouth.stream.copies import Copies
 from rivermouth.stream.money import Money
 from rivermouth.stream.own import OwnEvents
 from rivermouth.stream.prices import Prices
+from rivermouth.stream.spreads import Spreads
 
 MAX_CONNECTIONS = 5_000
 SESSIONS_EVERY_S = 2.0
@@ -42,7 +43,8 @@ class Hub:
         self.copies = Copies(wakes)
         self.prices = Prices(wakes, self.copies)
         self.events = OwnEvents(wakes)
-        self.binance = BinanceStreams(wakes, self.copies)
+        self.spreads = Spreads()
+        self.binance = BinanceStreams(wakes, self.copies, self.spreads)
         self.money = Money()
         self.events.on_news(self.money.news)
         self._guests: set[Guest] = set()
@@ -61,7 +63,7 @@ class Hub:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[Hub]:
-        parts = (self.copies.run, self.events.compare, self.money.run, self._watch_sessions)
+        parts = (self.copies.run, self.events.compare, self.money.run, self.spreads.run, self._watch_sessions)
         tasks = [asyncio.create_task(_keep(part), name=f"stream:{part.__name__}") for part in parts]
         try:
             yield self

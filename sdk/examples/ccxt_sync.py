@@ -25,6 +25,29 @@ def exchange() -> ccxt.binance:
     )
 
 
+def every_type(bot: ccxt.binance, low: float) -> None:
+    """Orders that wait for something: each is told as what it was asked for, and taken back."""
+    text = bot.price_to_precision
+    wishes = (
+        ("limit", "buy", low, {"postOnly": True}, "LIMIT_MAKER"),
+        ("market", "sell", None, {"stopLossPrice": low}, "STOP_LOSS"),
+        ("limit", "sell", low, {"stopLossPrice": low}, "STOP_LOSS_LIMIT"),
+        ("market", "buy", None, {"takeProfitPrice": low}, "TAKE_PROFIT"),
+        ("limit", "buy", low, {"takeProfitPrice": low}, "TAKE_PROFIT_LIMIT"),
+        ("STOP_LOSS", "sell", None, {"trailingDelta": 500}, "STOP_LOSS"),
+        ("limit", "buy", low, {"icebergQty": "0.002"}, "LIMIT"),
+    )
+    for kind, side, price, params, expected in wishes:
+        placed = bot.create_order(SYMBOL, kind, side, 0.01, price, params)
+        told = bot.fetch_order(placed["id"], SYMBOL)
+        assert (told["status"], told["info"]["type"]) == ("open", expected), told
+        wanted = params.get("stopLossPrice") or params.get("takeProfitPrice")
+        assert wanted is None or text(SYMBOL, told["triggerPrice"]) == text(SYMBOL, wanted), told
+        assert told["info"].get("trailingDelta") == params.get("trailingDelta"), told
+        bot.cancel_order(placed["id"], SYMBOL)
+    print(f"placed, read and taken back: {', '.join(dict.fromkeys(row[-1] for row in wishes))}, one of them trailing")
+
+
 def main() -> None:
     """Look at the market, buy, sell, rest an order in the book and take it back."""
     bot = exchange()
@@ -54,9 +77,22 @@ def main() -> None:
     assert bot.fetch_order(resting["id"], SYMBOL)["status"] == "canceled"
     print(f"rested at {price} and was taken back")
 
+    every_type(bot, price)
+    for side, params in (("buy", {"timeInForce": "FOK"}), ("sell", {"timeInForce": "IOC"})):
+        far = float(bot.price_to_precision(SYMBOL, ticker["last"] * (1.01 if side == "buy" else 0.99)))
+        done = bot.create_order(SYMBOL, "limit", side, 0.01, far, params)
+        assert (done["status"], done["filled"]) == ("closed", 0.01), done
+    for side in ("buy", "sell"):
+        spent = bot.create_order(SYMBOL, "market", side, 0, None, {"quoteOrderQty": 200})
+        assert spent["status"] == "closed", spent
+        assert 198 < spent["cost"] < 202, spent
+    print(f"all or nothing, at once, and by an amount of money: {spent['filled']} for {spent['cost']}")
+
     for wish, expected in (
         ((SYMBOL, "limit", "buy", 1000, price), ccxt.InsufficientFunds),
         ((SYMBOL, "limit", "buy", 0.00001, 1), ccxt.BaseError),
+        ((SYMBOL, "limit", "buy", 0.01, ticker["last"] * 1.01, {"postOnly": True}), ccxt.OrderImmediatelyFillable),
+        ((SYMBOL, "market", "buy", 0.01, None, {"stopLossPrice": price}), ccxt.OrderImmediatelyFillable),
     ):
         try:
             bot.create_order(*wish)

@@ -61,6 +61,9 @@ _SIGNED = (
     "DELETE openOrders",
     "GET allOrders",
     "GET myTrades",
+    "POST userDataStream",
+    "PUT userDataStream",
+    "DELETE userDataStream",
 )
 PUBLIC |= {("GET", _COMPAT + path) for path in _OPEN.split()}
 SIGNED = {(method, _COMPAT + path) for method, path in (one.split() for one in _SIGNED)}

@@ -6,8 +6,13 @@ from decimal import Decimal
 import pytest
 
 from broker.activity import service as activity
+from broker.compat import queries as bots
+from broker.compat import words
+from broker.orders.wishes import Trail
 from kernel import feeds, outbox
 from kernel.outbox import BatchConsumer, Fact
+from rivermouth.stream import binance_reports
+from tests.order_wishes import place, trigger, turn
 
 STREAM = BatchConsumer("stream", activity.TOPICS, activity.tell)
 SECRETS = {"venue_cost", "venue_fee", "spread", "markup", "protect_price", "journal_id"}
@@ -99,3 +104,76 @@ def test_each_customer_has_a_list_of_the_own(desk, told):
 
         assert feeds.after(tx, uuid7(), "orders", 0) == []
         assert feeds.heads(tx, [desk.owner])[desk.owner, "orders"] == 2
+
+
+def _as_a_bot_reads_it(desk, order_id):
+    with desk.tx() as tx:
+        return words.queried(bots.by_id(tx, owner=desk.owner, order_id=order_id))
+
+
+def _differ(report, order):
+    """Names under which a report and the order as it is read differ."""
+    pairs = {
+        "o": "type",
+        "P": "stopPrice",
+        "p": "price",
+        "F": "icebergQty",
+        "f": "timeInForce",
+        "q": "origQty",
+        "d": "trailingDelta",
+    }
+    return {ours for letter, ours in pairs.items() if report.get(letter) != order.get(ours)}
+
+
+def test_everything_that_an_order_waits_for_is_told(desk, told):
+    asked = (
+        ({"type": "stop", "stop_price": "99000"}, "STOP_LOSS", "99000.00000000"),
+        (
+            {"type": "take_profit", "stop_price": "100500", "limit_price": "100400"},
+            "TAKE_PROFIT_LIMIT",
+            "100500.00000000",
+        ),
+        ({"type": "trailing_stop", "trail": Trail(fraction=Decimal("0.01"))}, "STOP_LOSS", "98970.30000000"),
+        ({"limit_price": "100500", "post_only": True, "display_quantity": "0.1"}, "LIMIT_MAKER", "0.00000000"),
+    )
+    for fields, kind, stop in asked:
+        order_id = place(desk, quantity="0.2", **fields)
+        entry = next(entry for entry in told("orders") if entry["id"] == str(order_id))
+        report, order = binance_reports.execution("orders", entry), _as_a_bot_reads_it(desk, order_id)
+        assert (report["o"], report["P"], report["x"]) == (kind, stop, "NEW")
+        assert _differ(report, order) == set()
+        waits = fields.get("type", "limit") != "limit"
+        assert (report["w"], order["isWorking"], order["workingTime"] == -1) == (not waits, not waits, waits)
+    by_type = {entry["type"]: entry for entry in told("orders")}
+    assert by_type["stop"]["stop_price"] == "99000"
+    assert by_type["trailing_stop"]["trail"] == {
+        "amount": None, "fraction": "0.01", "best_price": "99970", "stop_price": "98970.3",
+    }  # fmt: skip
+    assert (by_type["limit"]["post_only"], by_type["limit"]["display_quantity"]) == (True, "0.1")
+    assert {"expires_at", "pair_id", "replaces", "slices_left", "stopped_at"} <= by_type["limit"].keys()
+
+
+def test_a_stop_that_was_reached_works(desk, told):
+    order_id = place(desk, type="stop", stop_price="99000")
+    turn(desk, ask="98990", bid="98980")
+    order = _as_a_bot_reads_it(desk, order_id)
+    assert order["isWorking"]
+    assert order["workingTime"] > 0
+    desk.answer(order_id, "filled", desk.fill("0.5", "98980", fee_asset="USDT"))
+    trade = binance_reports.execution("fills", told("fills")[-1])
+    assert (trade["o"], trade["P"], trade["X"], trade["m"]) == ("STOP_LOSS", "99000.00000000", "FILLED", False)
+
+
+def test_what_fills_after_a_rest_is_told_as_a_makers(desk, told):
+    order_id = place(desk, limit_price="99960", quantity="0.5", venue="binance")
+    desk.answer(order_id, "expired", desk.fill("0.2", "99960", fee_asset="USDT"))
+    assert desk.order(order_id).status == "resting"
+    trigger(desk, order_id, quantity="0.3")
+    desk.answer(order_id, "filled", desk.fill("0.3", "99960", fee_asset="USDT"))
+    assert [(fill["quantity"], fill["maker"]) for fill in told("fills")] == [("0.2", False), ("0.3", True)]
+    assert [binance_reports.execution("fills", fill)["m"] for fill in told("fills")] == [False, True]
+    with desk.tx() as tx:
+        trades = bots.trades_of_orders(tx, owner=desk.owner, order_ids=[order_id])
+        latest = json.loads(activity.snapshot(tx, desk.owner, "fills"))
+    assert [words.my_trade(trade)["isMaker"] for trade in trades] == [False, True]
+    assert [fill["maker"] for fill in latest] == [True, False]

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from markets.instruments import service as instruments
+from tests.integration.identity.test_api_keys import make
 from tests.integration.markets.test_markets_api import publish
 from tests.stream_clients import StreamClient
 
@@ -83,3 +84,57 @@ def test_the_time_and_a_ping_need_no_key(user):
     assert user.ask(method="time")["result"]["serverTime"] > 0
     user.socket.send(json.dumps([]))
     assert user.receive()["error"]["code"] == -1102
+
+
+LISTEN = "/compat/binance/api/v3/userDataStream"
+ACCEPTED = {
+    "event": "accepted", "number": 7, "client_order_id": "mine", "symbol": "BTC-USDT", "side": "sell", "type": "trailing_stop",
+    "time_in_force": "gtc", "quantity": "0.2", "quote_quantity": None, "limit_price": None, "stop_price": None, "post_only": False,
+    "trail": {"amount": None, "fraction": "0.01", "best_price": "60000", "stop_price": "59400"}, "display_quantity": None,
+    "status": "accepted", "reason": None, "created_at": "2026-01-31T12:00:00Z",
+}  # fmt: skip
+
+
+def _listen_key(house, made):
+    answer = house.client.post(LISTEN, headers={"X-MBX-APIKEY": made["key"]})
+    assert answer.status_code == 200, answer.text
+    return answer.json()["listenKey"]
+
+
+@pytest.mark.parametrize("path", ["/compat/binance/ws/{}", "/compat/binance/stream?streams={}"])
+def test_a_listen_key_opens_ones_own_events(house, teller, path):
+    made = make(house)
+    listen_key = _listen_key(house, made)
+    assert _listen_key(house, made) == listen_key
+    with StreamClient(house.client.base_url, path=path.format(listen_key)) as client:
+        assert listen_key in client.ask(method="LIST_SUBSCRIPTIONS")["result"]
+        teller.tell(house.ids["retail"], ACCEPTED)
+        told = client.until(lambda frame: "id" not in frame)
+        report = told["data"] if "stream" in told else told
+        assert (report["e"], report["o"], report["P"], report["d"]) == (
+            "executionReport",
+            "STOP_LOSS",
+            "59400.00000000",
+            100,
+        )
+        headers = {"X-MBX-APIKEY": made["key"]}
+        assert house.client.put(LISTEN, params={"listenKey": listen_key}, headers=headers).json() == {}
+        assert house.client.delete(LISTEN, params={"listenKey": listen_key}, headers=headers).json() == {}
+        over = client.until(lambda frame: "id" not in frame)
+        assert (over["data"] if "stream" in over else over)["e"] == "listenKeyExpired"
+    gone = house.client.put(LISTEN, params={"listenKey": listen_key}, headers=headers)
+    assert gone.json()["code"] == -1125
+
+
+def test_a_listen_key_belongs_to_its_key_and_ends_with_it(house):
+    made, other = make(house), make(house, who="other")
+    listen_key = _listen_key(house, made)
+    stolen = house.client.delete(LISTEN, params={"listenKey": listen_key}, headers={"X-MBX-APIKEY": other["key"]})
+    assert stolen.json()["code"] == -1125
+    with StreamClient(house.client.base_url, path=f"/compat/binance/ws/{listen_key}") as client:
+        assert client.ask(method="LIST_SUBSCRIPTIONS")["result"] == [listen_key]
+        house.client.delete(f"/v1/api-keys/{made['id']}", headers=house.auth("retail"))
+        assert client.closed()[0] == 4410
+    assert house.client.post(LISTEN, headers={"X-MBX-APIKEY": "rmk_no"}).json()["code"] == -2015
+    with StreamClient(house.client.base_url, path=f"/compat/binance/ws/{'0' * 64}") as client:
+        assert client.closed()[0] >= 4000
