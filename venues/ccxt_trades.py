@@ -67,8 +67,9 @@ class TradesFeed:
         """Endless; whatever breaks is reported and begun anew. `public` has its markets loaded."""
         broken = 0
         while True:
-            while self._health.paused_s() > 0:  # a venue that wants silence is not even connected to
+            if self._health.paused_s() > 0:  # a venue that wants silence is not even connected to
                 await asyncio.sleep(PAUSE_LOOK_S)
+                continue
             if not self._streams or broken >= STREAM_FAILURES:
                 await self._poll_for(public, symbol, FALLBACK_S)
                 broken = STREAM_FAILURES - 1

@@ -23,7 +23,9 @@ from rivermouth.prove.stack import Stack
 VENUES = ("binance", "okx", "kraken", "bitfinex")
 SETTLE_S = 60.0
 
-_CHILDREN = """SELECT venue, client_order_id, status, quantity, filled_quantity FROM broker.venue_orders WHERE id > %s"""
+_CHILDREN = (
+    """SELECT venue, client_order_id, status, quantity, filled_quantity FROM broker.venue_orders WHERE id > %s"""
+)
 _EXECUTIONS = """
 SELECT v.venue, v.client_order_id, e.trade_id, e.price, e.quantity, e.venue_fee_asset,
        (SELECT coalesce(sum(f.quantity), 0) FROM broker.fills f
