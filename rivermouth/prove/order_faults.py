@@ -265,7 +265,7 @@ def _hits(stack: Stack, drill: Drill, faults: list[tuple[str, str]]) -> int:
     while True:
         listed = {row["id"]: row for row in stack.admin.get("/v1/sandbox/faults")["items"]}
         found = [listed[fault] for _, fault in faults if fault in listed]
-        hits = sum(row["hits"] for row in found if row["kind"] == drill.kind)
+        hits = sum(int(row["hits"]) for row in found if row["kind"] == drill.kind)
         met = {row["venue"] for row in found if row["hits"]}
         if (hits and (drill.per_order or len(met) == len(drill.venues))) or time.monotonic() > deadline:
             return hits
