@@ -22,7 +22,7 @@ from venues.books import DEPTH, VenueBook
 from venues.capabilities import of
 from venues.ccxt_markets import grid_of
 from venues.ccxt_trades import OnTrades, TradesFeed
-from venues.errors import SHORTEST_S, Reply, pause_asked_s
+from venues.errors import Reply, cause_of, pause_asked_s, refusal_of
 from venues.feed_lines import Line, OnBook
 from venues.gateway import VenueUnreachable
 from venues.health import VenueHealth
@@ -155,8 +155,7 @@ class Feed:
             try:
                 await self._stream(line)
             except Exception as error:  # noqa: BLE001  whatever broke, the copy is not to be trusted
-                refused = next((status for status in SHORTEST_S if f" {status}" in _cause(error)), None)
-                self._heed(Reply(refused, "") if refused else None)
+                self._heed(refusal_of(error))
                 self._report("stream_broken", error, symbol=line.symbol)
                 line.failed()
             broken = broken + 1 if line.book.sequence <= before + 1 else 1
@@ -221,9 +220,5 @@ class Feed:
         line.levels(book["bids"], book["asks"])
 
     def _report(self, what: str, error: Exception, **more: str) -> None:
-        _log.warning(what, venue=self.venue, error=_cause(error)[:200], **more)
-
-
-def _cause(error: Exception) -> str:
-    cause = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
-    return f"{type(cause).__name__}: {cause}"
+        cause = cause_of(error)
+        _log.warning(what, venue=self.venue, error=f"{type(cause).__name__}: {cause}"[:200], **more)

@@ -19,6 +19,7 @@ from venues import exchanges, wire
 from venues.accounts import VenueAccount
 from venues.capabilities import of
 from venues.ccxt_reports import milliseconds
+from venues.errors import Reply, pause_asked_s, refusal_of
 from venues.gateway import VenueUnreachable
 from venues.health import VenueHealth
 from venues.public_trades import PublicTrade, VenueCandle, exact_candle, exact_trade
@@ -35,7 +36,7 @@ LONGEST_PAUSE_S = 30.0
 POLL_EVERY_S = {"bitfinex": 15.0, "kraken": 5.0}  # public lists of trades are the tightest limits these venues have
 POLL_BY_DEFAULT_S = 5.0
 OTHERWISE_LISTED = frozenset(("okx",))
-LIMITED_STATUS = frozenset((418, 429))
+PAUSE_LOOK_S = 0.25
 _PARAMS: dict[str, dict[str, str]] = {"binance": {"fetchTradesMethod": "publicGetTrades"}}
 _log = log.get("feed")
 
@@ -66,6 +67,9 @@ class TradesFeed:
         """Endless; whatever breaks is reported and begun anew. `public` has its markets loaded."""
         broken = 0
         while True:
+            if self._health.paused_s() > 0:  # a venue that wants silence is not even connected to
+                await asyncio.sleep(PAUSE_LOOK_S)
+                continue
             if not self._streams or broken >= STREAM_FAILURES:
                 await self._poll_for(public, symbol, FALLBACK_S)
                 broken = STREAM_FAILURES - 1
@@ -74,6 +78,7 @@ class TradesFeed:
             try:
                 await self._stream(public, symbol)
             except Exception as error:  # noqa: BLE001  a feed has no caller
+                self._heed(refusal_of(error))
                 self._report("trades_stream_broken", symbol, error)
             broken = broken + 1 if clock.monotonic() - began < FALLBACK_S else 1
             await asyncio.sleep(FIRST_PAUSE_S * 2 ** (broken - 1))
@@ -165,9 +170,13 @@ class TradesFeed:
             try:
                 return await method(*args, **kwargs)
             except Exception as error:  # the library's many
-                if scope.reply is not None and scope.reply.status in LIMITED_STATUS:
-                    self._health.pause(scope.reply.retry_after_s)
+                self._heed(scope.reply)
                 raise VenueUnreachable(f"{type(error).__name__}: {error}"[:200]) from error
+
+    def _heed(self, reply: Reply | None) -> None:
+        seconds = pause_asked_s(reply)
+        if seconds is not None:
+            self._health.pause(seconds)
 
     def _exact(self, symbol: str, raw: Sequence[Any]) -> list[PublicTrade]:
         read = (exact_trade(self.venue, symbol, row) for row in raw)

@@ -122,6 +122,24 @@ def pause_asked_s(reply: Reply | None) -> float | None:
     return reply.retry_after_s if reply.retry_after_s is not None else SHORTEST_S[reply.status]
 
 
+def cause_of(error: Exception) -> Exception:
+    """What broke a stream, the first of several."""
+    first = error.exceptions[0] if isinstance(error, ExceptionGroup) else error
+    return first if isinstance(first, Exception) else error
+
+
+def refusal_of(error: Exception) -> Reply | None:
+    """The answer that refused a stream its opening, as the library hands it on inside its own error; None when it broke otherwise."""
+    cause = cause_of(error)
+    answer = cause.args[0] if cause.args else None
+    status = getattr(answer, "status", None)
+    if not isinstance(status, int):
+        refused = next((status for status in SHORTEST_S if f" {status}" in str(cause)), None)
+        return None if refused is None else Reply(refused, "")
+    asked = (getattr(answer, "headers", None) or {}).get("Retry-After", "")
+    return Reply(status, "", float(asked) if asked.isdigit() else None)
+
+
 ABSENT_CODES: dict[str, str] = {"binance": "-2013", "okx": "51603"}
 """The answers that mean "I have no such order" to a question by client order id."""
 

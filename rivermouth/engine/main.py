@@ -161,8 +161,15 @@ def _build(parts: Parts) -> None:
 
 
 def _closed(parts: Parts) -> frozenset[str]:
-    """Venues that have told us to wait, or whose orders fail: nothing is planned there."""
-    return frozenset(venue for venue, gateway in parts.gateways.items() if not gateway.health.ready("place"))
+    """Venues that have told us to wait, whose orders fail, or whose markets our lane has not read yet: nothing is planned there.
+
+    After a start during a ban the prices of a venue are back before its lane can send: what was planned there would be turned away.
+    """
+    return frozenset(
+        venue
+        for venue, gateway in parts.gateways.items()
+        if not gateway.health.ready("place") or (f"lane:{venue}" in parts.work and not gateway.loaded)
+    )
 
 
 def _add_feed(parts: Parts, account: accounts.VenueAccount, health: VenueHealth) -> None:

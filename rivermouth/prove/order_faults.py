@@ -1,28 +1,31 @@
-"""Every fault kind at every operation under every kind of order, random cases each; then a ban and a maintenance that nobody may disturb.
+"""Every fault kind at every operation under every kind of order, random cases each; then bans and maintenance that nobody may disturb.
 
-The venues themselves are the oracle: each venue order they know is one of ours, once, with the fills that we booked. A silent venue must
-stay silent: not one request until business time says that it is over, also not from an engine that was killed in between.
+The venues themselves are the oracle: each venue order they know is one of ours, once, and each execution they made is one that we booked.
+Orders of all kinds run side by side, so a drill lasts as long as its slowest order.
 """
 
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from rivermouth.prove.agreement import compare, wait_until_quiet
+from rivermouth.prove.order_flows import FLOWS, HIGH, LOW, MARKET, SYMBOL, passed
+from rivermouth.prove.order_oracle import VENUES, Oracle, wait_for
 from rivermouth.prove.report import Report
+from rivermouth.prove.silence import silence, wait_synced
 from rivermouth.prove.stack import TERMINAL, Stack, running
 
-VENUES = ("binance", "okx", "kraken", "bitfinex")
 WIRE: tuple[tuple[str, dict[str, Any]], ...] = (
     ("drop_before_accept", {}),
     ("drop_after_accept", {}),
@@ -33,10 +36,13 @@ WIRE: tuple[tuple[str, dict[str, Any]], ...] = (
     ("maintenance", {}),
     ("slow", {"delay_ms": 700}),
 )
-MARKET, HIGH, LOW = 60_000, "60600", "59400"
+AT_ONCE = 16
 END_WITHIN_S = 180.0
-WATCH_S = 6.0
+STARTED_WITHIN_S = 8.0
+REFILL_EVERY_S = 0.5
+HIT_WITHIN_S = 25.0  # balances are read every 15 s
 NOT_NOW = {"market_halted", "venue_unavailable", "no_liquidity", "venue_balance_low", "price_changed"}
+STREAMING, POLLED = ("binance", "okx"), ("kraken", "bitfinex")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,63 +52,38 @@ class Drill:
     kind: str
     operation: str
     more: dict[str, Any] = field(default_factory=dict)
+    venues: tuple[str, ...] = VENUES
 
     @property
     def per_order(self) -> bool:
-        return self.operation in {"place", "ask", "cancel"}
+        """Met by every third order; the others last for the whole drill."""
+        return self.operation in {"place", "ask"}
+
+    @property
+    def lasting(self) -> dict[str, Any]:
+        return {"count": 40} if self.operation == "stream" else {}
+
+    def __str__(self) -> str:
+        return f"{self.kind} at {self.operation}"
 
 
 DRILLS = (
-    *(Drill(kind, where, more) for where in ("place", "ask", "balances", "book", "stream") for kind, more in WIRE),
+    *(Drill(kind, where, more) for where in ("place", "ask", "balances") for kind, more in WIRE),
+    *(Drill(kind, "book", more, POLLED) for kind, more in WIRE),
+    *(Drill(kind, "stream", more, STREAMING) for kind, more in WIRE),
+    *(
+        Drill(kind, "any", more, ("binance", "kraken") if n % 2 else ("okx", "bitfinex"))
+        for n, (kind, more) in enumerate(WIRE)
+    ),
     *(Drill(kind, "place") for kind in ("partial_fill", "no_balance")),
     Drill("stale_book", "book"),
-    Drill("sequence_gap", "stream"),
-    *(Drill(kind, "cancel", more) for kind, more in WIRE[:3]),
+    Drill("sequence_gap", "stream", {}, STREAMING),
 )
+SILENT = (("binance", "kraken"), ("kraken", "binance"), ("okx", "bitfinex"), ("bitfinex", "okx"))
 SHORT = (
     Drill("drop_after_accept", "place"),
     Drill("http_503", "ask"),
-    Drill("http_418", "place", {"retry_after_s": 1}),
-    Drill("slow", "place", {"delay_ms": 700}),
 )
-
-Body = dict[str, Any]
-
-
-def _market(rng: random.Random, venue: str) -> Body:
-    return {"type": "market", "side": rng.choice(("buy", "sell")), "venue": venue}
-
-
-def _best(rng: random.Random, _venue: str) -> Body:
-    return {"type": "market", "side": rng.choice(("buy", "sell")), "venue": "best"}
-
-
-def _ioc(rng: random.Random, venue: str) -> Body:
-    side = rng.choice(("buy", "sell"))
-    limit = MARKET + rng.randint(-20, 120) * (1 if side == "buy" else -1)
-    return {"type": "limit", "time_in_force": "ioc", "side": side, "limit_price": str(limit), "venue": venue}
-
-
-def _limit(rng: random.Random, venue: str) -> Body:
-    """Rests, and is started when the price passes."""
-    side = rng.choice(("buy", "sell"))
-    limit = MARKET + rng.randint(200, 500) * (-1 if side == "buy" else 1)
-    return {"type": "limit", "side": side, "limit_price": str(limit), "venue": rng.choice((venue, "best"))}
-
-
-def _stop(rng: random.Random, venue: str) -> Body:
-    side = rng.choice(("buy", "sell"))
-    stop = MARKET + rng.randint(200, 500) * (1 if side == "buy" else -1)
-    return {"type": "stop", "side": side, "stop_price": str(stop), "venue": rng.choice((venue, "best"))}
-
-
-FLOWS: dict[str, Callable[[random.Random, str], Body]] = {
-    "market": _market,
-    "best": _best,
-    "ioc": _ioc,
-    "limit": _limit,
-    "stop": _stop,
-}
 
 
 def prove(*, cases: int = 50, folder: Path | None = None, drills: Sequence[Drill] = DRILLS, seed: int = 20) -> int:
@@ -110,225 +91,194 @@ def prove(*, cases: int = 50, folder: Path | None = None, drills: Sequence[Drill
     report = Report(
         "order-faults",
         "faults under every kind of order",
-        ("kind", "operation", "venue", "orders", "hits", "seconds", "outcomes", "venue list = our fills"),
+        (
+            "kind",
+            "operation",
+            "venues",
+            "orders",
+            "hits",
+            "seconds",
+            "outcomes",
+            "over several venues",
+            "venues' executions = ours",
+        ),
     )
     with running(env={"RIVERMOUTH_RESOLVER_SCALE": "0.2"}) as stack:
-        flows = offered(stack)
-        report.notes.append(
-            f"{cases} random orders for each of the flows {', '.join(flows)}; every third meets the fault"
-        )
-        report.notes.append(
-            "a tenth is cancelled right after placing; resting ones start when the price passes both ways"
-        )
-        report.notes.append(
-            "what we send fills or ends at once, so no cancellation is ever sent: 0 hits there are right"
-        )
+        _fund(stack)
+        flows = list(FLOWS)
+        report.notes += [
+            f"{cases} random orders for each of the flows {', '.join(flows)}, {AT_ONCE} at a time; every third meets the fault",
+            "books are thin, so that many an order goes to several venues",
+            "a tenth is cancelled right after placing; what rests is started by a price that passes both ways",
+            "what we send fills or ends at once, so no cancellation is ever sent: nothing to drill at `cancel`",
+        ]
+        oracle = Oracle(stack)
         for index, drill in enumerate(drills):
-            run_drill(
-                stack,
-                drill,
-                VENUES[index % 4],
-                flows=flows,
-                cases=cases,
-                rng=random.Random(seed + index),
-                report=report,
-            )
-        for venue in ("kraken", "binance"):
-            silence(stack, venue, "ban", report)
-        silence(stack, "okx", "maintenance", report)
-        broken = stack.broken_invariants()
-        report.require(not broken, f"invariants: {broken}")
-        code, text = stack.check()
-        report.require(code == 0, f"rivermouth check: {text[-500:]}")
+            print(f"[{index + 1}/{len(drills)}]", end=" ", flush=True)
+            run_drill(stack, oracle, drill, flows=flows, cases=cases, rng=random.Random(seed + index), report=report)
+        for banned, closed in SILENT:
+            silence(stack, {banned: "ban", closed: "maintenance"}, report)
+        _finally(stack, oracle, report)
     return report.finish(folder)
 
 
-def offered(stack: Stack) -> list[str]:
-    """The flows that this product takes; an order type that it does not know yet is left out and missing from the report."""
-    known = []
-    for name, make in FLOWS.items():
-        body = {"symbol": "BTC-USDT", "quantity": "0.0002", **make(random.Random(1), "binance")}
-        answer = stack.retail.call("POST", "/v1/orders", body)
-        if answer.is_success or answer.json()["code"] in NOT_NOW:
-            known.append(name)
-        if answer.is_success and answer.json()["status"] not in TERMINAL:
-            stack.retail.call("DELETE", f"/v1/orders/{answer.json()['id']}")
-    return known
+def _fund(stack: Stack) -> None:
+    for asset, amount in (("USDT", "2000000"), ("BTC", "40")):
+        stack.admin.post("/v1/sandbox/deposits", {"email": stack.retail.email, "asset": asset, "amount": amount})
+
+
+def _finally(stack: Stack, oracle: Oracle, report: Report) -> None:
+    """Once more from the first order on: nothing may have changed behind our back."""
+    oracle.everything()
+    verdict = oracle.compare()
+    report.notes.append(
+        f"in the end {verdict.venue_orders} venue orders and {verdict.executions} executions agree one to one: {verdict.holds}"
+    )
+    report.require(verdict.holds, f"in the end: {verdict.text()}")
+    _nothing_left(stack, report, "in the end")
+    code, text = stack.check()
+    report.require(code == 0, f"rivermouth check: {text[-500:]}")
+    oracle.close()
+
+
+def _nothing_left(stack: Stack, report: Report, name: str) -> None:
+    """Without open orders nothing is held, the house has no position, and every invariant holds."""
+    report.require(
+        wait_for(lambda: all(Decimal(b["held"]) == 0 for b in stack.retail.balances().values()), within_s=30),
+        f"{name}: still held {[b for b in stack.retail.balances().values() if Decimal(b['held'])]}",
+    )
+    traded = stack.client("treasury").get("/v1/treasury/exposure")
+    positions = [(row["asset"], row["trading"]) for row in traded["assets"] if Decimal(row["trading"])]
+    report.require(not positions, f"{name}: the house has {positions}")
+    broken = stack.broken_invariants()
+    report.require(not broken, f"{name}: invariants {broken}")
 
 
 def run_drill(
-    stack: Stack, drill: Drill, venue: str, *, flows: Sequence[str], cases: int, rng: random.Random, report: Report
+    stack: Stack, oracle: Oracle, drill: Drill, *, flows: Sequence[str], cases: int, rng: random.Random, report: Report
 ) -> None:
     """Place everything under the fault, let the price pass, wait for the end, and ask the venues."""
-    venue = {"stream": "binance", "book": "kraken"}.get(drill.operation, venue)  # streamed and polled books
     began = time.monotonic()
     stack.reset()
-    stack.price("BTC-USDT", str(MARKET))
-    _wait_synced(stack)
+    stack.price(SYMBOL, str(MARKET))
+    wait_synced(stack)
+    oracle.mark()
+    oracle.door.thin()
     if drill.operation == "stream":  # a pinned price pushes nothing that a fault could meet
-        stack.admin.post("/v1/sandbox/prices", {"symbol": "BTC-USDT", "free": True})
-    faults = [] if drill.per_order else [_add(stack, venue, drill, 20 if drill.operation == "stream" else None)]
+        stack.admin.post("/v1/sandbox/prices", {"symbol": SYMBOL, "free": True})
+    faults = [] if drill.per_order else [(v, _add(stack, v, drill, **drill.lasting)) for v in drill.venues]
     wanted = [(flow, rng.random()) for flow in flows for _ in range(cases)]
     rng.shuffle(wanted)
-    with ThreadPoolExecutor(8) as pool:
-        jobs = [
-            pool.submit(_one, stack, drill, venue, flow, random.Random(f"{luck}"), index)
-            for index, (flow, luck) in enumerate(wanted)
-        ]
+    with _refilled(oracle, drill), ThreadPoolExecutor(AT_ONCE) as pool:
+        jobs = [pool.submit(_one, stack, drill, flow, random.Random(luck), i) for i, (flow, luck) in enumerate(wanted)]
         told = [job.result() for job in jobs]
     faults += [fault for _, found in told for fault in found]
     if drill.operation != "stream":
-        _pass_the_price(stack, drill, venue, faults, cases)
-    hits = sum(int(stack.admin.get(f"/v1/sandbox/faults/{fault}")["hits"]) for fault in faults)
-    for fault in faults:
+        _pass_the_price(stack, oracle, drill, faults, cases)
+    hits = _hits(stack, drill, faults)
+    for _, fault in faults:
         stack.admin.call("DELETE", f"/v1/sandbox/faults/{fault}")
-    busy = wait_until_quiet([stack.retail], within_s=END_WITHIN_S)
-    seconds = time.monotonic() - began
-    agreement = compare(stack, [stack.retail])
-    outcomes = ", ".join(f"{name} {count}" for name, count in sorted(Counter(status for status, _ in told).items()))
-    report.row(drill.kind, drill.operation, venue, len(wanted), hits, f"{seconds:.0f}", outcomes, agreement.text())
-    name = f"{drill.kind} at {drill.operation}"
-    if drill.operation != "cancel":
-        report.require(hits > 0 or drill.operation == "balances", f"{name}: never hit")
-    report.require(agreement.holds, f"{name}: {agreement.text()}")
-    report.require(not busy, f"{name}: {len(busy)} orders never came to an end")
+    quiet = wait_for(lambda: oracle.at_work() == 0, within_s=END_WITHIN_S)
+    verdict = oracle.compare()
     _cancel_rest(stack)
+    outcomes = ", ".join(f"{name} {count}" for name, count in sorted(Counter(status for status, _ in told).items()))
+    report.row(
+        drill.kind, drill.operation, ", ".join(drill.venues), len(wanted), hits, f"{time.monotonic() - began:.0f}",
+        outcomes, verdict.spread, verdict.text(),
+    )  # fmt: skip
+    report.require(hits > 0, f"{drill}: never hit")
+    report.require(verdict.holds, f"{drill}: {verdict.text()}")
+    report.require(quiet, f"{drill}: {oracle.at_work()} orders never came to an end")
+    _nothing_left(stack, report, str(drill))
 
 
-def _add(stack: Stack, venue: str, drill: Drill, count: int | None) -> str:
-    bounded = {} if count is None else {"count": count}
+def _add(stack: Stack, venue: str, drill: Drill, **bounded: Any) -> str:
     return stack.fault(venue, drill.kind, operation=drill.operation, **bounded, **drill.more)
 
 
-def _one(stack: Stack, drill: Drill, venue: str, flow: str, rng: random.Random, index: int) -> tuple[str, list[str]]:
-    faults = []
+Told = tuple[str, list[tuple[str, str]]]
+
+
+def _one(stack: Stack, drill: Drill, flow: str, rng: random.Random, index: int) -> Told:
+    """Place one order and sometimes cancel it at once; what the desk said first, and the faults that were waiting for it."""
+    venue, faults = rng.choice(drill.venues), []
     if drill.per_order and index % 3 == 0:
         if drill.operation == "ask":
-            faults.append(stack.fault(venue, "drop_after_accept", operation="place", count=1))
-        faults.append(_add(stack, venue, drill, 1))
-    body = {"symbol": "BTC-USDT", "quantity": f"0.000{rng.randint(2, 9)}", **FLOWS[flow](rng, venue)}
-    answer = stack.retail.call("POST", "/v1/orders", body)
+            faults.append((venue, stack.fault(venue, "drop_after_accept", operation="place", count=1)))
+        faults.append((venue, _add(stack, venue, drill, count=1)))
+    path, terms = FLOWS[flow](rng, venue)
+    answer = stack.retail.call("POST", path, {"symbol": SYMBOL, **terms})
+    if drill.per_order and not answer.is_success and answer.json()["code"] in NOT_NOW:
+        time.sleep(1.2)  # a pause that another order's fault has brought is over by then
+        answer = stack.retail.call("POST", path, {"symbol": SYMBOL, **terms})
     told = answer.json()
-    if answer.is_success and rng.random() < 0.1:
-        stack.retail.call("DELETE", f"/v1/orders/{told['id']}")
-    return str(told["status"] if answer.is_success else told["code"]), faults
+    if not answer.is_success:
+        return str(told["code"]), faults
+    placed = told.get("orders", [told])
+    if rng.random() < 0.1:
+        stack.retail.call("DELETE", f"/v1/orders/{placed[0]['id']}")
+    return str(placed[0]["status"]), faults
 
 
-def _pass_the_price(stack: Stack, drill: Drill, venue: str, faults: list[str], cases: int) -> None:
+@contextmanager
+def _refilled(oracle: Oracle, drill: Drill) -> Iterator[None]:
+    """Thin books are eaten; the market refills them, again and again, as long as it is pinned (a free one does so itself)."""
+    stop = threading.Event()
+
+    def refill() -> None:
+        while not stop.wait(REFILL_EVERY_S):
+            with suppress(httpx.HTTPError):
+                oracle.door.refill(str(MARKET))
+
+    thread = threading.Thread(target=refill, daemon=True)
+    if drill.operation != "stream":
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        if thread.ident is not None:
+            thread.join()
+
+
+def _pass_the_price(stack: Stack, oracle: Oracle, drill: Drill, faults: list[tuple[str, str]], cases: int) -> None:
     """Through the resting orders on both sides, with faults waiting for what that starts."""
     if drill.per_order:
-        faults.append(_add(stack, venue, drill, max(cases // 3, 1)))
+        count = max(cases // 8, 1)
+        faults.extend((venue, _add(stack, venue, drill, count=count)) for venue in drill.venues)
     for price in (LOW, HIGH, str(MARKET)):
-        answer = stack.admin.call("POST", "/v1/sandbox/prices", {"symbol": "BTC-USDT", "price": price})
-        if not answer.is_success:  # a fault keeps a venue from showing it: the others have moved
-            time.sleep(1.0)
+        stack.admin.call("POST", "/v1/sandbox/prices", {"symbol": SYMBOL, "price": price})
+        if price != str(MARKET):
+            wait_for(lambda at=int(price): not _waiting(stack, at), within_s=STARTED_WITHIN_S)  # type: ignore[misc]
+            oracle.door.refill(price)
+
+
+def _waiting(stack: Stack, price: int) -> bool:
+    """Whether an order still rests that this price should have started; some try again after a second."""
+    resting = stack.retail.get("/v1/orders?status=resting&limit=200")["items"]
+    return any(passed(order, price) for order in resting)
+
+
+def _hits(stack: Stack, drill: Drill, faults: list[tuple[str, str]]) -> int:
+    """How often the drill was met; what is read on a schedule gets its time."""
+    deadline = time.monotonic() + HIT_WITHIN_S
+    while True:
+        listed = {row["id"]: row for row in stack.admin.get("/v1/sandbox/faults")["items"]}
+        found = [listed[fault] for _, fault in faults if fault in listed]
+        hits = sum(int(row["hits"]) for row in found if row["kind"] == drill.kind)
+        met = {row["venue"] for row in found if row["hits"]}
+        if (hits and (drill.per_order or len(met) == len(drill.venues))) or time.monotonic() > deadline:
+            return hits
+        time.sleep(0.5)
 
 
 def _cancel_rest(stack: Stack) -> None:
-    for order in stack.retail.get("/v1/orders?status=resting&limit=200")["items"]:
-        stack.retail.call("DELETE", f"/v1/orders/{order['id']}")
-
-
-def _wait_synced(stack: Stack) -> None:
-    deadline = time.monotonic() + END_WITHIN_S
-    while time.monotonic() < deadline:
-        venues = stack.retail.get("/v1/markets/BTC-USDT/quotes")["venues"]
-        if all(v["state"] == "SYNCED" for v in venues):
-            return
-        time.sleep(0.2)
-
-
-# Silence -------------------------------------------------------------------------------------------------------------------------
-
-
-def silence(stack: Stack, venue: str, why: str, report: Report, *, kill: bool = True) -> None:
-    """Two hours of business time in which the venue is not called once, from its first word to its end."""
-    began = time.monotonic()
-    stack.reset()
-    _wait_synced(stack)
-    fault = _begin(stack, venue, why)
-    _until(lambda: not _open(stack, venue), f"{why}: nobody noticed")
-    time.sleep(2.5)  # what was on its way when the word came
-    calls = [_calls(stack, venue)]
-    order = {"symbol": "BTC-USDT", "side": "buy", "type": "market", "quantity": "0.0002"}
-    denied = stack.retail.call("POST", "/v1/orders", {**order, "venue": venue})
-    elsewhere = stack.retail.call("POST", "/v1/orders", {**order, "venue": "best"})
-    time.sleep(WATCH_S)
-    calls.append(_calls(stack, venue))
-    if kill:
-        stack.kill("engine")
-        time.sleep(1.0)
-        stack.wait_ready(within_s=END_WITHIN_S)
-        time.sleep(WATCH_S)
-        calls.append(_calls(stack, venue))
-    advance(stack, 3600)
-    time.sleep(WATCH_S / 2)
-    calls.append(_calls(stack, venue))
-    report.require(len(set(calls)) == 1, f"{why} at {venue}: called meanwhile, {calls}")
-    report.require(not denied.is_success, f"{why} at {venue}: an order was taken for it")
-    report.require(elsewhere.is_success, f"{why} at {venue}: best did not go elsewhere: {elsewhere.text[:200]}")
-    stack.admin.call("DELETE", f"/v1/sandbox/faults/{fault}")
-    advance(stack, 3700)
-    _until(lambda: _calls(stack, venue) > calls[0], f"{why}: never called again")
-    _wait_synced(stack)
-    filled = _trade(stack, {**order, "venue": venue})
-    report.require(filled == "filled", f"{why} at {venue}: {filled} after its end")
-    code = denied.json().get("code", denied.status_code)
-    told = f"{code} there, {elsewhere.json().get('status')} elsewhere, {filled} after it"
-    seconds = f"{time.monotonic() - began:.0f}"
-    report.row(f"{why} of two hours", "all", venue, 3, calls[-1] - calls[0], seconds, told, "not one call")
-
-
-def _begin(stack: Stack, venue: str, why: str) -> str:
-    if why == "ban":
-        return stack.fault(venue, "http_418", operation="any", count=1, retry_after_s=7200)
-    now = stack.admin.get("/v1/sandbox/clock")["business_now"]
-    body = {"scope": "venue", "target": venue, "ends_at": _later(now, 7200), "reason": "announced by the venue"}
-    stack.admin.post("/v1/controls/windows", body)
-    return stack.fault(venue, "maintenance", operation="any")
-
-
-def _later(moment: str, seconds: int) -> str:
-    return (datetime.fromisoformat(moment) + timedelta(seconds=seconds)).isoformat()
-
-
-def _open(stack: Stack, venue: str) -> bool:
-    venues = stack.admin.get("/v1/controls")["venues"]
-    return bool(next(v["open"] for v in venues if v["venue"] == venue))
-
-
-def _calls(stack: Stack, venue: str) -> int:
-    return int(stack.admin.get(f"/v1/sandbox/venues/{venue}/calls")["calls"])
-
-
-def advance(stack: Stack, seconds: int) -> None:
-    """Advance business time and wait until what fell due has run."""
-    asked = stack.admin.post("/v1/sandbox/clock", {"advance": f"PT{seconds}S"})
-    _until(lambda: stack.admin.get(f"/v1/sandbox/clock/{asked['id']}")["state"] == "done", "the clock stands")
-
-
-def _until(holds: Callable[[], bool], otherwise: str) -> None:
-    deadline = time.monotonic() + END_WITHIN_S
-    while not _tried(holds):
-        if time.monotonic() > deadline:
-            raise AssertionError(otherwise)
-        time.sleep(0.1)
-
-
-def _tried(holds: Callable[[], bool]) -> bool:
-    try:
-        return holds()
-    except httpx.HTTPError:
-        return False
-
-
-def _trade(stack: Stack, body: Body) -> str:
-    """The end of a market order; while prices come back it may be denied for a moment."""
-    deadline = time.monotonic() + END_WITHIN_S
-    while True:
-        answer = stack.retail.call("POST", "/v1/orders", body)
-        if answer.is_success:
-            return str(stack.retail.finished(answer.json()["id"])["status"])
-        if time.monotonic() > deadline:
-            return str(answer.json()["code"])
-        time.sleep(0.5)
+    stack.retail.call("DELETE", f"/v1/orders?symbol={SYMBOL}")
+    wait_for(
+        lambda: (
+            not any(
+                o["status"] not in TERMINAL for o in stack.retail.get("/v1/orders?status=resting&limit=200")["items"]
+            )
+        ),
+        within_s=30,
+    )

@@ -17,6 +17,7 @@ from simulator_server import start_simulator
 from kernel.clock import wall
 from venues.accounts import VENUES, simulated_account
 from venues.ccxt_feed import Feed
+from venues.health import VenueHealth
 from venues.public_trades import moment
 
 WAIT_S = 60
@@ -112,3 +113,41 @@ def test_candles_of_the_venue(simulator, venue):
         assert (candle.open, candle.high, candle.low, candle.close, candle.volume) == (
             at_venue.open, at_venue.high, at_venue.low, at_venue.close, D(at_venue.volume),
         )  # fmt: skip
+
+
+def test_a_venue_that_wants_silence_is_not_even_connected_to(simulator, venue):
+    """Streams that break in the pause stay broken until it ends, those of trades included."""
+    health = VenueHealth(venue)
+
+    async def use(_feed, _seen, enough):
+        await enough(1)
+        health.hold(3600)
+        cut = simulator.faults.add(venue=venue, kind="http_503", operation="stream", count=50)
+        await asyncio.sleep(1.5)  # what was on its way
+        before = simulator.faults.calls[venue]
+        await asyncio.sleep(2.5)
+        silent = simulator.faults.calls[venue] - before
+        simulator.faults.remove(cut.id)
+        health.hold(0)
+        async with asyncio.timeout(WAIT_S):
+            while simulator.faults.calls[venue] == before:
+                await asyncio.sleep(0.05)
+        return silent
+
+    assert watch(simulator, venue, use, health=health) == 0
+
+
+@pytest.mark.parametrize("venue", ["binance", "okx"])
+def test_a_refused_stream_tells_for_how_long(simulator, venue):
+    health = VenueHealth(venue)
+
+    async def use(_feed, _seen, enough):
+        await enough(1)
+        simulator.faults.add(venue=venue, kind="http_418", operation="stream", count=50, retry_after_s=7200)
+        async with asyncio.timeout(WAIT_S):
+            while health.paused_s() == 0:
+                await asyncio.sleep(0.05)
+        simulator.faults.clear()
+        return health.paused_s()
+
+    assert watch(simulator, venue, use, health=health) > 7000

@@ -5,7 +5,9 @@ import time
 
 import pytest
 
-from rivermouth.prove import order_faults
+from rivermouth.prove import order_faults, silence
+from rivermouth.prove.order_flows import FLOWS
+from rivermouth.prove.order_oracle import Oracle
 from rivermouth.prove.report import Report
 from tests.e2e.trading import PATIENCE_S, trade
 
@@ -51,17 +53,22 @@ def test_a_stopped_market_does_not_trigger(stack):
 
 
 @pytest.mark.stack
-def test_a_ban_of_two_hours_produces_no_call_until_it_ends(stack, monkeypatch):
-    monkeypatch.setattr(order_faults, "WATCH_S", 2.0)
-    report = Report("ban", "a ban", ("kind",))
-    order_faults.silence(stack, "kraken", "ban", report, kill=False)
+def test_a_ban_and_a_maintenance_of_two_hours_produce_no_call_until_they_end(stack, monkeypatch):
+    monkeypatch.setattr(silence, "WATCH_S", 2.0)
+    report = Report("silence", "silence", ("kind",))
+    silence.silence(stack, {"kraken": "ban", "okx": "maintenance"}, report, kill=False)
     assert report.failed == []
 
 
 @pytest.mark.stack
-@pytest.mark.parametrize("drill", order_faults.SHORT[:2], ids=lambda drill: f"{drill.kind} at {drill.operation}")
+@pytest.mark.parametrize("drill", order_faults.SHORT, ids=str)
 def test_faults_under_every_kind_of_order(stack, drill):
     report = Report("drill", "a drill", ("kind",))
-    rng = random.Random(drill.kind)
-    order_faults.run_drill(stack, drill, "okx", flows=order_faults.offered(stack), cases=2, rng=rng, report=report)
+    oracle = Oracle(stack)
+    try:
+        order_faults.run_drill(
+            stack, oracle, drill, flows=list(FLOWS), cases=1, rng=random.Random(drill.kind), report=report
+        )
+    finally:
+        oracle.close()
     assert report.failed == []
