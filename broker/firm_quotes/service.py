@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from broker.controls import admission
 from broker.firm_quotes import queries
 from broker.firm_quotes.errors import QuoteExpired
 from broker.firm_quotes.queries import FirmQuote
@@ -44,9 +45,10 @@ def offer(
     Raises:
         NotFillable: no single venue shows all of it inside the protection band.
         MarketHalted, VenueUnavailable, InvalidQuantity: as for a market order.
+        TradingStopped, ReduceOnly, UnderMaintenance: a control forbids it.
     """
     quote_id = uuid7()
-    made = _priced_or_denial(symbol=symbol, side=side, quantity=quantity, venue=venue)
+    made = _priced_or_denial(tenant=tenant, owner=owner, symbol=symbol, side=side, quantity=quantity, venue=venue)
 
     def use_case(tx: Tx) -> tuple[str, UUID]:
         if isinstance(made, DomainError):
@@ -73,11 +75,13 @@ def _priced_or_denial(**asked: Any) -> tuple[Decimal, str] | DomainError:
         return denial
 
 
-def _priced(*, symbol: str, side: str, quantity: Decimal, venue: str) -> tuple[Decimal, str]:
-    """(price, venue) for all of it, by the market's copy."""
+def _priced(*, tenant: UUID, owner: UUID, symbol: str, side: str, quantity: Decimal, venue: str) -> tuple[Decimal, str]:
+    """(price, venue) for all of it, by the market's copy and with the spread that its acceptance will be executed with."""
     instrument = instruments.get(symbol)
     instruments.require_trading(instrument)
-    view = quotes.load(symbol)
+    view, instrument = admission.admit(
+        quotes.load(symbol), instrument, tenant=tenant, owner=owner, side=side, venue=venue, rests=False
+    )
     rules.require_price(view, venue=venue, now=clock.wall())
     edge = rules.protection_edge(view, side=side, tick=instrument.tick)
     rules.check_size(quantity, price=edge, instrument=instrument)
