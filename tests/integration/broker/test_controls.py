@@ -139,6 +139,7 @@ def test_at_a_venue_that_only_sells_there_is_nothing_to_buy(desk):
 def test_cancel_all_cancels_what_rests_at_once_and_what_works_with_its_outcome(desk):
     resting = [desk.place(quantity="0.1", limit="90000") for _ in range(3)]
     working = desk.place()
+    desk.sent(working)
     elsewhere = desk.place(quantity="0.1", limit="90000", venue="okx")
     control = stop(desk, Scope.VENUE, "binance", Mode.CANCEL_ALL)
     with desk.as_engine():
