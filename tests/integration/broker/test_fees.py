@@ -25,8 +25,8 @@ def fresh():
     service.forget()
 
 
-def at_okx(order, _without):
-    return planned(leg("okx", order.remaining, order.protect_price))
+def at_okx(orders, _without):
+    return planned(leg("okx", orders[0].remaining, orders[0].protect_price))
 
 
 def publish(desk, tiers=TABLE, **how):

@@ -11,12 +11,16 @@ from broker.book import service as book
 from broker.book.taken import Taken
 from broker.controls import memory, sweeping
 from broker.controls import service as controls
+from broker.controls.errors import TradingStopped
 from broker.controls.states import Mode, Scope
+from broker.firm_quotes import service as firm_quotes
 from broker.limits import errors as limit_errors
 from broker.limits import service as limits
 from broker.orders import amendments, errors
 from broker.orders.wishes import Twap
 from broker.stops import service as stops
+from broker.toxicity import service as toxicity
+from broker.toxicity.states import ToxicityClass
 from identity.principals import service as principals
 from identity.tenants import service as tenants
 from kernel.calls.outcomes import NotPlaced
@@ -26,7 +30,7 @@ from markets.quotes import service as quotes
 from rivermouth.engine import rerouting
 from rivermouth.engine.shard import MarketShard, plan_by
 from tests.integration.broker.test_pairs_and_parts import pair
-from tests.order_wishes import D, place, trigger, turn, wished
+from tests.order_wishes import PRICE, D, place, trigger, turn, wished
 
 
 @pytest.fixture
@@ -283,3 +287,24 @@ def test_a_sweep_asks_a_pair_at_work_once(desk):
         assert sweeping.sweep(desk.tenant) == 0
     desk.answer(first, "expired")
     assert (desk.order(first).status, desk.order(stop).status) == ("cancelled", "cancelled")
+
+
+def test_a_firm_price_carries_the_spread_of_its_customer_and_can_be_taken(desk):
+    """Priced without it, the hedge at the price less the spread would find nothing: no quote could ever be taken."""
+    with desk.tx() as tx:
+        toxicity.queries.store_override(tx, customer=desk.owner, chosen=ToxicityClass.WIDE, reason="x", actor=uuid7())
+    memory.forget()
+    desk.market()
+    asked = {"tenant": desk.tenant, "owner": desk.owner, "key": None}
+    quote = firm_quotes.offer(**asked, symbol="BTC-USDT", side="buy", quantity=D("0.1"), venue="best", body=b"")
+    assert quote.price > D(PRICE)
+    desk.engine.execute("UPDATE broker.firm_quotes SET expires_at = expires_at + interval '1 hour'")
+    desk.market()
+    order_id = firm_quotes.accept(**asked, quote_id=quote.id, order_id=uuid7(), fingerprint=b"").id
+    (child,) = desk.children(order_id)
+    assert child.limit_price >= D(PRICE)
+    desk.answer(order_id, "filled", desk.fill("0.1"))
+    assert desk.order(order_id).filled_cost <= quote.price * D("0.1")
+    switch(desk)
+    with pytest.raises(TradingStopped):
+        firm_quotes.offer(**asked, symbol="BTC-USDT", side="buy", quantity=D("0.1"), venue="best", body=b"")
