@@ -9,6 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from broker.algos.rules import Slice
+from broker.orders.wishes import Twap
 from kernel.db import Tx
 
 
@@ -67,6 +68,17 @@ def of_order(tx: Tx, order_id: UUID) -> list[SliceRow]:
         order=order_id,
     )
     return [SliceRow(*row) for row in rows]
+
+
+def terms(tx: Tx, order_ids: Sequence[UUID]) -> dict[UUID, Twap]:
+    """What these orders asked for, of those that are sent in slices: the first is due at once, the last at the end."""
+    rows = tx.all(
+        """SELECT order_id, round(extract(epoch FROM max(due_at) - min(due_at)))::int AS duration_s, count(*)::int AS slices
+             FROM broker.slices WHERE tenant_id = :tenant AND order_id = ANY(CAST(:orders AS uuid[])) GROUP BY order_id""",
+        tenant=tx.tenant_id,
+        orders=list(order_ids),
+    )
+    return {row.order_id: Twap(duration_s=row.duration_s, slices=row.slices) for row in rows}
 
 
 def finish(tx: Tx, order_id: UUID, numbers: Sequence[int], *, status: str, reason: str | None = None) -> None:

@@ -38,6 +38,7 @@ from kernel.errors import DomainError
 from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor
 from kernel.ids import uuid7
 from kernel.settings import settings
+from markets.instruments import service as instruments
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
 _SIDE_BY_SIDE = 10
@@ -96,6 +97,10 @@ async def place_batch(
     """Up to 50 orders, each accepted or denied for itself; a repeat of the key finds those that were accepted."""
     if principal.realm != "REAL":
         raise errors.RealmNotOffered
+    if key is not None:  # each order has a key of its own, which does not know the orders beside it
+        await asyncio.to_thread(
+            service.note_batch, tenant=principal.tenant_id, owner=principal.id, key=key, fingerprint=_fingerprint(batch)
+        )
 
     async def one(number: int, order: OrderIn) -> BatchItem:
         own = None if key is None else hashlib.sha256(f"{number}:{key}".encode()).hexdigest()
@@ -179,7 +184,9 @@ def cancel_all(
     principal: Annotated[Principal, requires(Permission.ORDERS_WRITE)],
     symbol: Annotated[Symbol | None, Query()] = None,
 ) -> CancelledOut:
-    """Everything that is open, or everything of one market."""
+    """Everything that is open, or everything of one market; a symbol that is none is no quiet "nothing to cancel"."""
+    if symbol is not None:
+        instruments.get(symbol)
     return CancelledOut(orders=service.cancel_all(tenant=principal.tenant_id, owner=principal.id, symbol=symbol))
 
 

@@ -76,7 +76,7 @@ class OrderIn(BaseModel):
     venue: Venue = "best"
     time_in_force: TimeInForce | None = None
     expires_at: Moment | None = None
-    post_only: bool = False
+    post_only: Annotated[bool, Field(strict=True)] = False
     display_quantity: PositiveDecimal | None = None
     algo: AlgoIn | None = None
     expected_price: PositiveDecimal | None = None
@@ -192,7 +192,7 @@ class TrailOut(BaseModel):
 
 
 class OrderOut(BaseModel):
-    """An order as it is now."""
+    """An order as it is now; `slices_left` of its `algo` are still to come."""
 
     id: UUID
     client_order_id: str
@@ -216,6 +216,7 @@ class OrderOut(BaseModel):
     expires_at: datetime | None
     pair_id: UUID | None
     replaces: UUID | None
+    algo: AlgoIn | None
     slices_left: int
     venue: str
     reason: str | None

@@ -62,6 +62,7 @@ class OrderView:
     order: Order
     fills: Sequence[Any]
     children: Sequence[queries.Child]
+    twap: Twap | None = None
 
 
 def place_order(
@@ -90,6 +91,22 @@ def place_order(
         for shortage in shortages:
             funds.report_shortage(tenant, shortage)
         raise
+
+
+def note_batch(*, tenant: UUID, owner: UUID, key: str, fingerprint: bytes) -> None:
+    """Tie a key to one batch; a repeat of that batch passes.
+
+    Raises:
+        IdempotencyConflict: the key was used for something else.
+    """
+    commands.run(
+        tenant=tenant,
+        principal=owner,
+        route="POST /v1/orders:batch",
+        key=key,
+        fingerprint=fingerprint,
+        fn=lambda _tx: ("order_batch", uuid7()),
+    )
 
 
 def ticket_or_denial(wish: Wish, *, tenant: UUID, owner: UUID) -> Ticket | DomainError:
@@ -414,7 +431,12 @@ def read_order(*, tenant: UUID, owner: UUID, order_id: UUID) -> OrderView:
         order = queries.get(tx, order_id)
         if order is None or order.owner_id != owner:
             raise NotFound
-        return OrderView(order=order, fills=queries.fills(tx, [order_id]), children=queries.children(tx, [order_id]))
+        return OrderView(
+            order=order,
+            fills=queries.fills(tx, [order_id]),
+            children=queries.children(tx, [order_id]),
+            twap=slices.terms(tx, [order_id]).get(order_id),
+        )
 
 
 def list_orders(
@@ -423,12 +445,13 @@ def list_orders(
     with db.read_only(tenant=tenant, repeatable=True) as tx:
         orders = queries.page(tx, owner=owner, status=status, before=before, limit=limit)
         ids = [order.id for order in orders]
-        all_fills, all_children = queries.fills(tx, ids), queries.children(tx, ids)
+        all_fills, all_children, twaps = queries.fills(tx, ids), queries.children(tx, ids), slices.terms(tx, ids)
     return [
         OrderView(
             order=order,
             fills=[f for f in all_fills if f.order_id == order.id],
             children=[c for c in all_children if c.order_id == order.id],
+            twap=twaps.get(order.id),
         )
         for order in orders
     ]

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from broker.orders.queries import Order
-from broker.orders.schemas import FillOut, OrderOut, TrailOut, VenueOrderOut
+from broker.orders.schemas import AlgoIn, FillOut, OrderOut, TrailOut, TwapIn, VenueOrderOut
 from broker.orders.service import OrderView
 from broker.orders.states import OrderStatus
 from broker.stops import rules as stops
@@ -38,6 +38,7 @@ def out(view: OrderView) -> OrderOut:
         expires_at=order.expires_at,
         pair_id=order.group_id,
         replaces=order.replaces,
+        algo=_algo(view),
         slices_left=order.slices_left,
         fee=order.fee,
         fee_asset=order.quote_asset,
@@ -61,6 +62,10 @@ def out(view: OrderView) -> OrderOut:
             for child in view.children
         ],
     )
+
+
+def _algo(view: OrderView) -> AlgoIn | None:
+    return None if view.twap is None else AlgoIn(twap=TwapIn(duration_s=view.twap.duration_s, slices=view.twap.slices))
 
 
 def _trail(order: Order) -> TrailOut | None:

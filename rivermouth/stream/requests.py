@@ -18,7 +18,7 @@ _Names = Annotated[list[_Name], Field(min_length=1, max_length=100)]
 class _Request(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", strict=True)
 
-    id: Annotated[int | Annotated[str, Field(max_length=64)] | None, Field()] = None
+    id: Annotated[int, Field(ge=-(2**63), lt=2**63)] | Annotated[str, Field(max_length=64)] | None = None
 
 
 class Auth(_Request):

@@ -12,9 +12,10 @@ from broker.controls.states import Mode, Scope
 from broker.firm_quotes import service as firm_quotes
 from broker.limits import errors as limit_errors
 from broker.limits import service as limits
-from broker.orders import amendments, errors
+from broker.orders import amendments, errors, service
 from broker.orders.amendments import Change
-from broker.orders.wishes import Trail
+from broker.orders.shown import out
+from broker.orders.wishes import Trail, Twap
 from broker.toxicity import service as toxicity
 from broker.toxicity.states import ToxicityClass
 from identity.tenants import service as tenants
@@ -109,3 +110,40 @@ def test_a_trail_shorter_than_a_tick_is_no_trail(desk, trail):
     with pytest.raises(errors.InvalidPrice):
         place(desk, type="trailing_stop", trail=trail)
     assert desk.held("BTC") == 0
+
+
+def test_a_twap_is_shown_with_what_it_asked_for(desk):
+    order_id = place(desk, quantity="0.5", type="market", twap=Twap(duration_s=90, slices=7))
+    other = place(desk, side="buy", limit_price="90000")
+    view = service.read_order(tenant=desk.tenant, owner=desk.owner, order_id=order_id)
+    assert out(view).model_dump(mode="json")["algo"] == {"twap": {"duration_s": 90, "slices": 7}}
+    listed = service.list_orders(tenant=desk.tenant, owner=desk.owner, status=None, before=None, limit=9)
+    assert {v.order.id: v.twap for v in listed} == {order_id: Twap(duration_s=90, slices=7), other: None}
+
+
+LIMIT = {"symbol": "BTC-USDT", "side": "buy", "type": "limit", "quantity": "0.01", "limit_price": "50000"}
+
+
+def test_a_key_belongs_to_one_batch(house):
+    key = {"Idempotency-Key": str(uuid7())}
+
+    def send(*orders):
+        return house.client.post("/v1/orders:batch", json={"orders": list(orders)}, headers=house.auth("retail") | key)
+
+    assert send(LIMIT, LIMIT | {"symbol": "NO-SUCH"}).status_code == 200
+    for other in ([LIMIT], [LIMIT | {"symbol": "NO-SUCH"}, LIMIT], [LIMIT, LIMIT]):
+        refused = send(*other)
+        assert (refused.status_code, refused.json()["code"]) == (409, "idempotency_conflict")
+    again = send(LIMIT, LIMIT | {"symbol": "NO-SUCH"}).json()["items"]
+    assert again[1]["problem"]["code"] == "unknown_symbol"
+
+
+def test_cancelling_everything_of_a_market_that_is_none_is_said(house):
+    answer = house.client.delete("/v1/orders?symbol=BTC-UDST", headers=house.auth("retail"))
+    assert (answer.status_code, answer.json()["code"]) == (404, "unknown_symbol")
+
+
+@pytest.mark.parametrize("post_only", ["yes", 1, "false"])
+def test_post_only_is_a_yes_or_a_no(house, post_only):
+    answer = house.client.post("/v1/orders", json=LIMIT | {"post_only": post_only}, headers=house.auth("retail"))
+    assert (answer.status_code, answer.json()["code"]) == (400, "invalid_request")

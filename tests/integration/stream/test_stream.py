@@ -91,6 +91,7 @@ def test_after_unsubscribing_nothing_comes(house, stream):
         ({"op": "subscribe"}, "invalid_request"),
         ({"op": "dance"}, "invalid_request"),
         ({"op": "ping", "extra": 1}, "invalid_request"),
+        ({"op": "ping", "id": 2**63}, "invalid_request"),
         ({"op": "resume", "channel": "quotes:BTC-USDT", "seq": 1}, "not_resumable"),
         ({"op": "resume", "channel": "orders", "seq": -1}, "invalid_request"),
         ({"op": "resume", "channel": "orders", "seq": 0}, "unauthorized"),
