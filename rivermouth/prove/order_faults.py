@@ -38,10 +38,12 @@ WIRE: tuple[tuple[str, dict[str, Any]], ...] = (
 )
 AT_ONCE = 16
 END_WITHIN_S = 180.0
-STARTED_WITHIN_S = 8.0
+STARTED_WITHIN_S = 5.0
 REFILL_EVERY_S = 0.5
 HIT_WITHIN_S = 25.0  # balances are read every 15 s
 NOT_NOW = {"market_halted", "venue_unavailable", "no_liquidity", "venue_balance_low", "price_changed"}
+IN_FULL = ("market", "named", "best", "limit", "stop", "oco")  # the short form runs all flows
+DEAD = tuple(row for row in WIRE if row[0] in {"drop_after_accept", "http_503", "maintenance"})
 STREAMING, POLLED = ("binance", "okx"), ("kraken", "bitfinex")
 
 
@@ -71,15 +73,12 @@ DRILLS = (
     *(Drill(kind, where, more) for where in ("place", "ask", "balances") for kind, more in WIRE),
     *(Drill(kind, "book", more, POLLED) for kind, more in WIRE),
     *(Drill(kind, "stream", more, STREAMING) for kind, more in WIRE),
-    *(
-        Drill(kind, "any", more, ("binance", "kraken") if n % 2 else ("okx", "bitfinex"))
-        for n, (kind, more) in enumerate(WIRE)
-    ),
+    *(Drill(kind, "any", more, pair) for kind, more in DEAD for pair in (("binance", "kraken"), ("okx", "bitfinex"))),
     *(Drill(kind, "place") for kind in ("partial_fill", "no_balance")),
     Drill("stale_book", "book"),
     Drill("sequence_gap", "stream", {}, STREAMING),
 )
-SILENT = (("binance", "kraken"), ("kraken", "binance"), ("okx", "bitfinex"), ("bitfinex", "okx"))
+SILENT = tuple((venue, why) for venue in VENUES for why in ("ban", "maintenance"))
 SHORT = (
     Drill("drop_after_accept", "place"),
     Drill("http_503", "ask"),
@@ -105,7 +104,7 @@ def prove(*, cases: int = 50, folder: Path | None = None, drills: Sequence[Drill
     )
     with running(env={"RIVERMOUTH_RESOLVER_SCALE": "0.2"}) as stack:
         _fund(stack)
-        flows = list(FLOWS)
+        flows = [*IN_FULL]
         report.notes += [
             f"{cases} random orders for each of the flows {', '.join(flows)}, {AT_ONCE} at a time; every third meets the fault",
             "books are thin, so that many an order goes to several venues",
@@ -116,8 +115,8 @@ def prove(*, cases: int = 50, folder: Path | None = None, drills: Sequence[Drill
         for index, drill in enumerate(drills):
             print(f"[{index + 1}/{len(drills)}]", end=" ", flush=True)
             run_drill(stack, oracle, drill, flows=flows, cases=cases, rng=random.Random(seed + index), report=report)
-        for banned, closed in SILENT:
-            silence(stack, {banned: "ban", closed: "maintenance"}, report)
+        for venue, why in SILENT:  # one at a time: of four venues three must show prices
+            silence(stack, {venue: why}, report)
         _finally(stack, oracle, report)
     return report.finish(folder)
 
@@ -249,7 +248,7 @@ def _pass_the_price(stack: Stack, oracle: Oracle, drill: Drill, faults: list[tup
     for price in (LOW, HIGH, str(MARKET)):
         stack.admin.call("POST", "/v1/sandbox/prices", {"symbol": SYMBOL, "price": price})
         if price != str(MARKET):
-            wait_for(lambda at=int(price): not _waiting(stack, at), within_s=STARTED_WITHIN_S)  # type: ignore[misc]
+            wait_for(lambda at=int(price): not _waiting(stack, at), within_s=STARTED_WITHIN_S, every_s=0.5)  # type: ignore[misc]
             oracle.door.refill(price)
 
 

@@ -53,10 +53,11 @@ def test_a_stopped_market_does_not_trigger(stack):
 
 
 @pytest.mark.stack
-def test_a_ban_and_a_maintenance_of_two_hours_produce_no_call_until_they_end(stack, monkeypatch):
+@pytest.mark.parametrize(("venue", "why"), [("kraken", "ban"), ("okx", "maintenance")])
+def test_two_hours_of_silence_see_no_call_until_they_end(stack, monkeypatch, venue, why):
     monkeypatch.setattr(silence, "WATCH_S", 2.0)
     report = Report("silence", "silence", ("kind",))
-    silence.silence(stack, {"kraken": "ban", "okx": "maintenance"}, report, kill=False)
+    silence.silence(stack, {venue: why}, report, kill=False)
     assert report.failed == []
 
 
