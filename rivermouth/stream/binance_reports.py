@@ -86,6 +86,7 @@ def _report(told: dict[str, Any], execution_type: str, status: str, *, order: di
         "N": None,
         "T": now,
         "t": -1,
+        "I": order["number"],
         "w": execution_type == "TRADE" or (execution_type == "NEW" and kind in {"market", "limit"}),
         "m": False,
         "M": False,

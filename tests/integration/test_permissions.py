@@ -61,13 +61,11 @@ _SIGNED = (
     "DELETE openOrders",
     "GET allOrders",
     "GET myTrades",
-    "POST userDataStream",
-    "PUT userDataStream",
-    "DELETE userDataStream",
 )
 PUBLIC |= {("GET", _COMPAT + path) for path in _OPEN.split()}
 SIGNED = {(method, _COMPAT + path) for method, path in (one.split() for one in _SIGNED)}
-PUBLIC |= SIGNED
+KEYED = {(method, _COMPAT + "userDataStream") for method in ("POST", "PUT", "DELETE")}
+PUBLIC |= SIGNED | KEYED
 
 APP = create_app(Settings(mode=Mode.SANDBOX))
 ROUTES = sorted(openapi.routes(APP), key=lambda r: (r[1], r[0]))
@@ -103,6 +101,15 @@ def test_what_a_bot_asks_for_itself_needs_a_key_and_its_signature(house, method,
     unsigned = house.client.request(method, path, headers=headers)
     assert (unsigned.status_code, unsigned.json()["code"]) == (400, -1102)
     wrong = house.client.request(method, path + "?timestamp=1&signature=00", headers=headers)
+    assert (wrong.status_code, wrong.json()["code"]) == (401, -2015)
+
+
+@pytest.mark.parametrize(("method", "path"), sorted(KEYED), ids=[f"{m} {p}" for m, p in sorted(KEYED)])
+def test_a_listen_key_needs_a_key(house, method, path):
+    session = house.auth(Role.RETAIL)
+    no_key = house.client.request(method, path, headers=session)
+    assert (no_key.status_code, no_key.json()["code"]) == (401, -2014)
+    wrong = house.client.request(method, path, headers=session | {"X-MBX-APIKEY": "rmk_" + "A" * 43})
     assert (wrong.status_code, wrong.json()["code"]) == (401, -2015)
 
 
