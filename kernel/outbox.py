@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from kernel import cache, db, events, failpoints
+from kernel import arrays, cache, db, events, failpoints
 from kernel.ids import uuid7
 from kernel.metrics import EVENTS
 
@@ -114,10 +114,10 @@ def publish_all(tx: db.Tx, facts: Sequence[tuple[object, str]]) -> None:
     tx.execute(
         _INSERT_ALL,
         tenant=tx.tenant_id,
-        ids=[uuid7() for _ in facts],
-        topics=[events.topic_of(fact) for fact, _ in facts],
-        keys=[key for _, key in facts],
-        payloads=[json.dumps(events.encode(fact)) for fact, _ in facts],
+        ids=arrays.array(uuid7() for _ in facts),
+        topics=arrays.texts(events.topic_of(fact) for fact, _ in facts),
+        keys=arrays.texts(key for _, key in facts),
+        payloads=arrays.texts(json.dumps(events.encode(fact)) for fact, _ in facts),
     )
     tx.after_commit(lambda: cache.publish(CHANNEL))
 

@@ -26,7 +26,7 @@ from wallet_bridge.funds import service as funds
 
 REST_AGAIN_S = 5.0  # without funds or a venue that takes so little, trying every second would only fill the log
 MOST_AT_ONCE = (
-    2_000  # orders in one transaction, and so served by one child: its report must stay one short transaction too
+    1_000  # orders in one transaction, and so served by one child: its report must stay one short transaction too
 )
 failpoints.declare("trigger.before_commit", "trigger.after_commit")
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from broker.orders.queries import ORDER_COLUMNS, Order
 from broker.orders.states import CHILD
+from kernel import arrays
 from kernel.db import Tx
 
 
@@ -69,8 +70,8 @@ def insert_allocations(tx: Tx, child_id: UUID, shares: Sequence[tuple[UUID, Deci
              FROM unnest(CAST(:orders AS uuid[]), CAST(:quantities AS numeric[])) WITH ORDINALITY AS t (order_id, quantity, rank)""",
         tenant=tx.tenant_id,
         child=child_id,
-        orders=[order_id for order_id, _ in shares],
-        quantities=[quantity for _, quantity in shares],
+        orders=arrays.array(order_id for order_id, _ in shares),
+        quantities=arrays.array(quantity for _, quantity in shares),
     )
 
 
@@ -82,8 +83,8 @@ def fill_allocations(tx: Tx, child_id: UUID, filled: Mapping[UUID, Decimal]) -> 
             WHERE a.tenant_id = :tenant AND a.child_id = :child AND a.order_id = t.order_id""",
         tenant=tx.tenant_id,
         child=child_id,
-        orders=list(filled),
-        quantities=list(filled.values()),
+        orders=arrays.array(filled),
+        quantities=arrays.array(filled.values()),
     )
 
 
@@ -122,7 +123,8 @@ SELECT :tenant, :now, {", ".join("t." + name for name in _FILL)}
 
 def insert_fills(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
     """All slices in one statement."""
-    tx.execute(_INSERT_FILLS, tenant=tx.tenant_id, now=tx.now, **{name: [row[name] for row in rows] for name in _FILL})
+    columns = {name: arrays.texts(str(row[name]) for row in rows) for name in _FILL}
+    tx.execute(_INSERT_FILLS, tenant=tx.tenant_id, now=tx.now, **columns)
 
 
 def add_fills_to_orders(tx: Tx, sums: Mapping[UUID, tuple[Decimal, Decimal, Decimal]]) -> None:
@@ -135,10 +137,10 @@ def add_fills_to_orders(tx: Tx, sums: Mapping[UUID, tuple[Decimal, Decimal, Deci
             WHERE o.tenant_id = :tenant AND o.id = t.order_id""",
         tenant=tx.tenant_id,
         now=tx.now,
-        orders=list(sums),
-        quantities=[quantity for quantity, _, _ in sums.values()],
-        costs=[cost for _, cost, _ in sums.values()],
-        fees=[fee for _, _, fee in sums.values()],
+        orders=arrays.array(sums),
+        quantities=arrays.array(quantity for quantity, _, _ in sums.values()),
+        costs=arrays.array(cost for _, cost, _ in sums.values()),
+        fees=arrays.array(fee for _, _, fee in sums.values()),
     )
 
 

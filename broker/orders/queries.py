@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from broker.orders.states import ORDER, WAITING, ChildStatus, OrderStatus, RestsIn
+from kernel import arrays
 from kernel.db import Tx
 from kernel.ids import uuid7
 
@@ -205,7 +206,7 @@ def move_all(
         f"""UPDATE broker.orders SET status = :to, reason = coalesce(:reason, reason), updated_at = :now, version = version + 1,
                    xid = pg_current_xact_id(), accept_seq = {_PLACE}{extra}
              WHERE id = ANY(CAST(:ids AS uuid[])) AND tenant_id = :tenant AND status = ANY(:sources) RETURNING id, version""",
-        ids=[order.id for order in orders],
+        ids=arrays.array(order.id for order in orders),
         tenant=tx.tenant_id,
         to=to.value,
         reason=reason,
@@ -219,9 +220,9 @@ def move_all(
         """INSERT INTO broker.transitions (id, tenant_id, order_id, from_status, to_status, reason, at)
            SELECT t.id, :tenant, t.order_id, t.source, :target, :reason, :now
              FROM unnest(CAST(:ids AS uuid[]), CAST(:orders AS uuid[]), CAST(:sources AS text[])) AS t (id, order_id, source)""",
-        ids=[uuid7() for _ in logged],
-        orders=[order.id for order in logged],
-        sources=[order.status for order in logged],
+        ids=arrays.array(uuid7() for _ in logged),
+        orders=arrays.array(order.id for order in logged),
+        sources=arrays.texts(order.status for order in logged),
         tenant=tx.tenant_id,
         target=to.value,
         reason=reason,

@@ -597,11 +597,13 @@ BEGIN
     END LOOP;
 
     -- 4. account status, then funds. A hold was granted before the account was frozen: its capture still passes.
+    -- Looked up once for the batch: joined line by line, each line would look through all accounts of the batch again.
     FOR r IN
+        WITH shut AS MATERIALIZED (
+            SELECT a.account_id, a.status FROM payments.accounts a WHERE a.account_id = ANY (p_accounts) AND a.status <> 'open')
         SELECT l.item, bool_or(a.status = 'closed') AS closed
-          FROM payments.accounts a JOIN unnest(p_items, p_accounts, v_amounts, p_holds) AS l (item, account, amount, hold) ON a.account_id = l.account
-         WHERE a.account_id = ANY (p_accounts) AND a.status <> 'open'
-           AND v_status[l.item] = 'ok' AND (a.status = 'closed' OR (l.amount < 0 AND l.hold IS NULL))
+          FROM shut a JOIN unnest(p_items, p_accounts, v_amounts, p_holds) AS l (item, account, amount, hold) ON a.account_id = l.account
+         WHERE v_status[l.item] = 'ok' AND (a.status = 'closed' OR (l.amount < 0 AND l.hold IS NULL))
          GROUP BY l.item
     LOOP
         v_status[r.item] := CASE WHEN r.closed THEN 'account_closed' ELSE 'account_frozen' END;

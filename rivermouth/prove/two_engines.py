@@ -28,11 +28,13 @@ from rivermouth.prove.stack import Client, Stack, running
 OWNED = ("market:BTC-USDT", "lane:binance")
 OPEN_ORDERS = 200
 IN_FLIGHT = 12
+# A machine that stands still for a moment must not count as a death: the times of production, not the short ones of other proofs.
+SETTINGS = {"RIVERMOUTH_LEASE_TTL_S": "5", "RIVERMOUTH_VENUE_TIMEOUT_S": "4"}
 
 
 def prove(*, kills: int = 10, folder: Path | None = None) -> int:
     report = new_report()
-    with running() as stack:
+    with running(env=SETTINGS) as stack:
         for number in range(kills):
             one_kill(stack, report, number=number, orders=OPEN_ORDERS)
     return report.finish(folder)
@@ -40,7 +42,8 @@ def prove(*, kills: int = 10, folder: Path | None = None) -> int:
 
 def new_report() -> Report:
     columns = ("kill", "open orders", "nobody owned them for", "first fill after", "filled", "check", "venues = ledger")
-    return Report("two-engines", "two engines on one database, one is killed", columns)
+    notes = ["leases live 5 s, as they do where nobody says otherwise"]
+    return Report("two-engines", "two engines on one database, one is killed", columns, notes=notes)
 
 
 @contextmanager

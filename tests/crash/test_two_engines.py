@@ -10,6 +10,6 @@ pytestmark = [pytest.mark.crash, pytest.mark.stack]
 
 def test_the_other_engine_goes_on():
     report = two_engines.new_report()
-    with running() as stack:
+    with running(env=two_engines.SETTINGS) as stack:
         two_engines.one_kill(stack, report, number=0, orders=60)
     assert report.failed == []
