@@ -27,7 +27,6 @@ _WORDS = {
     "404": "There is no such thing, or it is not yours (`not_found`).",
     "409": "The request does not fit the present state, or its key was used for another one (`idempotency_conflict`).",
     "413": "The body is larger than 1 MiB (`body_too_large`).",
-    "422": "The fields are well formed and make no sense together (`invalid_combination` and its relatives).",
     "500": "A fault of ours, logged under the request id (`internal`).",
     "503": "A part that this request needs does not answer (`database_unavailable`, `database_busy` and others).",
 }
@@ -100,8 +99,6 @@ def _statuses(operation: dict[str, Any], *, path: str, method: str) -> list[str]
         found += ["401", "403"]
     if "{" in path or "requestBody" in operation:
         found.append("404")
-    if "requestBody" in operation:
-        found.append("422")
     if method != "get":
         found.append("409")
     return found

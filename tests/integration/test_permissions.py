@@ -133,12 +133,6 @@ def test_the_document_tells_the_permission_of_every_route():
     assert told == {(m, p, tuple(sorted(d))) for m, p, d in DESCRIBED if p != "/docs"}
 
 
-def test_the_document_says_that_well_formed_fields_may_make_no_sense_together():
-    paths = APP.openapi()["paths"]
-    assert "422" in paths["/v1/orders"]["post"]["responses"]
-    assert "422" not in paths["/v1/orders"]["get"]["responses"]
-
-
 def test_the_page_for_people_names_every_route_and_loads_nothing(house):
     answer = house.client.get("/docs")
     assert answer.headers["content-type"].startswith("text/html")
