@@ -35,10 +35,11 @@ from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel.commands import Outcome
 from kernel.errors import DomainError
-from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor
+from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
 from kernel.ids import uuid7
 from kernel.settings import settings
 from markets.instruments import service as instruments
+from markets.instruments.errors import UnknownSymbol
 
 router = APIRouter(prefix="/v1/orders", tags=["orders"])
 _SIDE_BY_SIDE = 10
@@ -179,7 +180,7 @@ def amend_order(
     return out(view)
 
 
-@router.delete("")
+@router.delete("", responses=problem_responses(UnknownSymbol))
 def cancel_all(
     principal: Annotated[Principal, requires(Permission.ORDERS_WRITE)],
     symbol: Annotated[Symbol | None, Query()] = None,

@@ -94,7 +94,7 @@ def test_trades_are_compared_from_five_minutes_on(desk, minutes, compared):
 def _backdate(desk, by):
     """As the owner of the schema: fills and lists are never changed by the product."""
     with psycopg.connect(roles.conninfo(desk.database.superuser), autocommit=True) as owner:
-        owner.execute("UPDATE broker.fills SET executed_at = executed_at - %s", [by])
+        owner.execute("UPDATE broker.executions SET executed_at = executed_at - %s", [by])
         owner.execute(
             """INSERT INTO broker.trade_reads (tenant_id, venue, symbol, read_from, read_through)
                VALUES (%s, 'binance', 'BTC-USDT', now() - interval '1 day', now())""",

@@ -23,12 +23,12 @@ def traded(house):
     """Four trades in the last minutes, a minute and a half apart."""
     house.client.get("/healthz")
     db.configure(house.database.engine, pool_size=2)
-    tape = Tape(SYMBOL)
+    tape, now = Tape(SYMBOL), wall()  # not the moment at which this file was read: in a whole run that is long ago
     tape.add(
         [
             PublicTrade(
                 venue="okx", symbol=SYMBOL, trade_id=str(n), price=D(price), quantity=D("0.25"), side="sell",
-                at=NOW - timedelta(seconds=90 * (4 - n)),
+                at=now - timedelta(seconds=90 * (4 - n)),
             )
             for n, price in enumerate(PRICES)
         ]
@@ -37,7 +37,7 @@ def traded(house):
     db.configure(house.database.app, pool_size=4)
     instruments.forget()
     stats.forget()
-    return NOW
+    return now
 
 
 def get(house, path, *, who="retail", **params):

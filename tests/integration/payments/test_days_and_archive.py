@@ -88,8 +88,10 @@ def test_a_balance_at_any_time_is_what_was_booked_until_then(books, clock):
     assert closed is not None
     db.configure(books.database.app)
     assert [_at(books, account, when) for when, _ in known] == [total for _, total in known]
-    for when, _ in known[1:-1]:  # midnights too, the first moment of a day included
-        midnight = _midnight(when) + timedelta(days=1)
+    midnights = {_midnight(when) + timedelta(days=1) for when, _ in known[1:-1]}
+    for midnight in midnights - {
+        max(midnights)
+    }:  # the first moment of a day included; the last one may lie ahead of us
         assert _at(books, account, midnight) == max(total for at, total in known if at <= midnight)
     assert books.violations() == set()
 
