@@ -150,6 +150,16 @@ class Stack:
     def kill(self, name: str) -> None:
         os.kill(self.pids()[name], signal.SIGKILL)
 
+    @contextmanager
+    def nobody_restarts(self) -> Iterator[None]:
+        """What dies in here stays dead: the supervisor stands still. Its children run on."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
+
     def price(self, symbol: str, price: str, **more: Any) -> Any:
         return self.admin.post("/v1/sandbox/prices", {"symbol": symbol, "price": price, **more})
 

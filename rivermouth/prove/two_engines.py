@@ -106,11 +106,12 @@ def one_kill(stack: Stack, report: Report, *, number: int, orders: int) -> None:
         senders = _send_slowly(stack)
         wait_for(lambda: len(stack.retail.get("/v1/orders?status=working&limit=200")["items"]) > 0, within_s=20)
         [victim] = before
-        os.kill(victim, signal.SIGKILL)
-        died = time.monotonic()
-        taken = wait_for(lambda: _taken(stack, victim), within_s=60)
-        gap = time.monotonic() - died
-        heirs = set(owners(stack).values())
+        with stack.nobody_restarts():
+            os.kill(victim, signal.SIGKILL)
+            died = time.monotonic()
+            taken = wait_for(lambda: _taken(stack, victim), within_s=60)
+            gap = time.monotonic() - died
+            heirs = set(owners(stack).values())
         report.require(taken, f"kill {number}: nobody took over")
         report.require(heirs == {second.pid}, f"kill {number}: {heirs} took over, not the one that ran on")
         for sender in senders:
