@@ -40,11 +40,12 @@ def demo(
     recording: Annotated[
         Path | None, typer.Option(help="CSV of BTC-USDT minutes for the simulated venues to play")
     ] = None,
+    console: Annotated[bool, typer.Option(help="Build the web console where it is not up to date")] = True,
 ) -> None:
     """Everything on this machine, with simulated venues and demo customers."""
     from rivermouth import demo as whole
 
-    raise typer.Exit(whole.main(data=_data(data), port=port, recording=recording))
+    raise typer.Exit(whole.main(data=_data(data), port=port, recording=recording, console=console))
 
 
 @app.command()
@@ -283,6 +284,25 @@ def openapi(output: Annotated[Path | None, typer.Option(help="File to write; def
         print(text, end="")
     else:
         output.write_text(text, encoding="utf-8")
+
+
+@app.command()
+def console(
+    check: Annotated[
+        bool, typer.Option("--check", help="Types, lint and unit tests of the application as well")
+    ] = False,
+) -> None:
+    """Build the web console; `demo` does it by itself."""
+    from consoles.build import BuildFailed
+    from rivermouth import console as ours
+
+    try:
+        if check:
+            ours.check(print)
+        done = ours.ensure(print)
+    except BuildFailed as error:
+        _fail(str(error))
+    print("built" if done else "up to date")
 
 
 @app.command(context_settings=PASS_THROUGH)

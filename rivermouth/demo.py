@@ -19,6 +19,7 @@ from pathlib import Path
 import redis
 from psycopg import Error as DatabaseError
 
+from consoles.build import BuildFailed
 from kernel import cache, db, memory, processes
 from kernel.embedded import EmbeddedServerError, Postgres, Valkey
 from kernel.roles import SuperuserRefusedError
@@ -194,7 +195,7 @@ def venue_balances(simulator_url: str) -> dict[str, dict[str, tuple[Decimal, Dec
     return found
 
 
-def main(*, data: Path, port: int | None, recording: Path | None) -> int:
+def main(*, data: Path, port: int | None, recording: Path | None, console: bool = True) -> int:
     """Run until a signal; the exit code is 0 when everything also ended cleanly."""
     began = time.monotonic()
     if os.environ.get("RIVERMOUTH_MODE", "sandbox") != "sandbox":
@@ -203,6 +204,8 @@ def main(*, data: Path, port: int | None, recording: Path | None) -> int:
     os.environ["RIVERMOUTH_MODE"] = "sandbox"
     try:
         directory = DataDirectory.open(data)
+        if console:
+            _build_console()
         with directory.lock(), ports.listen(port) as listener:
             supervisor = Supervisor(run=directory.run, say=say)
             supervisor.install_signals()
@@ -217,6 +220,15 @@ def main(*, data: Path, port: int | None, recording: Path | None) -> int:
     except _EXPECTED as error:
         print(f"rivermouth: {error}", file=sys.stderr)
         return 1
+
+
+def _build_console() -> None:
+    from rivermouth import console  # noqa: PLC0415  only the start needs it
+
+    try:
+        console.ensure(say)
+    except BuildFailed as error:  # a machine without a way to npm still has the whole API
+        say(f"the console could not be built; everything else starts. {error}")
 
 
 @contextmanager
@@ -237,6 +249,7 @@ def _greet(demo: Demo) -> None:
     from rivermouth import seed  # noqa: PLC0415  loaded already
 
     say("")
+    say(f"open   {demo.http}")
     say(f"docs   {demo.http}/docs")
     people = [*seed.RETAIL, *seed.STAFF]
     for name in people:

@@ -16,8 +16,10 @@ from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import HTMLResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
+from starlette.middleware import Middleware
 from starlette.requests import Request
 
+from consoles.bundle import Console
 from identity.auth import public
 from kernel import cache, db, http, log
 from kernel.settings import Settings
@@ -121,7 +123,7 @@ def create_app(
         version=_version(),
         description=DESCRIPTION,
         lifespan=_lifespan(chosen, registry.LIFESPANS if lifespans is None else lifespans),
-        middleware=http.middlewares(),
+        middleware=[*http.middlewares(), Middleware(Console)],
         docs_url=None,  # ours is /docs
         redoc_url=None,
         redirect_slashes=False,

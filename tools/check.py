@@ -20,6 +20,7 @@ CHECKS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("floors", ("lint-imports", "--no-cache")),
     ("sizes", ("python", "-m", "tools.tidy")),
     ("compose", ("check-jsonschema", "--builtin-schema", "vendor.compose-spec", "docker/compose.yml")),
+    ("console", ("rivermouth", "console", "--check")),
     ("dockerfile", ("hadolint", "docker/Dockerfile")),
 )
 

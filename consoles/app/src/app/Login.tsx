@@ -1,0 +1,42 @@
+import { useState, type SyntheticEvent, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Button } from "@/kit/Button";
+import { Select, TextField } from "@/kit/fields";
+import { Failed } from "@/kit/states";
+import type { Language } from "@/money/format";
+import { useSession } from "@/session/session";
+import { useSettings } from "@/settings/settings";
+
+export function Login(): ReactNode {
+  const { t } = useTranslation();
+  const { login } = useSession();
+  const { settings, change } = useSettings();
+  const [email, setEmail] = useState("");
+  const [password, setPassword] = useState("");
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>(null);
+  const submit = async (event: SyntheticEvent): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    try {
+      await login(email, password);
+    } catch (refused) {
+      setError(refused);
+      setBusy(false);
+    }
+  };
+  return (
+    <main className="login">
+      <form className="panel panel-body stack" onSubmit={(event) => void submit(event)}>
+        <h1>Rivermouth</h1>
+        <TextField label={t("login.email")} value={email} onChange={setEmail} type="email" autoComplete="username" isRequired autoFocus />
+        <TextField label={t("login.password")} value={password} onChange={setPassword} type="password" autoComplete="current-password" isRequired />
+        {error !== null && <Failed error={error} />}
+        <Button kind="primary" type="submit" busy={busy}>{t("action.login")}</Button>
+        <Select label={t("settings.language")} value={settings.language} choices={[{ id: "en", text: "English" }, { id: "zh", text: "中文" }]}
+          onChange={(id) => { change({ language: id as Language }); }} />
+      </form>
+    </main>
+  );
+}

@@ -1,0 +1,92 @@
+// The frame around every room: where one is, where one may go, how alive the data is, and one's own settings.
+
+import { Suspense, type ReactNode } from "react";
+import { Button as Base, Dialog, DialogTrigger, Popover } from "react-aria-components";
+import { useTranslation } from "react-i18next";
+import { NavLink } from "react-router";
+import { useFeedStatus } from "@/feed/hooks";
+import { Button } from "@/kit/Button";
+import { Select } from "@/kit/fields";
+import { Skeleton } from "@/kit/states";
+import { useToasts } from "@/kit/toasts";
+import { Pill } from "@/kit/values";
+import type { Language } from "@/money/format";
+import { useSession } from "@/session/session";
+import { useSettings, type Settings } from "@/settings/settings";
+import type { Zone } from "@/time/format";
+import { ROOMS } from "./rooms";
+import "./shell.css";
+
+export function Shell({ children }: { children: ReactNode }): ReactNode {
+  const { t } = useTranslation(["common", "retail", "treasury", "finance", "sandbox"]);
+  const { may } = useSession();
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">{t("nav.skip")}</a>
+      <header className="top">
+        <a className="brand" href="/"><img src="/favicon.svg" alt="" />Rivermouth</a>
+        <nav className="rooms" aria-label={t("nav.rooms")}>
+          {ROOMS.filter((room) => room.link !== undefined && may(room.permission)).map((room) => (
+            <NavLink key={room.path} to={room.link ?? ""} end>{t(`${room.face}:${room.title}`)}</NavLink>
+          ))}
+        </nav>
+        <div className="row">
+          <ConnectionPill />
+          <Account />
+        </div>
+      </header>
+      <main className="main" id="main" tabIndex={-1}>
+        <Suspense fallback={<Skeleton lines={12} />}>{children}</Suspense>
+      </main>
+    </div>
+  );
+}
+
+function ConnectionPill(): ReactNode {
+  const { t } = useTranslation();
+  const status = useFeedStatus();
+  return (
+    <span role="status" data-testid="connection" data-status={status}>
+      <Pill tone={status === "live" ? "good" : "warn"}>{t(`connection.${status}`)}</Pill>
+    </span>
+  );
+}
+
+function Account(): ReactNode {
+  const { t } = useTranslation();
+  const { me, logout } = useSession();
+  const { refused } = useToasts();
+  return (
+    <DialogTrigger>
+      <Base className="button quiet">{me?.name || me?.email} ▾</Base>
+      <Popover className="popover">
+        <Dialog aria-label={t("settings.title")} className="menu">
+          <p className="dim">{me?.email}</p>
+          <SettingsForm />
+          <Button onPress={() => { logout().catch(refused); }}>{t("action.logout")}</Button>
+          <p className="dim">{t("about.charts")} <a href="https://www.tradingview.com/" rel="noreferrer">TradingView</a></p>
+        </Dialog>
+      </Popover>
+    </DialogTrigger>
+  );
+}
+
+export function SettingsForm(): ReactNode {
+  const { t } = useTranslation();
+  const { settings, change } = useSettings();
+  const choices = (...pairs: [string, string][]): { id: string; text: string }[] => pairs.map(([id, text]) => ({ id, text }));
+  return (
+    <>
+      <Select label={t("settings.language")} value={settings.language} choices={choices(["en", "English"], ["zh", "中文"])}
+        onChange={(id) => { change({ language: id as Language }); }} />
+      <Select label={t("settings.theme")} value={settings.theme}
+        choices={choices(["dark", t("settings.dark")], ["light", t("settings.light")])}
+        onChange={(id) => { change({ theme: id as Settings["theme"] }); }} />
+      <Select label={t("settings.zone")} value={settings.zone} choices={choices(["utc", "UTC"], ["local", t("settings.local")])}
+        onChange={(id) => { change({ zone: id as Zone }); }} />
+      <Select label={t("settings.rise")} value={settings.rise}
+        choices={choices(["green", t("settings.green_up")], ["red", t("settings.red_up")])}
+        onChange={(id) => { change({ rise: id as Settings["rise"] }); }} />
+    </>
+  );
+}

@@ -1,0 +1,34 @@
+// English and Chinese; one file per language and face, loaded when first needed. A missing key is a failed test, not a raw key on a screen.
+
+import i18n, { type BackendModule } from "i18next";
+import { initReactI18next } from "react-i18next";
+
+const files = import.meta.glob<{ default: Record<string, unknown> }>("./*/*.json");
+
+const backend: BackendModule = {
+  type: "backend",
+  init: () => undefined,
+  read(language, namespace, done) {
+    const load = files[`./${language}/${namespace}.json`];
+    if (load === undefined) {
+      done(new Error(`no texts ${language}/${namespace}`), null);
+      return;
+    }
+    load().then(
+      (module) => { done(null, module.default); },
+      (error: unknown) => { done(error as Error, null); },
+    );
+  },
+};
+
+void i18n.use(backend).use(initReactI18next).init({
+  fallbackLng: false,
+  supportedLngs: ["en", "zh"],
+  ns: ["common"],
+  defaultNS: "common",
+  partialBundledLanguages: true,
+  interpolation: { escapeValue: false }, // React escapes
+  react: { useSuspense: true },
+});
+
+export default i18n;

@@ -1,0 +1,71 @@
+// Who is logged in. The session itself is an HttpOnly cookie that no script sees; we only know whose it is and what they may do.
+
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { createContext, use, useCallback, useEffect, useMemo, type ReactNode } from "react";
+import { api, ask, idempotencyKey, keepCsrfToken, whenSessionEnds, type Schemas } from "@/api/client";
+import { Refusal } from "@/api/problem";
+
+export type Me = Schemas["MeOut"];
+export type Permission = Schemas["Permission"];
+
+const ME = ["me"] as const;
+
+interface Session {
+  me: Me | null;
+  may: (permission: Permission) => boolean;
+  login: (email: string, password: string) => Promise<void>;
+  logout: () => Promise<void>;
+}
+
+const Context = createContext<Session | null>(null);
+
+async function whoAmI(): Promise<Me | null> {
+  try {
+    const me = await ask(api.GET("/v1/me"));
+    keepCsrfToken(me.csrf_token ?? null);
+    return me;
+  } catch (error) {
+    if (error instanceof Refusal && error.problem.status === 401) return null;
+    throw error;
+  }
+}
+
+export function SessionProvider({ children, waiting }: { children: ReactNode; waiting: (error: unknown, retry: () => void) => ReactNode }): ReactNode {
+  const client = useQueryClient();
+  const { data: me, error, refetch } = useQuery({ queryKey: ME, queryFn: whoAmI, staleTime: Infinity, retry: false });
+
+  const forget = useCallback(() => {
+    keepCsrfToken(null);
+    client.clear();
+    client.setQueryData(ME, null);
+  }, [client]);
+  useEffect(() => { whenSessionEnds(forget); }, [forget]);
+
+  const session = useMemo<Session>(() => {
+    const permissions = new Set(me?.permissions ?? []);
+    return {
+      me: me ?? null,
+      may: (permission) => permissions.has(permission),
+      login: async (email, password) => {
+        const opened = await ask(api.POST("/v1/sessions", {
+          body: { email, password }, params: { header: { "Idempotency-Key": idempotencyKey() } },
+        }));
+        keepCsrfToken(opened.csrf_token ?? null);
+        client.setQueryData(ME, await whoAmI());
+      },
+      logout: async () => {
+        await ask(api.DELETE("/v1/sessions/current"));
+        forget();
+      },
+    };
+  }, [me, client, forget]);
+
+  if (me === undefined) return waiting(error, () => void refetch());
+  return <Context value={session}>{children}</Context>;
+}
+
+export function useSession(): Session {
+  const session = use(Context);
+  if (session === null) throw new Error("no SessionProvider above");
+  return session;
+}

@@ -1,0 +1,28 @@
+import { fileURLToPath } from "node:url";
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+// `npm run dev` shows the sources against a running product: RIVERMOUTH_URL=http://localhost:8000 npm run dev.
+const product = { target: process.env["RIVERMOUTH_URL"] ?? "http://localhost:8000", ws: true };
+
+// Assets are named by their content and lie flat under /assets; one chunk for the charts, one for the rest of the libraries, one per face.
+export default defineConfig({
+  plugins: [react()],
+  resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
+  server: { proxy: { "/v1": product, "/docs": product, "/udf": product, "/openapi.json": product } },
+  build: {
+    target: "es2022",
+    assetsInlineLimit: 0, // data: addresses would need a wider Content-Security-Policy
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: "charts", test: /node_modules[\\/](lightweight-charts|fancy-canvas)/ },
+            { name: "vendor", test: /node_modules/ },
+          ],
+        },
+      },
+    },
+  },
+});
