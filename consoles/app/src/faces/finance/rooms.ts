@@ -34,6 +34,6 @@ export const rooms: readonly Room[] = [
     load: () => import("./payments/PaymentOrderScreen"),
   },
   { path: "/finance/exports", title: "rooms.exports", face: "finance", permission: "ledger:export", load: () => import("./files/Exports") },
-  { path: "/finance/imports", title: "rooms.imports", face: "finance", permission: "ledger:import", load: () => import("./files/Imports") },
-  { path: "/finance/imports/:id", title: "rooms.import", face: "finance", permission: "ledger:import", load: () => import("./files/ImportScreen") },
+  { path: "/finance/imports", title: "rooms.imports", face: "finance", permission: "ledger:read", load: () => import("./files/Imports") },
+  { path: "/finance/imports/:id", title: "rooms.import", face: "finance", permission: "ledger:read", load: () => import("./files/ImportScreen") },
 ];

@@ -15,7 +15,7 @@ const ROOMS: readonly { to: string; title: string; permission: Permission }[] = 
   { to: "/finance/reconciliation", title: "rooms.reconciliation", permission: "reconciliation:read" },
   { to: "/finance/payment-orders", title: "rooms.payments", permission: "payment_orders:read" },
   { to: "/finance/exports", title: "rooms.exports", permission: "ledger:export" },
-  { to: "/finance/imports", title: "rooms.imports", permission: "ledger:import" },
+  { to: "/finance/imports", title: "rooms.imports", permission: "ledger:read" },
   { to: "/finance/seals", title: "rooms.seals", permission: "ledger:read" },
 ];
 

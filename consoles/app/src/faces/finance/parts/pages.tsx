@@ -31,7 +31,7 @@ export function usePages<T>(
     refetchInterval: ({ state }) => every?.(state.data?.pages.flatMap((page) => page.items) ?? []) ?? false,
   });
   return {
-    query: query as unknown as UseQueryResult<T[]>, // the fields that `Loaded` reads are the same
+    query,
     hasMore: query.hasNextPage,
     loadingMore: query.isFetchingNextPage,
     more: () => void query.fetchNextPage(),

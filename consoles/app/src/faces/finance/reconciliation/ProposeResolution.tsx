@@ -3,12 +3,16 @@ import { useTranslation } from "react-i18next";
 import { Confirm } from "@/kit/Dialog";
 import { Select, TextField } from "@/kit/fields";
 import { useToasts } from "@/kit/toasts";
+import { isZero } from "@/money/decimal";
+import { AccountChoice } from "../parts/AccountChoice";
 import { useCommands } from "./commands";
 import { RESOLUTIONS, type Break } from "./words";
 
-/** What fits a break: an amount that lies in suspense must go somewhere, so "explained" alone does not close it. */
+/** What fits a break: suspense must go somewhere, so "explained" does not close it; without an amount nothing else does. */
 function fitting(found: Break): typeof RESOLUTIONS {
-  return RESOLUTIONS.filter((resolution) => (found.suspended ? resolution !== "close" : resolution === "close"));
+  if (found.suspended) return RESOLUTIONS.filter((resolution) => resolution !== "close");
+  const movable = found.account_id !== null && !isZero(found.difference) && found.class !== "projection";
+  return RESOLUTIONS.filter((resolution) => resolution === "close" || (movable && resolution !== "give_back"));
 }
 
 export function ProposeResolution({ found, onClose }: { found: Break; onClose: () => void }): ReactNode {
@@ -20,7 +24,7 @@ export function ProposeResolution({ found, onClose }: { found: Break; onClose: (
   const [account, setAccount] = useState("");
   const [note, setNote] = useState("");
   const act = async (): Promise<void> => {
-    await resolve({ resolution, account: resolution === "to_account" ? account.trim() : null, note: note === "" ? null : note });
+    await resolve({ resolution, account: resolution === "to_account" ? account : null, note: note === "" ? null : note });
     tell(t("ticket.done_propose"), "good");
   };
   return (
@@ -28,9 +32,7 @@ export function ProposeResolution({ found, onClose }: { found: Break; onClose: (
       <Select label={t("ticket.resolution")} value={resolution} choices={choices.map((id) => ({ id, text: t(`resolution.${id}.name`) }))}
         onChange={(id) => { setResolution(RESOLUTIONS.find((known) => known === id) ?? resolution); }} />
       <p>{t(`resolution.${resolution}.what`)}</p>
-      {resolution === "to_account" && (
-        <TextField label={t("ticket.target")} value={account} onChange={setAccount} autoComplete="off" placeholder={`house.capital:${found.asset}`} isRequired />
-      )}
+      {resolution === "to_account" && <AccountChoice asset={found.asset} chosen={account} choose={setAccount} />}
       <TextField label={t("ticket.note")} value={note} onChange={setNote} autoComplete="off" />
       <p className="dim">{t("ticket.another")}</p>
     </Confirm>

@@ -8,7 +8,7 @@ import { TextField } from "@/kit/fields";
 import { useToasts } from "@/kit/toasts";
 import { Change, Facts, When } from "@/kit/values";
 import { useSession } from "@/session/session";
-import { JournalLink, Who } from "../parts/values";
+import { AccountLink, JournalLink, Who } from "../parts/values";
 import { useCommands } from "./commands";
 import { ProposeResolution } from "./ProposeResolution";
 import type { Break } from "./words";
@@ -26,7 +26,7 @@ export function Ticket({ found }: { found: Break }): ReactNode {
         [t("ticket.opened"), <When key="opened" at={ticket.opened_at} />],
         [t("ticket.due"), <When key="due" at={ticket.due_at} />],
         [t("ticket.resolution"), ticket.resolution === null ? t("ticket.nothing_proposed") : t(`resolution.${ticket.resolution}.name`)],
-        ...(ticket.target_account === null ? [] : [[t("ticket.target"), <code key="target">{ticket.target_account}</code>] as const]),
+        ...(ticket.target_account === null ? [] : [[t("ticket.target"), <AccountLink key="target" id={ticket.target_account}>{ticket.target_account}</AccountLink>] as const]),
         [t("ticket.proposed_by"), <span key="proposed" className="row"><Who id={ticket.proposed_by} /><When at={ticket.proposed_at} /></span>],
         [t("ticket.confirmed_by"), <span key="confirmed" className="row"><Who id={ticket.confirmed_by} /><When at={ticket.confirmed_at} /></span>],
         [t("ticket.closing"), <JournalLink key="closing" id={ticket.closing_journal_id} />],
