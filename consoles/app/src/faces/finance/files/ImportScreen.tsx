@@ -10,7 +10,7 @@ import { Table, type Column } from "@/kit/Table";
 import { Facts, Pill, When } from "@/kit/values";
 import { Frame } from "../parts/Frame";
 import { Listed, usePages } from "../parts/pages";
-import { Copyable, JournalLink, Who } from "../parts/values";
+import { Copyable, JournalLink, Signed, Who } from "../parts/values";
 import { ImportDecision } from "./ImportDecision";
 import { ImportStatus, importWorks, refusedRows } from "./importWords";
 
@@ -51,7 +51,7 @@ function Head({ job }: { job: Import }): ReactNode {
       [t("export.format"), job.format === "csv" ? "CSV" : "NDJSON"],
       [t("import.sent_at"), <When key="at" at={job.uploaded_at} />],
       [t("import.sent_by"), <Who key="by" id={job.uploaded_by} />],
-      [t("import.decided_by"), <span key="decided" className="row"><Who id={job.decided_by} /><When at={job.decided_at} /></span>],
+      [t("import.decided_by"), <Signed key="decided" by={job.decided_by} at={job.decided_at} />],
       [t("runs.finished_at"), <When key="finished" at={job.finished_at} />],
     ]} />
   );

@@ -2,14 +2,14 @@
 
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { NavLink } from "react-router";
+import { NavLink, useLocation } from "react-router";
 import { Empty } from "@/kit/states";
 import { useSession, type Permission } from "@/session/session";
 import "../finance.css";
 
-const ROOMS: readonly { to: string; title: string; permission: Permission }[] = [
+const ROOMS: readonly { to: string; title: string; permission: Permission; also?: RegExp }[] = [
   { to: "/finance", title: "rooms.invariants", permission: "invariants:read" },
-  { to: "/finance/journal", title: "rooms.journal", permission: "ledger:read" },
+  { to: "/finance/journal", title: "rooms.journal", permission: "ledger:read", also: /^\/finance\/(journals|accounts)\// },
   { to: "/finance/transfers", title: "rooms.transfers", permission: "ledger:read" },
   { to: "/finance/trial-balance", title: "rooms.trial", permission: "ledger:read" },
   { to: "/finance/reconciliation", title: "rooms.reconciliation", permission: "reconciliation:read" },
@@ -30,13 +30,14 @@ interface Props {
 export function Frame({ title, intro, aside, children }: Props): ReactNode {
   const { t } = useTranslation("finance");
   const { me, may } = useSession();
+  const { pathname } = useLocation();
   // Customers may read payment orders too, their own; these rooms are the house's side of them.
   if (me?.kind === "customer") return <Empty title={t("staff_only")}><a href="/">{t("common:nav.home")}</a></Empty>;
   return (
     <div className="finance">
       <nav className="finance-nav" aria-label={t("rooms.finance")}>
         {ROOMS.filter((room) => may(room.permission)).map((room) => (
-          <NavLink key={room.to} to={room.to} end={room.to === "/finance"}>{t(room.title)}</NavLink>
+          <NavLink key={room.to} to={room.to} end={room.to === "/finance"} className={room.also?.test(pathname) === true ? "within" : ""}>{t(room.title)}</NavLink>
         ))}
       </nav>
       <div className="finance-head">

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { Button } from "@/kit/Button";
 import { useToasts } from "@/kit/toasts";
-import { Facts, Id, Pill } from "@/kit/values";
+import { Facts, Id, Pill, When } from "@/kit/values";
 import { useSession } from "@/session/session";
 import { secondsSince } from "@/time/format";
 
@@ -15,6 +15,12 @@ export function Who({ id }: { id: string | null | undefined }): ReactNode {
   const { me } = useSession();
   if (id === null || id === undefined) return <span className="dim">–</span>;
   return id === me?.id ? <Pill tone="info">{t("you")}</Pill> : <Id value={id} />;
+}
+
+/** Who did something and when. */
+export function Signed({ by, at }: { by: string | null; at: string | null }): ReactNode {
+  if (by === null) return <span className="dim">–</span>;
+  return <span className="row"><Who id={by} /><When at={at} /></span>;
 }
 
 /** A whole id or hash, in full, with a button that copies it. */

@@ -35,10 +35,12 @@ function Whole({ found }: { found: Schemas["BreakWithNotes"] }): ReactNode {
     <>
       <Panel title={t("breaks.sides")}><Sides found={found} /></Panel>
       <div className="grid">
-        <Panel title={t("ticket.title")}><Ticket found={found} /></Panel>
+        <div className="stack">
+          <Panel title={t("ticket.title")}><Ticket found={found} /></Panel>
+          <Panel title={t("notes.title")}><Notes found={found} /></Panel>
+        </div>
         <Panel title={t("breaks.head")}><Head found={found} /></Panel>
         <Panel title={t("breaks.records")}><Record of={found.raw} /></Panel>
-        <Panel title={t("notes.title")}><Notes found={found} /></Panel>
       </div>
     </>
   );

@@ -30,7 +30,7 @@ export function Breaks(): ReactNode {
   return (
     <div className="stack">
       <Filters filter={filter} change={(part) => { setFilter((before) => ({ ...before, ...part })); }} />
-      <Listed pages={pages} empty={<Empty title={t(filter === NONE ? "breaks.none" : "breaks.none_such")} />}>
+      <Listed pages={pages} empty={<Empty title={t(Object.values(filter).every((wish) => wish === null) ? "breaks.none" : "breaks.none_such")} />}>
         {(rows) => <BreakTable rows={rows} file="breaks" />}
       </Listed>
     </div>

@@ -8,7 +8,7 @@ import { TextField } from "@/kit/fields";
 import { useToasts } from "@/kit/toasts";
 import { Change, Facts, When } from "@/kit/values";
 import { useSession } from "@/session/session";
-import { AccountLink, JournalLink, Who } from "../parts/values";
+import { AccountLink, JournalLink, Signed, Who } from "../parts/values";
 import { useCommands } from "./commands";
 import { ProposeResolution } from "./ProposeResolution";
 import type { Break } from "./words";
@@ -27,8 +27,8 @@ export function Ticket({ found }: { found: Break }): ReactNode {
         [t("ticket.due"), <When key="due" at={ticket.due_at} />],
         [t("ticket.resolution"), ticket.resolution === null ? t("ticket.nothing_proposed") : t(`resolution.${ticket.resolution}.name`)],
         ...(ticket.target_account === null ? [] : [[t("ticket.target"), <AccountLink key="target" id={ticket.target_account}>{ticket.target_account}</AccountLink>] as const]),
-        [t("ticket.proposed_by"), <span key="proposed" className="row"><Who id={ticket.proposed_by} /><When at={ticket.proposed_at} /></span>],
-        [t("ticket.confirmed_by"), <span key="confirmed" className="row"><Who id={ticket.confirmed_by} /><When at={ticket.confirmed_at} /></span>],
+        [t("ticket.proposed_by"), <Signed key="proposed" by={ticket.proposed_by} at={ticket.proposed_at} />],
+        [t("ticket.confirmed_by"), <Signed key="confirmed" by={ticket.confirmed_by} at={ticket.confirmed_at} />],
         [t("ticket.closing"), <JournalLink key="closing" id={ticket.closing_journal_id} />],
       ]} />
       <Actions found={found} />
