@@ -21,6 +21,8 @@ import { ImportStatus, importWorks, refusedRows } from "./importWords";
 
 type Import = Schemas["ImportOut"];
 
+const ACCEPTED = [".csv", ".ndjson", ".jsonl"];
+
 export default function Imports(): ReactNode {
   const { t } = useTranslation("finance");
   const { may } = useSession();
@@ -89,7 +91,7 @@ function Send(): ReactNode {
   return (
     <form className="stack" onSubmit={(event) => void send(event)}>
       <div className="finance-form">
-        <FileField label={t("import.file")} accept=".csv,.ndjson,.jsonl" onChange={setFile} />
+        <FileField label={t("import.file")} accept={ACCEPTED} onChange={setFile} />
         <TextField label={t("import.key_optional")} value={key} onChange={setKey} autoComplete="off" placeholder="payroll-2026-11" />
         <Select label={t("import.way")} value={way} onChange={setWay} choices={[{ id: "check", text: t("import.check_only") }, { id: "post", text: t("import.check_and_ask") }]} />
         <Button kind="primary" type="submit" busy={busy} isDisabled={file === null}>{t("import.send")}</Button>

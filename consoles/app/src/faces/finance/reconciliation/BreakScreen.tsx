@@ -65,9 +65,16 @@ function Sides({ found }: { found: Break }): ReactNode {
           <strong><Change value={found.difference} asset={found.asset} /></strong>
         </div>
       </div>
-      <p><strong>{t(`break_class.${found.class}.name`)}.</strong> {t(`break_class.${found.class}.why`)}</p>
+      <p><strong>{t(`break_class.${found.class}.name`)}</strong> — {t(`break_class.${found.class}.why`)}</p>
     </div>
   );
+}
+
+/** Whether the amount still lies in suspense: closing the break moved it on. */
+function Suspended({ found }: { found: Break }): ReactNode {
+  const { t } = useTranslation("finance");
+  if (!found.suspended) return t("no");
+  return found.closed_at === null ? <Pill tone="warn">{t("yes")}</Pill> : t("breaks.was_suspended");
 }
 
 function Head({ found }: { found: Break }): ReactNode {
@@ -82,7 +89,7 @@ function Head({ found }: { found: Break }): ReactNode {
       [t("runs.level"), t(`level.${found.level}.name`)],
       [t("column.account"), found.account_id === null ? "–" : <AccountLink key="account" id={found.account_id}>{found.account_id}</AccountLink>],
       [t("breaks.correction"), <JournalLink key="journal" id={found.journal_id} />],
-      [t("breaks.suspended"), found.suspended ? <Pill key="suspended" tone="warn">{t("yes")}</Pill> : t("no")],
+      [t("breaks.suspended"), <Suspended key="suspended" found={found} />],
       [t("breaks.age"), duration(found.age_s)],
       [t("breaks.first_seen"), <When key="first" at={found.first_seen_at} />],
       [t("breaks.last_seen"), <When key="last" at={found.last_seen_at} />],

@@ -14,6 +14,8 @@ import { useIntent } from "../parts/intent";
 
 type Statement = Schemas["StatementOut"];
 
+const ACCEPTED = [".csv", "text/csv"];
+
 export function Statements(): ReactNode {
   const { t } = useTranslation("finance");
   const intent = useIntent();
@@ -47,7 +49,7 @@ export function Statements(): ReactNode {
       <form className="finance-form" onSubmit={(event) => void send(event)}>
         <TextField label={t("statement.partner")} value={partner} onChange={setPartner} autoComplete="off" placeholder="bank" isRequired />
         <TextField label={t("statement.account")} value={account} onChange={setAccount} autoComplete="off" placeholder="bank.main:USDT" isRequired />
-        <FileField label={t("statement.file")} accept=".csv,text/csv" onChange={setFile} />
+        <FileField label={t("statement.file")} accept={ACCEPTED} onChange={setFile} />
         <Button kind="primary" type="submit" busy={busy} isDisabled={file === null}>{t("statement.upload")}</Button>
       </form>
       {error !== null && <Failed error={error} />}
