@@ -37,7 +37,7 @@ function Whole({ journal }: { journal: Journal }): ReactNode {
   const meaning = useMeaning();
   return (
     <>
-      <Panel title={t("journal.meaning")}><p>{meaning(journal)}</p></Panel>
+      <Panel title={t("journal.meaning")}><p>{meaning(journal)}{journal.kind === "trade" && ` ${t("meaning.trade_note")}`}</p></Panel>
       <Panel title={t("journal.lines")}>
         <div className="stack">
           <Lines lines={journal.lines} />
