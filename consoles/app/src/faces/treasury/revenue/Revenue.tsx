@@ -74,7 +74,7 @@ function Summary({ of }: { of: Shape }): ReactNode {
     <Tiles>
       <Tile name={t("revenue.col.net")} note={<>{t("revenue.as_of")} <When at={of.as_of} /></>}><Change value={totals.net} asset={asset} max={8} /></Tile>
       <Tile name={t("revenue.margin")} note={t("revenue.margin_note")}>
-        {isZero(gross) ? <span className="dim">–</span> : <Percent share={ratio(totals.net, gross, 8)} />}
+        {isZero(gross) ? <span className="dim">–</span> : <Percent share={ratio(totals.net, gross, 8)} places={4} />}
       </Tile>
       <Tile name={t("revenue.col.trade_fees")}><Amount value={totals.trade_fees} asset={asset} /></Tile>
       <Tile name={t("revenue.col.spread")}><Amount value={totals.spread} asset={asset} /></Tile>

@@ -20,7 +20,7 @@ function margin(row: Group): string | null {
 
 function Margin({ row }: { row: Group }): ReactNode {
   const share = margin(row);
-  return share === null ? <span className="dim">–</span> : <Percent share={share} />;
+  return share === null ? <span className="dim">–</span> : <Percent share={share} places={4} />;
 }
 
 export function Groups({ by, rows }: { by: "day" | "venue" | "symbol"; rows: readonly Group[] }): ReactNode {
