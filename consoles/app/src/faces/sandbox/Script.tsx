@@ -37,11 +37,12 @@ function usePlayer(): { run: Run | null; error: unknown; play: (symbol: string, 
   const [run, setRun] = useState<Run | null>(null);
   const [error, setError] = useState<unknown>(null);
   const stopped = useRef(false);
+  const wantsStop = (): boolean => stopped.current;
   const play = async (symbol: string, points: Decimal[], after: string): Promise<void> => {
     stopped.current = false;
     setError(null);
     for (const [played, price] of points.entries()) {
-      if (stopped.current) { setRun({ played, total: points.length, state: "stopped" }); return; }
+      if (wantsStop()) { setRun({ played, total: points.length, state: "stopped" }); return; }
       setRun({ played, total: points.length, state: "playing" });
       try {
         await post<Play>("prices", { symbol, path: [{ price, after: played === 0 ? "PT0S" : after }] });

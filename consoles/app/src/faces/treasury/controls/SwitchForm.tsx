@@ -55,7 +55,7 @@ function Review({ wish, intentKey, onClose, onDone }: { wish: Wish; intentKey: s
   const { t } = useTranslation("treasury");
   const client = useQueryClient();
   const { tell } = useToasts();
-  const target = wish.scope === "venue" ? venueName(wish.target ?? "") : (wish.target ?? "");
+  const target = wish.scope === "venue" ? venueName(wish.target) : wish.target;
   const act = async (): Promise<void> => {
     await ask(api.POST("/v1/controls", { params: { header: { "Idempotency-Key": intentKey } }, body: wish }));
     tell(t("controls.stopped"), "good");

@@ -25,7 +25,8 @@ type Period = keyof typeof PERIODS;
 
 async function page(by: By, period: Period, place: Place | null): Promise<Shape> {
   const from = place?.from ?? new Date(Date.now() - PERIODS[period] * DAY_MS).toISOString();
-  return ask(api.GET("/v1/revenue", { params: { query: { by, from, to: place?.to, cursor: place?.cursor, limit: 200 } as Record<string, unknown> } }));
+  const further = place === null ? {} : { to: place.to, cursor: place.cursor };
+  return ask(api.GET("/v1/revenue", { params: { query: { by, from, limit: 200, ...further } } }));
 }
 
 export default function Revenue(): ReactNode {

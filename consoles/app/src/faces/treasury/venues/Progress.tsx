@@ -42,7 +42,7 @@ function FeeTable({ rows }: { rows: readonly Row[] }): ReactNode {
     rate("taker", (row) => row.tier?.taker), rate("maker", (row) => row.tier?.maker),
     { key: "as_published", title: t("fees.col.as_published"), cell: (row) => <AsPublished value={row.as_published} />,
       csv: (row) => (row.as_published === null ? "" : String(row.as_published)) },
-    { key: "reported", title: t("fees.col.reported"), cell: (row) => <When at={row.reported?.[0]?.reported_at} />, csv: (row) => row.reported?.[0]?.reported_at },
+    { key: "reported", title: t("fees.col.reported"), cell: (row) => <When at={row.reported[0]?.reported_at} />, csv: (row) => row.reported[0]?.reported_at },
   ];
   return <Table name={t("fees.title")} columns={columns} rows={rows} rowKey={(row) => row.venue} file="venue-fees" />;
 }
