@@ -32,16 +32,14 @@ function Tools(): ReactNode {
     <>
       <div className="sandbox-pair">
         <Panel title={t("prices.title")}><PriceTool /></Panel>
-        <div className="stack">
-          <Panel title={t("script.title")}><Script /></Panel>
-          <Panel title={t("clock.title")}><Clock /></Panel>
-        </div>
+        <Panel title={t("script.title")}><Script /></Panel>
       </div>
       <Panel title={t("faults.title")}><Faults /></Panel>
       <Panel title={t("seen.title")}><Seen /></Panel>
       <div className="sandbox-pair">
         <Panel title={t("deposit.title")}><Deposit /></Panel>
         <Panel title={t("funds.title")}><VenueFunds /></Panel>
+        <Panel title={t("clock.title")}><Clock /></Panel>
       </div>
     </>
   );

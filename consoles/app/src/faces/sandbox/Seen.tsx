@@ -21,8 +21,7 @@ export function Seen(): ReactNode {
   const [venue, setVenue] = useState("binance");
   const query = useQuery({
     queryKey: ["sandbox", "seen", venue], refetchInterval: 1_000,
-    // The venue lists its oldest orders first.
-    queryFn: async () => (await read<{ items: SeenOrder[] }>(`venues/${venue}/orders?limit=5000`)).items.slice(-SHOWN).reverse(),
+    queryFn: async () => (await read<{ items: SeenOrder[] }>(`venues/${venue}/orders?limit=${SHOWN}`)).items,
   });
   const columns = useColumns();
   return (
