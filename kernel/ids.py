@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from datetime import datetime
 from uuid import UUID
 
 SYSTEM = UUID(int=0)
@@ -33,6 +34,11 @@ def uuid7() -> UUID:
         _last_ms, count = now_ms, _counter
     random = int.from_bytes(os.urandom(8), "big") & ((1 << 62) - 1)
     return UUID(int=(now_ms << 80) | (0x7 << 76) | (count << 64) | (0b10 << 62) | random)
+
+
+def floor(at: datetime) -> UUID:
+    """The smallest id that could have been made at this wall time: a range of ids is a range of time."""
+    return UUID(int=(int(at.timestamp() * 1000) << 80) | (0x7 << 76) | (0b10 << 62))
 
 
 def coid_text(number: int) -> str:

@@ -39,6 +39,7 @@ from broker.routing import tasks as routing
 from broker.routing.api import router as execution_reports
 from broker.toxicity import service as toxicity
 from broker.venue_fees.api import router as venue_fees
+from broker.venue_health.api import router as venue_health
 from broker.venue_trades.comparison import VenueTrades
 from identity import service as identity
 from identity.api_keys.api import router as api_keys
@@ -153,6 +154,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     revenue,
     exposure,
     venue_fees,
+    venue_health,
     stream,
     binance_streams,
     binance,

@@ -1,6 +1,6 @@
 """`./run test`: lint, types, floors and every test once. Flags that are not ours go to pytest; a path among them leaves out the checks.
 
-Exit codes: 0 all is well · 1 something failed.
+Exit codes: 0 all is well · 1 something failed · 3 nothing failed, but a test was NOT RUN because this machine lacks a tool.
 """
 
 from __future__ import annotations
@@ -8,8 +8,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+
+from tools import system_packages
 
 ROOT = Path(__file__).resolve().parent.parent
 BIN = Path(sys.executable).parent
@@ -44,12 +47,21 @@ def main(arguments: list[str]) -> int:
         for key, value in os.environ.items()
         if not key.startswith("RIVERMOUTH_") or key == "RIVERMOUTH_RECORDINGS"
     }
-    tests = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", *workers, *arguments], cwd=ROOT, env=environment, check=False
-    )
+    environment |= system_packages.ensure()
+    with tempfile.TemporaryDirectory() as folder:
+        not_run = Path(folder) / "not-run"
+        environment["RIVERMOUTH_NOT_RUN"] = str(not_run)
+        tests = subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", *workers, *arguments], cwd=ROOT, env=environment, check=False
+        )
+        missing = not_run.read_text().splitlines() if not_run.exists() else []
     if failed:
         print(f"failed before the tests: {', '.join(failed)}", flush=True)
-    return 1 if failed or tests.returncode != 0 else 0
+    for line in missing:
+        print(f"NOT RUN  {line}", flush=True)
+    if failed or tests.returncode != 0:
+        return 1
+    return 3 if missing else 0
 
 
 if __name__ == "__main__":

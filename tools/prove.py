@@ -15,12 +15,14 @@ from rivermouth.prove import (
     payments,
     recording,
     routing,
+    screens,
     soak_ledger,
     stream,
     two_engines,
 )
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "proof"
+PICTURES = Path(__file__).resolve().parent.parent / ".rivermouth" / "screens"
 PROOFS: dict[str, Callable[[int | None], int]] = {
     "faults": lambda n: faults.prove(orders=n or 200, folder=FOLDER),
     "order-faults": lambda n: order_faults.prove(cases=n or 50, folder=FOLDER),
@@ -32,6 +34,7 @@ PROOFS: dict[str, Callable[[int | None], int]] = {
     "soak-ledger": lambda n: soak_ledger.prove(seconds=n or 600, folder=FOLDER),
     "bots": lambda _: bots.prove(folder=FOLDER),
     "stream": lambda n: stream.prove(kills=n or 100, folder=FOLDER),
+    "screens": lambda _: screens.prove(pictures=PICTURES, folder=FOLDER),
     "fuzz": lambda n: fuzz.prove(cases=n or 5_000, folder=FOLDER),
 }
 

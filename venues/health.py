@@ -103,6 +103,10 @@ class VenueHealth:
             self._breakers[operation] = Breaker(self.venue, operation, monotonic=self._monotonic)
         return self._breakers[operation]
 
+    def states(self) -> dict[str, BreakerState]:
+        """Operation → its breaker, of those that were called in this process."""
+        return {operation: breaker.state for operation, breaker in list(self._breakers.items())}
+
     def pause(self, retry_after_s: float | None) -> None:
         """The venue limits us: no call of any kind before this has passed."""
         seconds = DEFAULT_PAUSE_S if retry_after_s is None else retry_after_s

@@ -12,6 +12,7 @@ import os
 import signal
 import threading
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import uvloop
@@ -20,6 +21,7 @@ from prometheus_client import start_http_server
 from broker.controls.service import venue_open
 from broker.execution.children import PLACE, lane_of
 from broker.execution.place import PlaceCalls
+from broker.venue_health import service as venue_health
 from kernel import cache, cancellation, db, log
 from kernel.calls.lane import Lane, Resolving
 from kernel.leases import LeaseKeeper
@@ -218,7 +220,17 @@ def _add_lane(parts: Parts, account: accounts.VenueAccount) -> None:
             await asyncio.sleep(RELOAD_EVERY_S if gateway.loaded else 0.5)
             await gateway.load()
 
+    async def tell() -> None:
+        """Treasury sees how the venue's breakers stand with whoever owns its lane."""
+        while True:
+            if parts.leases.epoch(f"lane:{lane.name}") is not None:
+                with suppress(*cache.ERRORS):
+                    open_now = gateway.health.ready("place") and kind.ready()
+                    await asyncio.to_thread(venue_health.tell, settings().house_tenant, gateway.health, ready=open_now)
+            await asyncio.sleep(1.0)
+
     parts.add(f"lane:{venue}", run)
+    parts.add(f"health:{venue}", tell)
     parts.add(f"markets:{venue}", keep_fresh)
 
 

@@ -1,0 +1,1 @@
+"""How each venue is doing: its prices, its calls of the last minutes, and whether our breakers let any through."""

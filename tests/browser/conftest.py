@@ -1,0 +1,46 @@
+"""A real Chromium in front of the whole product. A page that writes an error, asks another host or loses a request fails its test."""
+
+import os
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from rivermouth.prove import pages
+from rivermouth.prove.stack import running
+from tools import system_packages
+
+
+@pytest.fixture(scope="session")
+def demo():
+    with running() as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def browser():
+    if system_packages.chromium() is None:
+        line = f"browser tests: no Chromium here; {system_packages.install_line()}"
+        if os.environ.get("RIVERMOUTH_NOT_RUN"):
+            Path(os.environ["RIVERMOUTH_NOT_RUN"]).write_text(line + "\n")
+        pytest.skip(f"NOT RUN {line}")
+    with pages.browser() as opened:
+        yield opened
+
+
+@pytest.fixture
+def visitor(browser, demo):
+    """Opens pages of one person; at the end every page must have been clean."""
+    made = []
+
+    def visit(name, *, language="en", theme="dark", width=1280, height=900):
+        address = f"http://localhost:{urlsplit(demo.base).port}"
+        opened = pages.Visit(browser, address, name, language=language, theme=theme, width=width, height=height)
+        made.append(opened)
+        return opened
+
+    yield visit
+    troubles = [trouble for one in made for trouble in one.troubles]
+    for one in made:
+        one.close()
+    assert troubles == []

@@ -1,0 +1,107 @@
+"""Debian packages that tests need (docker/apt-test.txt): what is missing is installed as root, or unpacked beside us as an ordinary user.
+
+Where neither works, the tests that need them say NOT RUN with the line that would help, and `./run test` ends with 3.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LIST = ROOT / "docker" / "apt-test.txt"
+UNPACKED = ROOT / ".boot" / "system"
+CHROMIUM = "RIVERMOUTH_CHROMIUM"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+
+
+def install_line() -> str:
+    return f"apt-get install -y --no-install-recommends {' '.join(wanted())}"
+
+
+def wanted() -> list[str]:
+    return LIST.read_text().split()
+
+
+def ensure() -> dict[str, str]:
+    """Install what is missing; the environment in which the tools are found."""
+    if os.environ.get(CHROMIUM):
+        return {}
+    if not _missing():
+        return {}
+    if shutil.which("apt-get") is None:
+        return {}
+    try:
+        if os.geteuid() == 0:
+            _install()
+            return {}
+        return _unpack()
+    except subprocess.CalledProcessError as error:
+        print(f"system packages could not be had: {(error.stderr or error.stdout or '')[-800:]}", flush=True)
+        return {}
+
+
+def _missing() -> list[str]:
+    return [name for name in wanted() if _status(name) != "install ok installed"]
+
+
+def _status(package: str) -> str:
+    if shutil.which("dpkg-query") is None:  # not Debian: what is on PATH counts
+        return "install ok installed"
+    asked = subprocess.run(
+        ["dpkg-query", "--show", "--showformat=${Status}", package], capture_output=True, text=True, check=False
+    )
+    return asked.stdout
+
+
+def _run(*command: str, cwd: Path | None = None) -> str:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+def _install() -> None:
+    print(f"installing {', '.join(_missing())} …", flush=True)
+    _run("apt-get", "update", "-qq")
+    _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *wanted())
+
+
+def _unpack() -> dict[str, str]:
+    """What root would install, downloaded and unpacked into our own folder; nothing of the system changes."""
+    tree, mark = UNPACKED / "tree", UNPACKED / "done"
+    if not mark.exists() or mark.read_text() != LIST.read_text():
+        print(f"unpacking {', '.join(wanted())} into {UNPACKED} …", flush=True)
+        state, debs = UNPACKED / "apt", UNPACKED / "debs"
+        for folder in (state / "lists" / "partial", state / "cache" / "archives" / "partial", debs, tree):
+            folder.mkdir(parents=True, exist_ok=True)
+        options = (
+            "-o", f"Dir::State::lists={state / 'lists'}", "-o", f"Dir::Cache={state / 'cache'}", "-o", "Debug::NoLocking=1",
+        )  # fmt: skip
+        _run("apt-get", *options, "-qq", "update")
+        plan = _run("apt-get", *options, "-s", "--no-install-recommends", "install", *wanted())
+        names = re.findall(r"^Inst (\S+)", plan, re.MULTILINE)
+        _run("apt-get", *options, "-qq", "download", *names, cwd=debs)
+        for deb in sorted(debs.glob("*.deb")):
+            _run("dpkg-deb", "-x", str(deb), str(tree))
+        mark.write_text(LIST.read_text())
+    libraries = [tree / "usr/lib/x86_64-linux-gnu", tree / "usr/lib/aarch64-linux-gnu", tree / "lib/x86_64-linux-gnu"]
+    return {
+        CHROMIUM: str(tree / "usr/lib/chromium/chromium"),
+        "RIVERMOUTH_CHROMIUM_LIBRARIES": os.pathsep.join(str(path) for path in libraries if path.exists()),
+        "RIVERMOUTH_CHROMIUM_SHARE": str(tree / "usr/share"),
+    }
+
+
+def chromium() -> tuple[str, dict[str, str]] | None:
+    """Path of the browser and what its environment needs besides; None where there is none."""
+    given = os.environ.get(CHROMIUM)
+    if given:
+        more = {}
+        if os.environ.get("RIVERMOUTH_CHROMIUM_LIBRARIES"):
+            more["LD_LIBRARY_PATH"] = os.environ["RIVERMOUTH_CHROMIUM_LIBRARIES"]
+            more["XDG_DATA_HOME"] = os.environ["RIVERMOUTH_CHROMIUM_SHARE"]
+        return given, more
+    found = next((path for path in map(shutil.which, BROWSERS) if path), None)
+    return None if found is None else (found, {})
