@@ -55,3 +55,9 @@ export function useMarkets(): UseQueryResult<Schemas["MarketOut"][]> {
     queryKey: ["markets"], staleTime: 60_000, queryFn: async () => (await ask(api.GET("/v1/markets"))).items,
   });
 }
+
+export function useVenueHealth(): UseQueryResult<Schemas["VenueHealthPage"]> {
+  return useQuery({
+    queryKey: ["treasury", "health"], refetchInterval: LIVE_MS, queryFn: () => ask(api.GET("/v1/treasury/venues")),
+  });
+}

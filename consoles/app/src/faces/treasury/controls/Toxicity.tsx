@@ -11,7 +11,7 @@ import { Panel } from "@/kit/Panel";
 import { Empty } from "@/kit/states";
 import { Table, type Column } from "@/kit/Table";
 import { Id, Pill, When } from "@/kit/values";
-import { mul } from "@/money/decimal";
+import { mul, toGrid } from "@/money/decimal";
 import { useSession } from "@/session/session";
 import { Pages } from "../Pages";
 
@@ -72,7 +72,7 @@ function score(row: Row, horizon: string, which: "mean" | "low"): string {
 }
 
 /** A fraction in basis points. */
-const basis = (fraction: string): string => mul(fraction, "10000");
+const basis = (fraction: string): string => toGrid(mul(fraction, "10000"), "0.01");
 
 function Decide({ row, onClose }: { row: Row; onClose: () => void }): ReactNode {
   const { t } = useTranslation("treasury");

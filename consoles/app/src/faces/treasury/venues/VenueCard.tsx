@@ -8,6 +8,7 @@ import { Facts, Pill, When } from "@/kit/values";
 import { venueName } from "@/kit/venue";
 import { useAlerts, useVenueBalances, useWaiting, type Controls } from "../reads";
 import { Feeds } from "./Feeds";
+import { Health } from "./Health";
 
 interface Props {
   venue: Controls["venues"][number];
@@ -34,6 +35,7 @@ export function VenueCard({ venue, windows, switches, symbols }: Props): ReactNo
     <Panel title={venueName(id)} actions={<Pill tone={venue.open ? "good" : "bad"}>{t(venue.open ? "venues.open" : "venues.closed")}</Pill>}>
       <div className="treasury-venue">
         <Facts rows={rows} />
+        <Health venue={id} />
         <Feeds venue={id} symbols={symbols} />
       </div>
     </Panel>
