@@ -35,12 +35,12 @@ function Tools(): ReactNode {
         <Panel title={t("script.title")}><Script /></Panel>
       </div>
       <Panel title={t("faults.title")}><Faults /></Panel>
-      <Panel title={t("seen.title")}><Seen /></Panel>
       <div className="sandbox-pair">
         <Panel title={t("deposit.title")}><Deposit /></Panel>
         <Panel title={t("funds.title")}><VenueFunds /></Panel>
         <Panel title={t("clock.title")}><Clock /></Panel>
       </div>
+      <Panel title={t("seen.title")}><Seen /></Panel>
     </>
   );
 }

@@ -11,7 +11,7 @@ import { Amount, Pill, When, type Tone } from "@/kit/values";
 import { venueName } from "@/kit/venue";
 import { read, usePrices, venuesOf, type SeenOrder } from "./sandbox";
 
-const SHOWN = 50;
+const SHOWN = 25;
 const TONES: Record<string, Tone> = { filled: "good", open: "info", partially_filled: "info", rejected: "bad" };
 
 export function Seen(): ReactNode {
