@@ -14,11 +14,11 @@ import type { Language } from "@/money/format";
 import { useSession } from "@/session/session";
 import { useSettings, type Settings } from "@/settings/settings";
 import type { Zone } from "@/time/format";
-import { ROOMS } from "./rooms";
+import { ROOMS, type Room } from "./rooms";
 import "./shell.css";
 
 export function Shell({ children }: { children: ReactNode }): ReactNode {
-  const { t } = useTranslation(["common", "retail", "treasury", "finance", "sandbox"]);
+  const { t } = useTranslation();
   const { may } = useSession();
   return (
     <div className="shell">
@@ -27,7 +27,7 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
         <a className="brand" href="/"><img src="/favicon.svg" alt="" />Rivermouth</a>
         <nav className="rooms" aria-label={t("nav.rooms")}>
           {ROOMS.filter((room) => room.link !== undefined && may(room.permission)).map((room) => (
-            <NavLink key={room.path} to={room.link ?? ""} end>{t(`${room.face}:${room.title}`)}</NavLink>
+            <RoomLink key={room.path} room={room} />
           ))}
         </nav>
         <div className="row">
@@ -40,6 +40,15 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
       </main>
     </div>
   );
+}
+
+const always = (): boolean => true;
+
+function RoomLink({ room }: { room: Room }): ReactNode {
+  const { t } = useTranslation(["common", "retail", "treasury", "finance", "sandbox"]);
+  const useShown = room.useShown ?? always;
+  if (!useShown()) return null;
+  return <NavLink to={room.link ?? ""} end>{t(`${room.face}:${room.title}`)}</NavLink>;
 }
 
 function ConnectionPill(): ReactNode {

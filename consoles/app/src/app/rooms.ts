@@ -17,7 +17,9 @@ export interface Room {
   /** Namespace of its texts. */
   face: "retail" | "treasury" | "finance" | "sandbox";
   permission: Permission;
+  /** A hook: whether the link is shown to those who may enter; without it, it is. */
+  useShown?: () => boolean;
   load: () => Promise<{ default: ComponentType }>;
 }
 
-export const ROOMS: readonly Room[] = [...retail, ...treasury, ...finance, ...sandbox];
+export const ROOMS: readonly Room[] = [...retail, ...finance, ...treasury, ...sandbox];
