@@ -1,0 +1,5 @@
+import type { ReactNode } from "react";
+
+export function OpenOrders(_props: { symbol?: string }): ReactNode {
+  return null;
+}
