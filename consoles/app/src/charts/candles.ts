@@ -35,15 +35,15 @@ export class CandleChart {
   private fills: readonly FillMark[] = [];
   private lines: { order: OrderLine; line: IPriceLine }[] = [];
   private palette: Palette;
+  private readonly daily: boolean;
 
   constructor(element: HTMLElement, { tick, zone, palette, daily }: { tick: Decimal; zone: Zone; palette: Palette; daily: boolean }) {
     this.palette = palette;
-    const short = (at: string): string => (daily ? formatTime(at, zone).slice(5, 10) : formatClock(at, zone).slice(0, 5));
+    this.daily = daily;
     this.chart = createChart(element, {
       autoSize: true,
       layout: { attributionLogo: false, fontSize: 11 },
-      localization: { timeFormatter: (time: Time) => formatTime(textOf(time), zone).slice(0, daily ? 10 : 16) },
-      timeScale: { timeVisible: !daily, rightOffset: 4, tickMarkFormatter: (time: Time) => short(textOf(time)) },
+      timeScale: { timeVisible: !daily, rightOffset: 4 },
       rightPriceScale: { scaleMargins: { top: 0.08, bottom: 0.22 } },
     });
     const places = placesOf(tick);
@@ -51,7 +51,7 @@ export class CandleChart {
     this.volume = this.chart.addSeries(HistogramSeries, { priceScaleId: "volume", priceFormat: { type: "volume" }, lastValueVisible: false, priceLineVisible: false });
     this.chart.priceScale("volume").applyOptions({ scaleMargins: { top: 0.82, bottom: 0 } });
     this.marks = createSeriesMarkers(this.candles, []);
-    this.paint(palette);
+    this.paint(palette, zone);
   }
 
   /** All that is known of the past; what was told meanwhile is kept. */
@@ -87,15 +87,18 @@ export class CandleChart {
     }) }));
   }
 
-  /** Theme and colours of rise and fall as they are now. */
-  paint(palette: Palette): void {
+  /** Theme, colours of rise and fall, and time zone as they are now. Days and weeks open in UTC and are named so. */
+  paint(palette: Palette, zone: Zone): void {
     this.palette = palette;
+    const short = (at: string): string => (this.daily ? formatTime(at, "utc").slice(5, 10) : formatClock(at, zone).slice(0, 5));
+    const long = (at: string): string => (this.daily ? formatTime(at, "utc").slice(0, 10) : formatTime(at, zone).slice(0, 16));
     const { up, down, line } = palette;
     this.chart.applyOptions({
       layout: { textColor: palette.text, background: { color: palette.panel } },
       grid: { vertLines: { color: line, style: LineStyle.Dotted }, horzLines: { color: line, style: LineStyle.Dotted } },
       rightPriceScale: { borderColor: line },
-      timeScale: { borderColor: line },
+      localization: { timeFormatter: (time: Time) => long(textOf(time)) },
+      timeScale: { borderColor: line, tickMarkFormatter: (time: Time) => short(textOf(time)) },
       crosshair: { vertLine: { labelBackgroundColor: palette.upFill }, horzLine: { labelBackgroundColor: palette.upFill } },
     });
     this.candles.applyOptions({ upColor: up, downColor: down, wickUpColor: up, wickDownColor: down, borderVisible: false });

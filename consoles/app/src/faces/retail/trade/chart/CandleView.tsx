@@ -30,19 +30,19 @@ export default function CandleView({ market, interval, lines, fills }: Props): R
 
   useEffect(() => {
     if (box.current === null) return;
-    const made = new CandleChart(box.current, { tick: market.tick, zone, palette: paletteOf(box.current), daily: interval === "1d" || interval === "1w" });
+    const made = new CandleChart(box.current, { tick: market.tick, zone: "utc", palette: paletteOf(box.current), daily: interval === "1d" || interval === "1w" });
     made.onPoint(setPointed);
     chart.current = made;
     return () => { chart.current = null; made.remove(); };
-  }, [market.tick, zone, interval]);
+  }, [market.tick, interval]);
   useEffect(() => {
     // The tokens change with an attribute of the page that an effect further up sets: look one frame later.
-    const frame = requestAnimationFrame(() => { if (box.current !== null) chart.current?.paint(paletteOf(box.current)); });
+    const frame = requestAnimationFrame(() => { if (box.current !== null) chart.current?.paint(paletteOf(box.current), zone); });
     return () => { cancelAnimationFrame(frame); };
-  }, [theme, rise]);
-  useEffect(() => { if (data !== undefined) chart.current?.set(data); setNewest(chart.current?.newest ?? null); }, [data, zone]);
-  useEffect(() => { chart.current?.setFills(fills); }, [fills, zone]);
-  useEffect(() => { chart.current?.setLines(lines); }, [lines, zone]);
+  }, [theme, rise, zone]);
+  useEffect(() => { if (data !== undefined) chart.current?.set(data); setNewest(chart.current?.newest ?? null); }, [data]);
+  useEffect(() => { chart.current?.setFills(fills); }, [fills]);
+  useEffect(() => { chart.current?.setLines(lines); }, [lines]);
   useMessages(`candles:${market.symbol}:${interval}`, (message) => {
     chart.current?.tell(message.data as CandleTexts[]);
     setNewest(chart.current?.newest ?? null);
