@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
 
-export function OpenOrders(_props: { symbol?: string }): ReactNode {
-  return null;
+export function OpenOrders({ symbol }: { symbol?: string }): ReactNode {
+  return symbol === undefined ? null : <p className="dim">{symbol}</p>;
 }

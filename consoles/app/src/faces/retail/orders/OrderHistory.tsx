@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
 
-export function OrderHistory(_props: { symbol?: string }): ReactNode {
-  return null;
+export function OrderHistory({ symbol }: { symbol?: string }): ReactNode {
+  return symbol === undefined ? null : <p className="dim">{symbol}</p>;
 }

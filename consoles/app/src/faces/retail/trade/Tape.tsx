@@ -6,8 +6,10 @@ import type { Schemas } from "@/api/client";
 import { useMessages } from "@/feed/hooks";
 import { Panel } from "@/kit/Panel";
 import { Empty, Skeleton } from "@/kit/states";
-import { Amount, Price, When } from "@/kit/values";
-import type { Decimal } from "@/money/decimal";
+import { Price, When } from "@/kit/values";
+import { placesOf, type Decimal } from "@/money/decimal";
+import { formatCut } from "@/money/format";
+import { useSettings } from "@/settings/settings";
 import type { Market } from "./data";
 import { Venue } from "./venues";
 
@@ -28,13 +30,13 @@ export function Tape({ market }: { market: Market }): ReactNode {
       {trades === null && <Skeleton lines={6} />}
       {trades?.length === 0 && <Empty title={t("trade.tape.none")} />}
       {trades !== null && trades.length > 0 && (
-        <div className="retail-tape" role="region" tabIndex={0} aria-label={t("trade.tape.title")}>
+        <div className="retail-tape" role="group" tabIndex={0} aria-label={t("trade.tape.list")}>
           <table className="table">
             <thead><tr>
-              <th scope="col">{t("trade.tape.side")}</th><th scope="col" className="end">{t("trade.tape.price")}</th>
-              <th scope="col" className="end">{t("trade.tape.quantity")}</th><th scope="col">{t("trade.tape.venue")}</th><th scope="col" className="end">{t("trade.tape.at")}</th>
+              <th scope="col">{t("trade.tape.at")}</th><th scope="col" className="end">{t("trade.tape.price")}</th>
+              <th scope="col" className="end">{t("trade.tape.quantity")}</th><th scope="col">{t("trade.tape.venue")}</th>
             </tr></thead>
-            <tbody>{trades.map((trade, place) => <Row key={place} {...trade} tick={market.tick} />)}</tbody>
+            <tbody>{trades.map((trade, place) => <Row key={place} {...trade} tick={market.tick} lot={market.lot} />)}</tbody>
           </table>
         </div>
       )}
@@ -42,16 +44,18 @@ export function Tape({ market }: { market: Market }): ReactNode {
   );
 }
 
-const Row = memo(function Row({ side, price, quantity, venue, at, tick }: Omit<Trade, "id"> & { tick: Decimal }): ReactNode {
+const Row = memo(function Row({ side, price, quantity, venue, at, tick, lot }: Omit<Trade, "id"> & { tick: Decimal; lot: Decimal }): ReactNode {
   const { t } = useTranslation("retail");
+  const { language } = useSettings().settings;
   const way = side === "buy" ? "up" : "down";
   return (
     <tr>
-      <td className={way}><span aria-hidden="true">{side === "buy" ? "▲" : "▼"}</span> {t(`trade.side.${side}`)}</td>
-      <td className={`end ${way}`}><Price value={price} tick={tick} /></td>
-      <td className="end"><Amount value={quantity} /></td>
+      <td><When at={at} clock /></td>
+      <td className={`end ${way}`} title={t(`trade.side.${side}`)}>
+        <span className="visually-hidden">{t(`trade.side.${side}`)}</span><span aria-hidden="true">{side === "buy" ? "▲" : "▼"}</span> <Price value={price} tick={tick} />
+      </td>
+      <td className="end number">{formatCut(quantity, placesOf(lot), language)}</td>
       <td><Venue venue={venue} /></td>
-      <td className="end"><When at={at} clock /></td>
     </tr>
   );
 });

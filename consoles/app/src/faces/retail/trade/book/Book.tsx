@@ -9,16 +9,18 @@ import { Button } from "@/kit/Button";
 import { Select } from "@/kit/fields";
 import { Panel } from "@/kit/Panel";
 import { Skeleton } from "@/kit/states";
-import { compare, sign, type Decimal } from "@/money/decimal";
-import { formatExact, formatPrice } from "@/money/format";
+import { byValue, compare, placesOf, sign, type Decimal } from "@/money/decimal";
+import { formatCut, formatExact, formatPrice } from "@/money/format";
 import { useSettings } from "@/settings/settings";
 import { useRestingOrders, type Market, type Order } from "../data";
 import { Flash } from "../Flash";
+import { useFormat } from "../format";
 import { useTakePrice } from "../ticket/context";
 import { Venues, venueName } from "../venues";
 import { grouped, spreadOf, stepsOf, type Group } from "./group";
 
 const ROWS = 10;
+const MOST_OWN = 5;
 
 export function Book({ market }: { market: Market }): ReactNode {
   const { t } = useTranslation("retail");
@@ -31,8 +33,27 @@ export function Book({ market }: { market: Market }): ReactNode {
     <Panel title={t("trade.book.title")} actions={<Grouping step={step} place={place} last={steps.length - 1} onChange={setPlace} />}>
       <VenueChoice symbol={market.symbol} venue={venue} onChange={setVenue} />
       {venue === "" ? <LiveBook market={market} step={step} own={own} /> : <VenueBook market={market} step={step} own={own} venue={venue} />}
-      {own.length > 0 && <p className="dim retail-hint"><span className="retail-own" aria-hidden="true">◆</span> {t("trade.book.own_hint")}</p>}
+      {own.length > 0 && <Own market={market} own={own} />}
     </Panel>
+  );
+}
+
+/** One's own orders of this market: at their level a mark, and here all of them, for most lie beyond what is shown. */
+function Own({ market, own }: { market: Market; own: readonly Order[] }): ReactNode {
+  const { t } = useTranslation("retail");
+  const format = useFormat();
+  const priced = own.flatMap((order) => {
+    const price = order.limit_price ?? order.stop_price;
+    return price === null ? [] : [{ id: order.id, side: order.side, quantity: order.quantity, price }];
+  });
+  return (
+    <div className="retail-own-orders">
+      <p className="dim">{t("trade.book.own_hint")}</p>
+      {priced.sort(byValue((order) => order.price)).reverse().slice(0, MOST_OWN).map((order) => (
+        <p key={order.id} className="number"><span className="retail-own" aria-hidden="true">◆</span>
+          {t(`trade.side.${order.side}`)} {format.exact(order.quantity)} @ {format.price(order.price, market.tick)}</p>
+      ))}
+    </div>
   );
 }
 
@@ -122,7 +143,7 @@ interface LadderProps extends Omit<BookProps, "own"> {
 
 function Ladder({ groups, side, market, step, own, reversed = false }: LadderProps): ReactNode {
   const rows = groups.map((group, place) => (
-    <Row key={place} {...group} venues={group.venues.join(" ")} side={side} tick={market.tick} own={ownAt(group.price, own, side, step)} />
+    <Row key={place} {...group} venues={group.venues.join(" ")} side={side} tick={market.tick} lot={market.lot} own={ownAt(group.price, own, side, step)} />
   ));
   return <div className={`retail-ladder ${side}`}>{reversed ? rows.reverse() : rows}</div>;
 }
@@ -144,10 +165,11 @@ interface RowProps {
   venues: string;
   side: "buy" | "sell";
   tick: Decimal;
+  lot: Decimal;
   own: boolean;
 }
 
-const Row = memo(function Row({ price, quantity, total, share, venues, side, tick, own }: RowProps): ReactNode {
+const Row = memo(function Row({ price, quantity, total, share, venues, side, tick, lot, own }: RowProps): ReactNode {
   const { t } = useTranslation("retail");
   const { language } = useSettings().settings;
   const take = useTakePrice();
@@ -156,7 +178,7 @@ const Row = memo(function Row({ price, quantity, total, share, venues, side, tic
     <button type="button" className={`retail-level ${side}`} style={{ "--share": share } as React.CSSProperties}
       title={t("trade.book.total", { total: formatExact(total, language) })} onClick={() => { take(price); }}>
       <span className="number retail-level-price">{own && <span className="retail-own" title={t("trade.book.own")}>◆</span>}{shown}</span>
-      <span className="number">{formatExact(quantity, language)}</span>
+      <span className="number">{formatCut(quantity, placesOf(lot), language)}</span>
       <Venues venues={venues.split(" ")} />
     </button>
   );

@@ -2,7 +2,6 @@
 
 import { useEffect, useRef, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { Link } from "react-router";
 import { AmountField } from "@/kit/fields";
 import { Amount } from "@/kit/values";
 import type { Market } from "../data";
@@ -79,7 +78,6 @@ function Available({ market, ticket }: { market: Market; ticket: Ticket }): Reac
     <p className="retail-line">
       <span className="dim">{t("trade.ticket.available")}</span>
       {side === "buy" ? <Amount value={available?.quote} asset={market.quote} /> : <Amount value={available?.base} asset={market.base} />}
-      <Link to="/alerts">{t("trade.ticket.alert")}</Link>
     </p>
   );
 }

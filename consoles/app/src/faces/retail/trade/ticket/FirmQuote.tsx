@@ -12,6 +12,7 @@ import { add, canonical, mul, sub } from "@/money/decimal";
 import type { Market } from "../data";
 import { venueName } from "../venues";
 import { useDraft } from "./context";
+import type { Side } from "./draft";
 import type { Ticket } from "./useTicket";
 
 type Quote = Schemas["QuoteOut"] & { until: number; key: string };
@@ -29,30 +30,32 @@ export function FirmQuote({ market, ticket, tell, need }: Props): ReactNode {
   const { t } = useTranslation("retail");
   const draft = useDraft();
   const [open, setOpen] = useState(false);
+  const wish = { symbol: market.symbol, side: draft.side, quantity: draft.quantity, venue: draft.venue };
+  const quoting = useQuote(wish, (order) => { setOpen(false); tell([order]); });
   const start = (): void => {
-    if (ticket.complaints.quantity !== undefined) need();
-    else setOpen(true);
+    if (ticket.complaints.quantity !== undefined) { need(); return; }
+    setOpen(true);
+    void quoting.request();
   };
   return (
     <>
       <Button isDisabled={ticket.obstacle !== null} onPress={start}>{t("trade.quote.ask")}</Button>
-      {open && <QuoteDialog market={market} wish={{ symbol: market.symbol, side: draft.side, quantity: canonical(draft.quantity), venue: draft.venue }}
-        feeRate={ticket.around.feeRate} onClose={() => { setOpen(false); }} tell={(order) => { setOpen(false); tell([order]); }} />}
+      {open && <QuoteDialog market={market} side={draft.side} quoting={quoting} feeRate={ticket.around.feeRate} onClose={() => { setOpen(false); }} />}
     </>
   );
 }
 
 interface DialogProps {
   market: Market;
-  wish: Schemas["QuoteIn"];
+  side: Side;
+  quoting: Quoting;
   feeRate: string;
   onClose: () => void;
-  tell: (order: Schemas["OrderOut"]) => void;
 }
 
-function QuoteDialog({ market, wish, feeRate, onClose, tell }: DialogProps): ReactNode {
+function QuoteDialog({ market, side, quoting, feeRate, onClose }: DialogProps): ReactNode {
   const { t } = useTranslation(["retail", "common"]);
-  const { quote, error, busy, request, accept } = useQuote(wish, tell);
+  const { quote, error, busy, request, accept } = quoting;
   const left = useCountdown(quote?.until ?? 0);
   const live = quote !== null && left > 0;
   return (
@@ -70,7 +73,7 @@ function QuoteDialog({ market, wish, feeRate, onClose, tell }: DialogProps): Rea
       {error !== null && <Failed error={error} />}
       <div className="row">
         {live || busy
-          ? <Button key="take" kind="primary" busy={busy} autoFocus onPress={() => void accept()}>{t(`trade.quote.accept_${wish.side}`)}</Button>
+          ? <Button key="take" kind="primary" busy={busy} autoFocus onPress={() => void accept()}>{t(`trade.quote.accept_${side}`)}</Button>
           : <Button key="ask" kind="primary" autoFocus onPress={() => void request()}>{t("trade.quote.again")}</Button>}
         <Button onPress={onClose}>{t("common:action.cancel")}</Button>
       </div>
@@ -109,7 +112,7 @@ function useQuote(wish: Schemas["QuoteIn"], tell: (order: Schemas["OrderOut"]) =
     setError(null);
     setQuote(null);
     try {
-      const made = await ask(api.POST("/v1/quotes", { params: { header: { "Idempotency-Key": idempotencyKey() } }, body: wish }));
+      const made = await ask(api.POST("/v1/quotes", { params: { header: { "Idempotency-Key": idempotencyKey() } }, body: { ...wish, quantity: canonical(wish.quantity) } }));
       setQuote({ ...made, until: performance.now() + LIFE_MS, key: idempotencyKey() });
     } catch (refused) {
       setError(refused);
@@ -131,12 +134,6 @@ function useQuote(wish: Schemas["QuoteIn"], tell: (order: Schemas["OrderOut"]) =
       setBusy(false);
     }
   };
-  const [asked, setAsked] = useState(false);
-  useEffect(() => {
-    if (asked) return;
-    setAsked(true);
-    void request();
-  });
   return { quote, error, busy, request, accept };
 }
 

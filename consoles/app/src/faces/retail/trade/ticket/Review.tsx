@@ -1,6 +1,7 @@
 // The order in words, before it is sent: always if the settings say so, and whenever it is a risky one.
 
 import type { ReactNode } from "react";
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { Confirm } from "@/kit/Dialog";
 import { Amount, Facts, Price, When } from "@/kit/values";
@@ -45,7 +46,7 @@ export function Review({ request, market, ticket, send, onClose }: Props): React
 }
 
 type Rows = [string, ReactNode][];
-type Say = (key: string, values?: Record<string, string>) => string;
+type Say = TFunction<"retail">;
 
 function wishes(request: Request, market: Market, t: Say): Rows {
   const rows: Rows = [];
@@ -66,7 +67,7 @@ function wishes(request: Request, market: Market, t: Say): Rows {
     amount("trade.ticket.display", request.body.display_quantity, market.base);
     if (trail != null) rows.push([t("trade.ticket.trail"), trail.amount ?? <Amount key="t" value={trail.fraction} />]);
     if (algo != null) rows.push([t("trade.kind.twap"), t("trade.review.slices", { slices: String(algo.twap.slices), minutes: String(algo.twap.duration_s / 60) })]);
-    if (request.body.post_only === true) rows.push([t("trade.ticket.post_only"), "✓"]);
+    if (request.body.post_only) rows.push([t("trade.ticket.post_only"), "✓"]);
   }
   if (body.time_in_force != null) rows.push([t("trade.ticket.time"), t(`trade.time.${body.time_in_force}`)]);
   if (body.expires_at != null) rows.push([t("trade.review.expires"), <When key="x" at={body.expires_at} />]);

@@ -2,6 +2,7 @@
 
 import { useCallback, useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { idempotencyKey } from "@/api/client";
 import { Panel } from "@/kit/Panel";
 import { useSettings } from "@/settings/settings";
@@ -52,11 +53,11 @@ export function Ticket({ market }: { market: Market }): ReactNode {
   const pick = (kind: Kind): void => { change((before) => ({ ...before, ...fits(kind) })); focusAmount(); };
   useShortcuts({
     submit, buy: () => { change({ side: "buy" }); }, sell: () => { change({ side: "sell" }); },
-    market: () => { pick("market"); }, limit: () => { pick("limit"); }, quantity: focusAmount, leave: () => undefined,
+    market: () => { pick("market"); }, limit: () => { pick("limit"); }, quantity: focusAmount,
   });
 
   return (
-    <Panel title={t("trade.ticket.title")}>
+    <Panel title={t("trade.ticket.title")} actions={<Link to={`/alerts?symbol=${market.symbol}`}>{t("trade.ticket.alert")}</Link>}>
       <div className="retail-ticket stack">
         <Segmented label={t("trade.ticket.side")} value={draft.side} onChange={(side) => { change({ side }); }} choices={[
           { id: "buy", text: t("trade.side.buy"), shortcut: "B", tone: "buy" }, { id: "sell", text: t("trade.side.sell"), shortcut: "S", tone: "sell" },

@@ -3,7 +3,7 @@
 import type { Decimal } from "@/money/decimal";
 
 export type Side = "buy" | "sell";
-export const KINDS = ["market", "limit", "stop", "stop_limit", "take_profit", "trailing_stop", "oco"] as const;
+export const KINDS = ["market", "limit", "stop", "oco", "stop_limit", "take_profit", "trailing_stop"] as const;
 export type Kind = (typeof KINDS)[number];
 export type Time = "gtc" | "gtd" | "ioc" | "fok";
 

@@ -1,10 +1,9 @@
 // Everything the ticket knows at this moment: prices sampled twice a second, what one has, the estimate, the complaints and the risks.
 
-import { useMemo } from "react";
-import type { Schemas } from "@/api/client";
-import { compare, isDecimal, canonical, lessThan, mul, sign, type Decimal } from "@/money/decimal";
 import { useQuery } from "@tanstack/react-query";
-import { api, ask } from "@/api/client";
+import { useMemo } from "react";
+import { api, ask, type Schemas } from "@/api/client";
+import { canonical, compare, isDecimal, lessThan, mul, sign, type Decimal } from "@/money/decimal";
 import { useSettings } from "@/settings/settings";
 import { useBalances, useFees, usePortfolio, type Market } from "../data";
 import { useSampled } from "../useSampled";
@@ -51,7 +50,7 @@ export function useTicket(market: Market, draft: Draft): Ticket {
     const have = (asset: string): Decimal => balances?.find((balance) => balance.asset === asset)?.available ?? "0";
     const composite = quotes?.composite ?? null;
     const around: Surroundings = {
-      market, zone, now: Date.now(), feeRate: fees?.taker ?? "0.001",
+      market, zone, now: () => Date.now(), feeRate: fees?.taker ?? "0.001",
       price: composite?.price ?? null, edge: composite === null ? null : bandEdge(composite, draft.side),
       available: balances === undefined ? null : { base: have(market.base), quote: have(market.quote) },
     };
