@@ -24,7 +24,8 @@ export interface Surroundings {
   feeRate: Decimal;
   available: { base: Decimal; quote: Decimal } | null;
   zone: Zone;
-  now: () => number;
+  /** The time of the composite: the server's clock, not this machine's. */
+  now: string | null;
 }
 
 /** Every complaint about the draft; empty fields among them, as `needed`. */
@@ -144,7 +145,7 @@ function checkSlices(draft: Draft, { market, price }: Surroundings, say: (field:
 
 function checkExpiry(draft: Draft, { zone, now }: Surroundings): Complaint | null {
   if (draft.expires === "") return { key: "needed" };
-  return Date.parse(expiryOf(draft.expires, zone)) <= now() ? { key: "past" } : null;
+  return now !== null && Date.parse(expiryOf(draft.expires, zone)) <= Date.parse(now) ? { key: "past" } : null;
 }
 
 /** A stop lies beyond the market, a take-profit before it, and the legs of a pair on both sides of it. */

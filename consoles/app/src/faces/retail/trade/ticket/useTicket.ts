@@ -50,7 +50,7 @@ export function useTicket(market: Market, draft: Draft): Ticket {
     const have = (asset: string): Decimal => balances?.find((balance) => balance.asset === asset)?.available ?? "0";
     const composite = quotes?.composite ?? null;
     const around: Surroundings = {
-      market, zone, now: () => Date.now(), feeRate: fees?.taker ?? "0.001",
+      market, zone, now: composite?.as_of ?? null, feeRate: fees?.taker ?? "0.001",
       price: composite?.price ?? null, edge: composite === null ? null : bandEdge(composite, draft.side),
       available: balances === undefined ? null : { base: have(market.base), quote: have(market.quote) },
     };
