@@ -53,6 +53,7 @@ function Own({ market, own }: { market: Market; own: readonly Order[] }): ReactN
         <p key={order.id} className="number"><span className="retail-own" aria-hidden="true">◆</span>
           {t(`trade.side.${order.side}`)} {format.exact(order.quantity)} @ {format.price(order.price, market.tick)}</p>
       ))}
+      {priced.length > MOST_OWN && <p className="dim">{t("trade.book.own_more", { count: priced.length - MOST_OWN })}</p>}
     </div>
   );
 }

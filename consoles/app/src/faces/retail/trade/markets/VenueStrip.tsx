@@ -49,19 +49,20 @@ function VenueCard({ quote, part, tick, silent, buys, sells }: CardProps): React
         <Pill tone={TONES[quote.state]}>{t(`trade.venues.${quote.state}`)}</Pill>
         <Age ms={quote.age_ms} silent={silent} />
       </header>
-      <Side label={t("trade.venues.bid")} price={quote.bid} tick={tick} best={sells ? t("trade.venues.best_sell") : null} />
-      <Side label={t("trade.venues.ask")} price={quote.ask} tick={tick} best={buys ? t("trade.venues.best_buy") : null} />
+      <Side label={t("trade.venues.bid")} price={quote.bid} tick={tick} best={sells} />
+      <Side label={t("trade.venues.ask")} price={quote.ask} tick={tick} best={buys} />
       {part !== undefined && <Part part={part} />}
     </article>
   );
 }
 
-const Side = memo(function Side({ label, price, tick, best }: { label: string; price: Decimal | null; tick: Decimal; best: string | null }): ReactNode {
+const Side = memo(function Side({ label, price, tick, best }: { label: string; price: Decimal | null; tick: Decimal; best: boolean }): ReactNode {
+  const { t } = useTranslation("retail");
   return (
     <p className="retail-side">
       <span className="dim">{label}</span>
       <Flash value={price} tick={tick} />
-      {best !== null && <span className="retail-best">★ {best}</span>}
+      {best && <span className="retail-best" title={t("trade.venues.best_hint")}>★ {t("trade.venues.best")}</span>}
     </p>
   );
 });

@@ -28,7 +28,7 @@ export function Expectation({ market, ticket }: { market: Market; ticket: Ticket
             <Line name={t(buy ? "trade.expect.cost" : "trade.expect.proceeds")}>≈ <b><Cash value={estimate.net} step={market.tick} asset={market.quote} /></b></Line>
           </>
         : <Waiting market={market} draft={draft} ticket={ticket} />}
-      {draft.kind === "market" && around.edge !== null && <Line name={t("trade.expect.worst")}><Price value={around.edge} tick={market.tick} /></Line>}
+      {draft.kind === "market" && !draft.twap && around.edge !== null && <Line name={t("trade.expect.worst")}><Price value={around.edge} tick={market.tick} /></Line>}
       {estimate !== null && !estimate.covered && <p className="retail-warn">! {t(draft.kind === "limit" ? "trade.expect.rest" : "trade.expect.thin")}</p>}
     </dl>
   );

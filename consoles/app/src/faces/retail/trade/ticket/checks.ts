@@ -60,7 +60,7 @@ function positive(text: string, zero = false): Complaint | null {
 function onGrid(text: string, step: Decimal, key: "tick" | "lot", asset: string): Complaint | null {
   const value = canonical(text);
   const nearest = toGrid(value, step);
-  return compare(value, nearest) === 0 ? null : { key, values: { step, nearest, asset } };
+  return compare(value, nearest) === 0 ? null : { key, values: { step, nearest: isZero(nearest) ? step : nearest, asset } };
 }
 
 /** The price at which an order is counted against the minimum. */
