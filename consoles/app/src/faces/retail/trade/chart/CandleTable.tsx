@@ -9,7 +9,7 @@ import { useCandles, type Candle, type Interval } from "./intervals";
 const REFRESH_MS = 5000;
 
 /** The candles in words, newest first; the file has the same. */
-export function CandleTable({ market, interval }: { market: Market; interval: Interval }): ReactNode {
+export default function CandleTable({ market, interval }: { market: Market; interval: Interval }): ReactNode {
   const { t } = useTranslation("retail");
   const query = useCandles(market.symbol, interval, REFRESH_MS);
   const price = (key: "open" | "high" | "low" | "close"): Column<Candle> => ({

@@ -6,11 +6,11 @@ import { Button } from "@/kit/Button";
 import { Skeleton } from "@/kit/states";
 import { useOwnFills, useRestingOrders, type Market } from "../data";
 import { Segmented } from "../Segmented";
-import { CandleTable } from "./CandleTable";
-import { DepthTable } from "./DepthTable";
 import { INTERVALS, type Interval } from "./intervals";
 
 const CandleView = lazy(() => import("./CandleView"));
+const CandleTable = lazy(() => import("./CandleTable"));
+const DepthTable = lazy(() => import("./DepthTable"));
 const DepthView = lazy(() => import("./DepthView"));
 
 export function ChartPanel({ market }: { market: Market }): ReactNode {
@@ -28,7 +28,7 @@ export function ChartPanel({ market }: { market: Market }): ReactNode {
         )}
         <Button kind="quiet" onPress={() => { setTable(!table); }}>{t(table ? "trade.chart.as_chart" : "trade.chart.as_table")}</Button>
       </header>
-      <Suspense fallback={<div className="panel-body"><Skeleton lines={8} /></div>}>
+      <Suspense fallback={<div className="retail-candles panel-body"><Skeleton lines={8} /></div>}>
         {what === "candles" && (table ? <CandleTable market={market} interval={interval} /> : <Candles key={interval} market={market} interval={interval} />)}
         {what === "depth" && (table ? <DepthTable market={market} /> : <DepthView market={market} />)}
       </Suspense>

@@ -11,7 +11,7 @@ import { Venues } from "../venues";
 type Row = Group & { side: "buy" | "sell" };
 const ALL = 100;
 
-export function DepthTable({ market }: { market: Market }): ReactNode {
+export default function DepthTable({ market }: { market: Market }): ReactNode {
   const { t } = useTranslation("retail");
   const book = useSampled("book", market.symbol);
   if (book === null) return <div className="panel-body"><Skeleton lines={8} /></div>;

@@ -12,6 +12,10 @@ import { useDraft } from "./context";
 import { shows, type Draft } from "./draft";
 import type { Ticket } from "./useTicket";
 
+/** Markets of fine ticks are quoted in coins, and those are counted to eight places. */
+const CENTS = 5;
+const FINEST = "0.00000001";
+
 export function Expectation({ market, ticket }: { market: Market; ticket: Ticket }): ReactNode {
   const { t } = useTranslation("retail");
   const draft = useDraft();
@@ -59,7 +63,7 @@ function Waiting({ market, draft, ticket }: { market: Market; draft: Draft; tick
 function Cash({ value, step, asset }: { value: Decimal; step: Decimal; asset: string }): ReactNode {
   const { language } = useSettings().settings;
   const format = useFormat();
-  const fine = placesOf(step) < 2 ? "0.01" : step;
+  const fine = placesOf(step) < CENTS ? "0.01" : FINEST;
   const tiny = !isZero(value) && larger(value, fine) === fine;
   return <span className="number">{tiny ? format.exact(value) : formatPrice(value, fine, language)} {asset}</span>;
 }
