@@ -52,7 +52,7 @@ export default function CandleView({ market, interval, lines, fills }: Props): R
     <div className="retail-candles">
       <Figures candle={pointed ?? newest} market={market} />
       {error !== null && data === undefined && <Failed error={error} retry={() => void refetch()} />}
-      {data === undefined && error === null && <Skeleton lines={6} />}
+      {data === undefined && error === null && newest === null && <Skeleton lines={6} />}
       <div ref={box} className="retail-canvas" role="img" aria-label={t("trade.chart.label", { symbol: market.symbol, interval })} />
     </div>
   );
