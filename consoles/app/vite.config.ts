@@ -1,13 +1,20 @@
 import { fileURLToPath } from "node:url";
 import react from "@vitejs/plugin-react";
-import { defineConfig } from "vite";
+import { defineConfig, type Plugin } from "vite";
 
 // `npm run dev` shows the sources against a running product: RIVERMOUTH_URL=http://localhost:8000 npm run dev.
 const product = { target: process.env["RIVERMOUTH_URL"] ?? "http://localhost:8000", ws: true };
 
+// The component library brings its few spoken words in thirty languages; we speak two of them.
+const ourLanguages: Plugin = {
+  name: "our-languages",
+  enforce: "pre",
+  load: (id) => (/\/(react-aria|react-stately|react-aria-components)\/.*\/intl\/(.*\/)?(?!en-US|zh-CN)[a-z]{2}-[A-Z]{2}\.m?js$/.test(id) ? "export default {};" : null),
+};
+
 // Assets are named by their content and lie flat under /assets; one chunk for the charts, one for the rest of the libraries, one per face.
 export default defineConfig({
-  plugins: [react()],
+  plugins: [react(), ourLanguages],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   server: { proxy: { "/v1": product, "/docs": product, "/udf": product, "/openapi.json": product } },
   build: {

@@ -1,0 +1,3 @@
+import type { Room } from "@/app/rooms";
+
+export const moreRooms: readonly Room[] = [];

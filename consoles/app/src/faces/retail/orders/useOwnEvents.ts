@@ -1,0 +1,3 @@
+export function useOwnEvents(): void {
+  // own events bring the queries up to date
+}
