@@ -48,7 +48,7 @@ function RoomLink({ room }: { room: Room }): ReactNode {
   const { t } = useTranslation(["common", "retail", "treasury", "finance", "sandbox"]);
   const useShown = room.useShown ?? always;
   if (!useShown()) return null;
-  return <NavLink to={room.link ?? ""} end>{t(`${room.face}:${room.title}`)}</NavLink>;
+  return <NavLink to={room.link ?? ""}>{t(`${room.face}:${room.title}`)}</NavLink>;
 }
 
 function ConnectionPill(): ReactNode {

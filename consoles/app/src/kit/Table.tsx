@@ -1,6 +1,6 @@
 // A table with a name, aligned numbers and its rows as a CSV file. What is on the screen and what is in the file come from the same columns.
 
-import { useId, type ReactNode } from "react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "./Button";
 
@@ -45,13 +45,12 @@ function download(name: string, text: string): void {
 
 export function Table<T>({ name, columns, rows, rowKey, file }: Props<T>): ReactNode {
   const { t } = useTranslation();
-  const id = useId();
   return (
     <div className="stack">
       {/* A box that scrolls must be reachable by keyboard. */}
-      <div className="table-scroll" tabIndex={0} role="region" aria-labelledby={id}>
+      <div className="table-scroll" tabIndex={0} role="region" aria-label={t("table.of", { name })}>
         <table className="table">
-          <caption id={id} className="visually-hidden">{name}</caption>
+          <caption className="visually-hidden">{name}</caption>
           <thead>
             <tr>{columns.map((c) => <th key={c.key} scope="col" className={c.end ? "end" : undefined}>{c.title}</th>)}</tr>
           </thead>
