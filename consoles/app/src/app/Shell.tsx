@@ -18,7 +18,7 @@ import { ROOMS } from "./rooms";
 import "./shell.css";
 
 export function Shell({ children }: { children: ReactNode }): ReactNode {
-  const { t } = useTranslation(["common", "retail", "treasury", "finance", "sandbox"]);
+  const { t } = useTranslation(["common", "retail", "retail_more", "treasury", "finance", "sandbox"]);
   const { may } = useSession();
   return (
     <div className="shell">

@@ -1,3 +1,4 @@
 import type { Room } from "@/app/rooms";
+import { moreRooms } from "./moreRooms";
 
-export const rooms: readonly Room[] = [];
+export const rooms: readonly Room[] = [...moreRooms];
