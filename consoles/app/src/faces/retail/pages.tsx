@@ -11,9 +11,13 @@ interface Page<T> {
   next_cursor?: string | null;
 }
 
-export function usePages<T>(key: readonly unknown[], read: (cursor: string | null) => Promise<Page<T>>): UseInfiniteQueryResult<T[]> {
+/** `every`: read again by itself after so many milliseconds. */
+export function usePages<T>(
+  key: readonly unknown[], read: (cursor: string | null) => Promise<Page<T>>, every: number | false = false,
+): UseInfiniteQueryResult<T[]> {
   return useInfiniteQuery({
     queryKey: key,
+    refetchInterval: every,
     queryFn: ({ pageParam }) => read(pageParam),
     initialPageParam: null as string | null,
     getNextPageParam: (last: Page<T>) => last.next_cursor ?? null,
