@@ -54,9 +54,8 @@ export function arranged(orders: readonly Order[]): Order[] {
 /** The open orders after an event: an ended one leaves the list, a new one enters it, one whose news are older stays as it is. */
 export function afterEvent(open: readonly Order[], event: OrderEvent): Order[] {
   const known = open.find((order) => order.id === event.id);
-  const { event: _event, version: _version, ...now } = event;
   if (!isOpen(event)) return open.filter((order) => order.id !== event.id);
-  if (known === undefined) return [{ ...now, algo: null, fills: [], venue_orders: [] }, ...open];
+  if (known === undefined) return [{ ...event, algo: null, fills: [], venue_orders: [] }, ...open];
   if (Date.parse(event.updated_at) < Date.parse(known.updated_at)) return [...open];
-  return open.map((order) => (order.id === event.id ? { ...order, ...now } : order));
+  return open.map((order) => (order.id === event.id ? { ...order, ...event } : order));
 }

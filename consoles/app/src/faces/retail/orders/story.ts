@@ -50,7 +50,7 @@ function terms({ t, amount, price }: Words, order: Order): string[] {
 /** What became of it so far. */
 export function happened(words: Words, order: Order): string[] {
   const { t, time } = words;
-  const said = [t("retail_more:happened.accepted", { at: time(order.created_at) })];
+  const said = [t("retail_more:happened.born", { at: time(order.created_at) })];
   if (order.stopped_at !== null) said.push(t("retail_more:happened.stopped", { at: time(order.stopped_at) }));
   if (!isZero(order.filled_quantity)) said.push(traded(words, order));
   if (isOpen(order) && order.slices_left > 0) said.push(t("retail_more:happened.slices", { left: order.slices_left }));
@@ -58,7 +58,7 @@ export function happened(words: Words, order: Order): string[] {
     if (part.status === "unknown") said.push(t("retail_more:happened.unknown", { venue: part.venue }));
   }
   if (order.cancel_requested && isOpen(order)) said.push(t("retail_more:happened.cancelling"));
-  said.push(t(`retail_more:happened.${order.status}`, {
+  said.push(t(`retail_more:happened.${order.status}${order.status === "resting" && order.algo !== null ? "_clock" : ""}`, {
     at: time(order.updated_at),
     reason: order.reason === null || isOpen(order) ? "" : t("retail_more:happened.because", { reason: reasonText(words, order.reason) }),
   }));
