@@ -14,7 +14,9 @@ export interface Words {
   amount: (value: Decimal, asset: string) => string;
   /** With two digits behind the point, cut: for sums of money of which the last digits only confuse. */
   about: (value: Decimal, asset: string) => string;
-  /** A price of that market, with its quote asset. */
+  /** A price with the digits of its market. */
+  tick: (price: Decimal, symbol: string) => string;
+  /** The same with its quote asset. */
   price: (value: Decimal, symbol: string) => string;
   percent: (share: Decimal, places?: number) => string;
   time: (at: string) => string;
@@ -26,15 +28,19 @@ export function useWords(): Words {
   const { t } = useTranslation(NAMESPACES);
   const { settings: { language, zone } } = useSettings();
   const markets = useMarkets();
-  return useMemo(() => ({
-    t,
-    amount: (value, asset) => `${formatExact(value, language)} ${asset}`,
-    about: (value, asset) => `${formatCut(value, 2, language)} ${asset}`,
-    price: (value, symbol) => {
-      const tick = markets.get(symbol)?.tick;
-      return `${tick === undefined ? formatExact(value, language) : formatPrice(value, tick, language)} ${assetsOf(symbol)[1]}`;
-    },
-    percent: (share, places = 2) => formatPercent(share, language, places),
-    time: (at) => formatTime(at, zone),
-  }), [t, language, zone, markets]);
+  return useMemo(() => {
+    const tick = (value: Decimal, symbol: string): string => {
+      const step = markets.get(symbol)?.tick;
+      return step === undefined ? formatExact(value, language) : formatPrice(value, step, language);
+    };
+    return {
+      t,
+      tick,
+      amount: (value, asset) => `${formatExact(value, language)} ${asset}`,
+      about: (value, asset) => `${formatCut(value, 2, language)} ${asset}`,
+      price: (value, symbol) => `${tick(value, symbol)} ${assetsOf(symbol)[1]}`,
+      percent: (share, places = 2) => formatPercent(share, language, places),
+      time: (at) => formatTime(at, zone),
+    };
+  }, [t, language, zone, markets]);
 }

@@ -7,10 +7,11 @@ import { Button } from "@/kit/Button";
 import { Confirm } from "@/kit/Dialog";
 import { Empty } from "@/kit/states";
 import { Table, type Column } from "@/kit/Table";
-import { Pill, When, type Tone } from "@/kit/values";
+import { Facts, Pill, When, type Tone } from "@/kit/values";
 
 type Alert = Schemas["PriceAlertOut"];
 const TONES: Record<Alert["status"], Tone> = { new: "info", armed: "good", waiting: "warn", done: "plain", cancelled: "plain" };
+const STATES = ["new", "armed", "waiting", "done"] as const;
 const EVERY_MS = 5000;
 
 /** One's alerts; those that fired are found here too, so the list is read again by itself. */
@@ -33,14 +34,18 @@ export function AlertList(): ReactNode {
     }
   };
   return (
-    <>
+    <div className="stack retail-sticky">
       <Paged query={query} empty={<Empty title={t("retail_more:alert.none")} />}>
-        {(rows) => <Table name={t("retail_more:alert.list")} rows={rows} rowKey={(a) => a.id} file="price-alerts" columns={columnsOf(words, setEnded)} />}
+        {(rows) => <Table name={t("retail_more:table.of", { name: t("retail_more:alert.list") })} rows={rows} rowKey={(a) => a.id} file="price-alerts" columns={columnsOf(words, setEnded)} />}
       </Paged>
       <Confirm title={t("retail_more:alert.delete")} isOpen={ended !== null} onClose={() => { setEnded(null); }} act={end} verb={t("retail_more:alert.delete")} danger>
         <p>{ended !== null && t("retail_more:alert.delete_ask", { symbol: ended.symbol, price: words.price(ended.price, ended.symbol) })}</p>
       </Confirm>
-    </>
+      <details className="retail-fold">
+        <summary>{t("retail_more:alert.states")}</summary>
+        <Facts rows={STATES.map((state) => [t(`retail_more:alert_status.${state}`), t(`retail_more:alert_means.${state}`)] as const)} />
+      </details>
+    </div>
   );
 }
 
@@ -52,14 +57,15 @@ function columnsOf(words: Words, end: (alert: Alert) => void): Column<Alert>[] {
       <><span aria-hidden="true">{a.direction === "above" ? "▲" : "▼"}</span> {t(`retail_more:alert.${a.direction}`)} {price(a.price, a.symbol)}</>
     ) },
     { key: "status", title: t("retail_more:col.status"), csv: (a) => a.status, cell: (a) => (
-      <span title={t(`retail_more:alert_means.${a.status}`)}><Pill tone={TONES[a.status]}>{t(`retail_more:alert_status.${a.status}`)}</Pill></span>
+      <Pill tone={TONES[a.status]}>{t(`retail_more:alert_status.${a.status}`)}</Pill>
     ) },
     { key: "fired", title: t("retail_more:alert.fired"), end: true, cell: (a) => a.fired, csv: (a) => String(a.fired) },
     { key: "last", title: t("retail_more:alert.last"), csv: (a) => a.last_fired_at, cell: (a) => (
       <><When at={a.last_fired_at} />{a.last_fired_price !== null && <> · {price(a.last_fired_price, a.symbol)}</>}</>
     ) },
     { key: "repeat", title: t("retail_more:alert.repeats"), csv: (a) => String(a.repeat), cell: (a) => (
-      a.repeat ? t("retail_more:alert.again_after", { share: percent(a.hysteresis), minutes: Math.round(a.cooldown_s / 60) }) : t("retail_more:alert.once")
+      !a.repeat ? t("retail_more:alert.once")
+        : t(a.cooldown_s === 0 ? "retail_more:alert.again" : "retail_more:alert.again_after", { share: percent(a.hysteresis), minutes: Math.ceil(a.cooldown_s / 60) })
     ) },
     { key: "note", title: t("retail_more:alert.note_short"), wrap: true, cell: (a) => a.note ?? "", csv: (a) => a.note },
     { key: "deeds", title: t("retail_more:col.actions"), cell: (a) => (

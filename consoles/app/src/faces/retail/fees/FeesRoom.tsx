@@ -56,7 +56,7 @@ function Progress({ fees }: { fees: Fees }): ReactNode {
         missing: about(next.missing, fees.reporting_currency), tier: next.tier, maker: percent(next.maker, 3), taker: percent(next.taker, 3),
       })}</p>
       <div className="retail-filled" role="img" aria-label={t("retail_more:fees.progress", { share: percent(done, 0) })}>
-        <span className="progress"><div style={{ width: `${mul(done, "100")}%` }} /></span><span className="number">{percent(done, 1)}</span>
+        <span className="progress"><span style={{ width: `${mul(done, "100")}%` }} /></span><span className="number">{percent(done, 1)}</span>
       </div>
     </div>
   );
@@ -67,7 +67,7 @@ function Tiers({ fees }: { fees: Fees }): ReactNode {
   const mine = (tier: number): boolean => fees.source === "tier" && tier === fees.tier;
   return (
     <Panel title={t("retail_more:fees.tiers")}>
-      <Table name={t("retail_more:fees.tiers")} rows={fees.tiers} rowKey={(row) => String(row.tier)} file="fee-tiers" columns={[
+      <Table name={t("retail_more:table.of", { name: t("retail_more:fees.tiers") })} rows={fees.tiers} rowKey={(row) => String(row.tier)} file="fee-tiers" columns={[
         { key: "tier", title: t("retail_more:fees.tier"), csv: (row) => String(row.tier), cell: (row) => (
           <>{row.tier} {mine(row.tier) && <Pill tone="good">{t("retail_more:fees.yours")}</Pill>}</>
         ) },

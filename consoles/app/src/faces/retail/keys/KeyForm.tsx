@@ -50,7 +50,7 @@ export function KeyForm({ onMade }: { onMade: (made: NewKey) => void }): ReactNo
       </fieldset>
       <TextField label={t("retail_more:key.addresses")} value={addresses} onChange={setAddresses} placeholder="203.0.113.7, 10.0.0.0/8" autoComplete="off" />
       <p className="dim">{t("retail_more:key.addresses_means")}</p>
-      <details>
+      <details className="retail-fold">
         <summary>{t("retail_more:key.own_pair")}</summary>
         <div className="stack">
           <TextField label={t("retail_more:key.public")} value={publicKey} onChange={setPublicKey} maxLength={1024} autoComplete="off" />

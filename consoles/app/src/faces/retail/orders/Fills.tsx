@@ -23,7 +23,7 @@ export function Fills({ symbol }: { symbol?: string }): ReactNode {
       <Loaded query={query} isEmpty={() => mine.length === 0} empty={<Empty title={t("retail_more:fills.none")} />}>
         {() => (
           <>
-            <Table name={t("retail_more:fills.title")} rows={mine} rowKey={(fill) => fill.id} file="fills" columns={columnsOf(words, setShown)} />
+            <Table name={t("retail_more:table.of", { name: t("retail_more:fills.title") })} rows={mine} rowKey={(fill) => fill.id} file="fills" columns={columnsOf(words, setShown)} />
             <p className="dim">{t("retail_more:fills.older")}</p>
           </>
         )}
@@ -38,7 +38,7 @@ function columnsOf(words: Words, show: (id: string) => void): Column<Fill>[] {
   return [
     { key: "time", title: t("retail_more:col.time"), cell: (f) => <When at={f.executed_at} />, csv: (f) => f.executed_at },
     { key: "order", title: t("retail_more:col.order"), csv: (f) => f.order_id,
-      cell: (f) => <Button kind="quiet" onPress={() => { show(f.order_id); }}>{t(`retail_more:type.${f.order_type}`)}</Button> },
+      cell: (f) => <span className="retail-deeds"><Button kind="quiet" onPress={() => { show(f.order_id); }}>{t(`retail_more:type.${f.order_type}`)}</Button></span> },
     { key: "symbol", title: t("retail_more:col.market"), cell: (f) => f.symbol, csv: (f) => f.symbol },
     { key: "side", title: t("retail_more:col.side"), cell: (f) => <Side side={f.side} />, csv: (f) => f.side },
     { key: "price", title: t("retail_more:col.price"), end: true, cell: (f) => words.price(f.price, f.symbol), csv: (f) => f.price },

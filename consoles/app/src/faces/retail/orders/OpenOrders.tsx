@@ -28,11 +28,11 @@ export function OpenOrders({ symbol }: { symbol?: string }): ReactNode {
       <Loaded query={query} isEmpty={() => mine.length === 0}
         empty={<Empty title={t("retail_more:orders.none_open")}><p className="dim">{t("retail_more:orders.none_open_next")}</p></Empty>}>
         {() => (
-          <>
-            <Table name={t("retail_more:orders.open")} rows={mine} rowKey={(order) => order.id} file="open-orders"
+          <div className="stack retail-sticky">
+            <Table name={t("retail_more:table.of", { name: t("retail_more:orders.open") })} rows={mine} rowKey={(order) => order.id} file="open-orders"
               columns={columnsOf(words, mine, { show: setShown, amend: setAmended })} />
             <div className="row"><CancelAll symbol={symbol} count={mine.length} /></div>
-          </>
+          </div>
         )}
       </Loaded>
       {shown !== null && <OrderDialog id={shown} onClose={() => { setShown(null); }} />}
@@ -53,7 +53,7 @@ function columnsOf(words: Words, rows: readonly Order[], { show, amend }: Deeds)
     { key: "symbol", title: t("retail_more:col.market"), cell: (o) => o.symbol, csv: (o) => o.symbol },
     { key: "side", title: t("retail_more:col.side"), cell: (o) => <Side side={o.side} />, csv: (o) => o.side },
     { key: "type", title: t("retail_more:col.type"), csv: (o) => o.type, cell: (o) => (
-      <>{typeText(words, o)}{o.pair_id !== null && <span className="retail-pair" title={t("retail_more:orders.pair_hint")}> ⛓ {pairText(words, o, rows)}</span>}</>
+      <>{typeText(words, o)}{o.pair_id !== null && <span className="retail-pair" title={t("retail_more:orders.pair_hint")}> ⇄ {pairText(words, o, rows)}</span>}</>
     ) },
     { key: "price", title: t("retail_more:col.price"), end: true, cell: (o) => priceText(words, o), csv: (o) => o.limit_price ?? o.stop_price ?? o.trail?.stop_price },
     { key: "quantity", title: t("retail_more:col.quantity"), end: true, cell: (o) => <Amount value={o.quantity} />, csv: (o) => o.quantity },
@@ -64,7 +64,7 @@ function columnsOf(words: Words, rows: readonly Order[], { show, amend }: Deeds)
       <span className="retail-deeds">
         <Button kind="quiet" onPress={() => { show(o.id); }}>{t("retail_more:orders.details")}</Button>
         {o.status === "resting" && o.pair_id === null && o.algo === null && (
-          <Button kind="quiet" onPress={() => { amend(o); }}>{t("retail_more:orders.amend")}</Button>
+          <Button kind="quiet" onPress={() => { amend(o); }} aria-label={t("retail_more:orders.amend_one", nameOf(words, o))}>✎</Button>
         )}
         <Cancel order={o} />
       </span>
@@ -77,8 +77,12 @@ function pairText({ t }: Words, order: Order, rows: readonly Order[]): string {
   return t("retail_more:orders.pair", { leg: legs.indexOf(order) + 1, legs: legs.length });
 }
 
+/** Which order a button belongs to, for those who hear it. */
+const nameOf = ({ t }: Words, order: Order): Record<string, string> => ({ side: t(`retail_more:side.${order.side}`), quantity: order.quantity, symbol: order.symbol });
+
 function Cancel({ order }: { order: Order }): ReactNode {
-  const { t } = useWords();
+  const words = useWords();
+  const { t } = words;
   const client = useQueryClient();
   const { refused } = useToasts();
   const cancel = useMutation({
@@ -88,6 +92,6 @@ function Cancel({ order }: { order: Order }): ReactNode {
   });
   return (
     <Button kind="quiet" busy={cancel.isPending} isDisabled={order.cancel_requested} onPress={() => { cancel.mutate(); }}
-      aria-label={t("retail_more:orders.cancel_one", { side: t(`retail_more:side.${order.side}`), quantity: order.quantity, symbol: order.symbol })}>✕</Button>
+      aria-label={t("retail_more:orders.cancel_one", nameOf(words, order))}>✕</Button>
   );
 }

@@ -23,7 +23,7 @@ function Told({ order }: { order: Order }): ReactNode {
   const cost = money(words, order);
   return (
     <div className="stack">
-      <p className="row"><strong>{order.symbol}</strong><Status order={order} /><Filled order={order} /></p>
+      <div className="row"><strong>{order.symbol}</strong><Status order={order} /><Filled order={order} /></div>
       <Chapter title={t("retail_more:detail.asked")} sentences={asked(words, order)} />
       <Chapter title={t("retail_more:detail.happened")} sentences={happened(words, order)} />
       {cost !== null && <Chapter title={t("retail_more:detail.money")} sentences={[cost]} />}
@@ -34,7 +34,7 @@ function Told({ order }: { order: Order }): ReactNode {
         <h3>{t("retail_more:report.title")}</h3>
         <ExecutionReport id={order.id} symbol={order.symbol} />
       </section>
-      <details>
+      <details className="retail-fold">
         <summary>{t("retail_more:detail.numbers")}</summary>
         <Facts rows={[
           [t("retail_more:detail.id"), <code key="id">{order.id}</code>],
@@ -63,7 +63,7 @@ function OwnFills({ order }: { order: Order }): ReactNode {
   return (
     <section className="stack">
       <h3>{t("retail_more:fills.title")}</h3>
-      <Table name={t("retail_more:fills.title")} rows={order.fills} rowKey={(f) => `${f.venue}:${f.trade_id}`} file={`fills-${order.id}`} columns={[
+      <Table name={t("retail_more:table.of", { name: t("retail_more:fills.title") })} rows={order.fills} rowKey={(f) => `${f.venue}:${f.trade_id}`} file={`fills-${order.id}`} columns={[
         { key: "time", title: t("retail_more:col.time"), cell: (f) => <When at={f.executed_at} />, csv: (f) => f.executed_at },
         { key: "venue", title: t("retail_more:col.venue"), cell: (f) => f.venue, csv: (f) => f.venue },
         { key: "price", title: t("retail_more:col.price"), end: true, cell: (f) => price(f.price, order.symbol), csv: (f) => f.price },

@@ -43,7 +43,7 @@ export function OrderHistory({ symbol }: { symbol?: string }): ReactNode {
           const rows = orders.filter(fits);
           return rows.length === 0
             ? <Empty title={t("retail_more:orders.none_fit")}><p className="dim">{t("retail_more:orders.none_fit_next")}</p></Empty>
-            : <Table name={t("retail_more:orders.history")} rows={rows} rowKey={(o) => o.id} file="orders" columns={columnsOf(words, setShown)} />;
+            : <Table name={t("retail_more:table.of", { name: t("retail_more:orders.history") })} rows={rows} rowKey={(o) => o.id} file="orders" columns={columnsOf(words, setShown)} />;
         }}
       </Paged>
       {shown !== null && <OrderDialog id={shown} onClose={() => { setShown(null); }} />}
@@ -82,7 +82,9 @@ function columnsOf(words: Words, show: (id: string) => void): Column<Order>[] {
   const { t } = words;
   return [
     { key: "time", title: t("retail_more:col.time"), cell: (o) => <When at={o.created_at} />, csv: (o) => o.created_at },
-    { key: "id", title: t("retail_more:col.order"), cell: (o) => <Button kind="quiet" onPress={() => { show(o.id); }}>{t("retail_more:orders.details")}</Button>, csv: (o) => o.id },
+    { key: "id", title: t("retail_more:col.order"), cell: (o) => (
+      <span className="retail-deeds"><Button kind="quiet" onPress={() => { show(o.id); }}>{t("retail_more:orders.details")}</Button></span>
+    ), csv: (o) => o.id },
     { key: "symbol", title: t("retail_more:col.market"), cell: (o) => o.symbol, csv: (o) => o.symbol },
     { key: "side", title: t("retail_more:col.side"), cell: (o) => <Side side={o.side} />, csv: (o) => o.side },
     { key: "status", title: t("retail_more:col.status"), cell: (o) => <Status order={o} />, csv: (o) => o.status },
@@ -91,7 +93,7 @@ function columnsOf(words: Words, show: (id: string) => void): Column<Order>[] {
     { key: "quantity", title: t("retail_more:col.quantity"), end: true, cell: (o) => <Amount value={o.quantity} />, csv: (o) => o.quantity },
     { key: "filled", title: t("retail_more:col.filled"), cell: (o) => <Filled order={o} />, csv: (o) => o.filled_quantity },
     { key: "average", title: t("retail_more:col.average"), end: true, csv: (o) => o.average_price,
-      cell: (o) => (o.average_price === null ? <Amount value={null} /> : words.price(o.average_price, o.symbol)) },
+      cell: (o) => (o.average_price === null ? <Amount value={null} /> : <span className="number">{words.tick(o.average_price, o.symbol)}</span>) },
     { key: "fee", title: t("retail_more:col.fee"), end: true, cell: (o) => <Amount value={o.fee} asset={o.fee_asset} />, csv: (o) => o.fee },
     { key: "venue", title: t("retail_more:col.venue"), cell: (o) => venueText(words, o.venue), csv: (o) => o.venue },
     { key: "reason", title: t("retail_more:col.reason"), wrap: true, cell: (o) => (o.reason === null ? "" : reasonText(words, o.reason)), csv: (o) => o.reason },

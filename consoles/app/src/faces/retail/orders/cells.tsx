@@ -3,7 +3,7 @@
 import type { ReactNode } from "react";
 import { useWords, type Words } from "@/faces/retail/words";
 import { Pill, type Tone } from "@/kit/values";
-import { mul } from "@/money/decimal";
+import { mul, type Decimal } from "@/money/decimal";
 import { filledShare, type Order } from "./model";
 
 const TONES: Record<string, Tone> = {
@@ -35,14 +35,15 @@ export function typeText({ t, amount }: Words, order: Order): string {
 }
 
 /** Limit, stop and trail: whatever the order waits for. */
-export function priceText({ t, price, percent, amount }: Words, order: Order): string {
+export function priceText({ t, tick, percent, amount }: Words, order: Order): string {
   const parts: string[] = [];
   const quote = order.symbol.split("-")[1] ?? "";
-  if (order.limit_price !== null) parts.push(price(order.limit_price, order.symbol));
+  const price = (value: Decimal): string => tick(value, order.symbol);
+  if (order.limit_price !== null) parts.push(price(order.limit_price));
   if (order.trail !== null) {
     const by = order.trail.fraction !== null ? percent(order.trail.fraction) : amount(order.trail.amount ?? "0", quote);
-    parts.push(t("retail_more:orders.trail_at", { by, price: price(order.trail.stop_price, order.symbol) }));
-  } else if (order.stop_price !== null) parts.push(t("retail_more:orders.stop_at", { price: price(order.stop_price, order.symbol) }));
+    parts.push(t("retail_more:orders.trail_at", { by, price: price(order.trail.stop_price) }));
+  } else if (order.stop_price !== null) parts.push(t("retail_more:orders.stop_at", { price: price(order.stop_price) }));
   return parts.length === 0 ? t("retail_more:orders.at_market") : parts.join(" · ");
 }
 
@@ -52,7 +53,7 @@ export function Filled({ order }: { order: Order }): ReactNode {
   const shown = percent(share, 0);
   return (
     <span className="retail-filled" role="img" aria-label={t("retail_more:orders.filled_share", { share: shown })}>
-      <span className="progress"><div style={{ width: `${mul(share, "100")}%` }} /></span>
+      <span className="progress"><span style={{ width: `${mul(share, "100")}%` }} /></span>
       <span className="number">{shown}</span>
     </span>
   );
