@@ -21,7 +21,7 @@ export function AlertList(): ReactNode {
   const client = useQueryClient();
   const [ended, setEnded] = useState<Alert | null>(null);
   const query = usePages<Alert>(
-    ["price-alerts"],
+    ["price-alerts", "list"],
     (cursor) => ask(api.GET("/v1/price-alerts", { params: { query: { limit: 100, ...(cursor === null ? {} : { cursor }) } } })),
     EVERY_MS,
   );

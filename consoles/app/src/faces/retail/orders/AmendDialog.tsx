@@ -51,7 +51,7 @@ export function AmendDialog({ order, onClose }: { order: Order; onClose: () => v
         <AmountField key={field} label={`${t(`retail_more:amend.${field}`)} (${field === "quantity" ? base : quote})`} value={typed[field]}
           onChange={(value) => { setTyped({ ...typed, [field]: value }); }} />
       ))}
-      <Place order={order} change={change} />
+      <div><Place order={order} change={change} /></div>
       <p className="dim">{t("retail_more:amend.means")}</p>
     </Confirm>
   );

@@ -5,7 +5,7 @@ import { Table } from "@/kit/Table";
 import { Amount, Facts, Id, When } from "@/kit/values";
 import { ExecutionReport } from "./ExecutionReport";
 import { FillNow } from "./FillNow";
-import { Filled, hasUnknown, Status } from "./cells";
+import { Filled, hasUnknown, Side, Status, typeText } from "./cells";
 import type { Order } from "./model";
 import { useOrder } from "./queries";
 import { asked, happened, money } from "./story";
@@ -23,7 +23,7 @@ function Told({ order }: { order: Order }): ReactNode {
   const cost = money(words, order);
   return (
     <div className="stack">
-      <div className="row"><strong>{order.symbol}</strong><Status order={order} /><Filled order={order} /></div>
+      <div className="row"><strong>{order.symbol}</strong><Side side={order.side} /><span>{typeText(words, order)}</span><Status order={order} /><Filled order={order} /></div>
       <Chapter title={t("retail_more:detail.asked")} sentences={asked(words, order)} />
       <Chapter title={t("retail_more:detail.happened")} sentences={happened(words, order)} />
       {cost !== null && <Chapter title={t("retail_more:detail.money")} sentences={[cost]} />}

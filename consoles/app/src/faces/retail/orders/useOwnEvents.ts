@@ -3,6 +3,7 @@
 import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import type { Schemas } from "@/api/client";
+import { useFiredAlerts } from "@/faces/retail/alerts/useFiredAlerts";
 import { useWords, type Words } from "@/faces/retail/words";
 import { useMessages } from "@/feed/hooks";
 import { useToasts } from "@/kit/toasts";
@@ -19,6 +20,7 @@ export function useOwnEvents(): void {
   const refresh = useRefresh(client);
   const report = useReport();
   const joined = useRef(false);
+  useFiredAlerts();
 
   useMessages("orders", ({ seq, type, data }) => {
     if (type === "snapshot") {
