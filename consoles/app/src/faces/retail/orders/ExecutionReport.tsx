@@ -28,7 +28,7 @@ function OneRound({ round, symbol }: { round: Round; symbol: string }): ReactNod
   const { t, time } = words;
   return (
     <section className="stack">
-      <h4>{t("retail_more:report.round", { number: round.number, at: time(round.at) })}</h4>
+      <h3>{t("retail_more:report.round", { number: round.number, at: time(round.at) })}</h3>
       <Table name={t("retail_more:report.offered", { number: round.number })} rows={round.venues} rowKey={(seen) => seen.venue}
         columns={columnsOf(words, round, symbol)} />
       <ul className="retail-story">{summary(words, round, symbol).map((sentence) => <li key={sentence}>{sentence}</li>)}</ul>

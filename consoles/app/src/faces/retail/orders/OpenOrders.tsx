@@ -49,17 +49,17 @@ interface Deeds {
 function columnsOf(words: Words, rows: readonly Order[], { show, amend }: Deeds): Column<Order>[] {
   const { t } = words;
   return [
-    { key: "time", title: t("retail_more:col.time"), cell: (o) => <When at={o.created_at} />, csv: (o) => o.created_at },
     { key: "symbol", title: t("retail_more:col.market"), cell: (o) => o.symbol, csv: (o) => o.symbol },
     { key: "side", title: t("retail_more:col.side"), cell: (o) => <Side side={o.side} />, csv: (o) => o.side },
-    { key: "type", title: t("retail_more:col.type"), csv: (o) => o.type, cell: (o) => (
-      <>{typeText(words, o)}{o.pair_id !== null && <span className="retail-pair" title={t("retail_more:orders.pair_hint")}> ⇄ {pairText(words, o, rows)}</span>}</>
-    ) },
     { key: "price", title: t("retail_more:col.price"), end: true, cell: (o) => priceText(words, o), csv: (o) => o.limit_price ?? o.stop_price ?? o.trail?.stop_price },
     { key: "quantity", title: t("retail_more:col.quantity"), end: true, cell: (o) => <Amount value={o.quantity} />, csv: (o) => o.quantity },
     { key: "filled", title: t("retail_more:col.filled"), cell: (o) => <Filled order={o} />, csv: (o) => o.filled_quantity },
+    { key: "type", title: t("retail_more:col.type"), csv: (o) => o.type, cell: (o) => (
+      <>{typeText(words, o)}{o.pair_id !== null && <span className="retail-pair" title={t("retail_more:orders.pair_hint")}> ⇄ {pairText(words, o, rows)}</span>}</>
+    ) },
     { key: "venue", title: t("retail_more:col.venue"), cell: (o) => venueText(words, o.venue), csv: (o) => o.venue },
     { key: "status", title: t("retail_more:col.status"), cell: (o) => <Status order={o} />, csv: (o) => o.status },
+    { key: "time", title: t("retail_more:col.time"), cell: (o) => <When at={o.created_at} />, csv: (o) => o.created_at },
     { key: "deeds", title: t("retail_more:col.actions"), cell: (o) => (
       <span className="retail-deeds">
         <Button kind="quiet" onPress={() => { show(o.id); }}>{t("retail_more:orders.details")}</Button>

@@ -31,7 +31,7 @@ function Told({ order }: { order: Order }): ReactNode {
       <FillNow order={order} />
       {order.fills.length > 0 && <OwnFills order={order} />}
       <section className="stack">
-        <h3>{t("retail_more:report.title")}</h3>
+        <h2>{t("retail_more:report.title")}</h2>
         <ExecutionReport id={order.id} symbol={order.symbol} />
       </section>
       <details className="retail-fold">
@@ -51,7 +51,7 @@ function Told({ order }: { order: Order }): ReactNode {
 function Chapter({ title, sentences }: { title: string; sentences: readonly string[] }): ReactNode {
   return (
     <section>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <ul className="retail-story">{sentences.map((sentence) => <li key={sentence}>{sentence}</li>)}</ul>
     </section>
   );
@@ -62,7 +62,7 @@ function OwnFills({ order }: { order: Order }): ReactNode {
   const [base = ""] = order.symbol.split("-");
   return (
     <section className="stack">
-      <h3>{t("retail_more:fills.title")}</h3>
+      <h2>{t("retail_more:fills.title")}</h2>
       <Table name={t("retail_more:table.of", { name: t("retail_more:fills.title") })} rows={order.fills} rowKey={(f) => `${f.venue}:${f.trade_id}`} file={`fills-${order.id}`} columns={[
         { key: "time", title: t("retail_more:col.time"), cell: (f) => <When at={f.executed_at} />, csv: (f) => f.executed_at },
         { key: "venue", title: t("retail_more:col.venue"), cell: (f) => f.venue, csv: (f) => f.venue },
