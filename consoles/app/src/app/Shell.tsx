@@ -45,7 +45,7 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
 const always = (): boolean => true;
 
 function RoomLink({ room }: { room: Room }): ReactNode {
-  const { t } = useTranslation(["common", "retail", "treasury", "finance", "sandbox"]);
+  const { t } = useTranslation(["common", "retail", "retail_more", "treasury", "finance", "sandbox"]);
   const useShown = room.useShown ?? always;
   if (!useShown()) return null;
   return <NavLink to={room.link ?? ""}>{t(`${room.face}:${room.title}`)}</NavLink>;

@@ -15,7 +15,7 @@ export interface Room {
   /** Key of its name in the face's texts. */
   title: string;
   /** Namespace of its texts. */
-  face: "retail" | "treasury" | "finance" | "sandbox";
+  face: "retail" | "retail_more" | "treasury" | "finance" | "sandbox";
   permission: Permission;
   /** A hook: whether the link is shown to those who may enter; without it, it is. */
   useShown?: () => boolean;

@@ -1,0 +1,70 @@
+import { useState, type ReactNode } from "react";
+import { Link } from "react-router";
+import { api, ask, type Schemas } from "@/api/client";
+import { Paged, usePages } from "@/faces/retail/pages";
+import { useWords, type Words } from "@/faces/retail/words";
+import { Select } from "@/kit/fields";
+import { Empty } from "@/kit/states";
+import { Table, type Column } from "@/kit/Table";
+import { Amount, Change, When } from "@/kit/values";
+import { useBalances } from "./balances";
+
+type Line = Schemas["StatementLineOut"];
+const ALL = "all";
+
+/** Every movement of one's money, newest first, each with what it left. */
+export function Statement(): ReactNode {
+  const words = useWords();
+  const { t } = words;
+  const [asset, setAsset] = useState(ALL);
+  const { data: balances } = useBalances();
+  const query = usePages<Line>(["statement", asset], (cursor) => ask(api.GET("/v1/statements", {
+    params: { query: { limit: 50, ...(asset === ALL ? {} : { asset }), ...(cursor === null ? {} : { cursor }) } },
+  })));
+  return (
+    <div className="stack">
+      <div className="retail-filters">
+        <Select label={t("retail_more:col.asset")} value={asset} onChange={setAsset}
+          choices={[{ id: ALL, text: t("retail_more:orders.all") }, ...(balances ?? []).map((b) => ({ id: b.asset, text: b.asset }))]} />
+      </div>
+      <Paged query={query} empty={<Empty title={t("retail_more:statement.none")} />}>
+        {(lines) => <Table name={t("retail_more:table.of", { name: t("retail_more:statement.title") })} rows={lines} rowKey={(l) => `${l.journal_id}:${l.asset}`} file="statement" columns={columnsOf(words)} />}
+      </Paged>
+    </div>
+  );
+}
+
+function columnsOf(words: Words): Column<Line>[] {
+  const { t } = words;
+  return [
+    { key: "time", title: t("retail_more:col.time"), cell: (l) => <When at={l.booked_at} />, csv: (l) => l.booked_at },
+    { key: "kind", title: t("retail_more:statement.kind"), cell: (l) => kindText(words, l), csv: (l) => l.kind },
+    { key: "what", title: t("retail_more:statement.what"), wrap: true, csv: (l) => explained(words, l), cell: (l) => (
+      <>{explained(words, l)}{l.kind === "trade" && l.order_id !== null && <> <Link to={`/orders/${l.order_id}`}>{t("retail_more:room.order")}</Link></>}</>
+    ) },
+    { key: "asset", title: t("retail_more:col.asset"), cell: (l) => l.asset, csv: (l) => l.asset },
+    { key: "amount", title: t("retail_more:col.amount"), end: true, cell: (l) => <Change value={l.amount} />, csv: (l) => l.amount },
+    { key: "after", title: t("retail_more:statement.after"), end: true, cell: (l) => <Amount value={l.balance_after} />, csv: (l) => l.balance_after },
+    { key: "journal", title: t("retail_more:statement.entry"), cell: (l) => <code title={l.journal_id}>…{l.journal_id.slice(-6)}</code>, csv: (l) => l.journal_id },
+  ];
+}
+
+function kindText({ t }: Words, line: Line): string {
+  const kind = line.kind.startsWith("import.") ? "import" : line.kind;
+  return t(`retail_more:kind.${kind}`, { defaultValue: t("retail_more:kind.other") });
+}
+
+/** The line in words, from what was noted when it was booked. */
+function explained({ t, amount, price }: Words, { kind, meta }: Line): string {
+  const noted = (key: string): string => (typeof meta[key] === "string" ? meta[key] : "");
+  if (kind === "trade" && noted("symbol") !== "") {
+    const symbol = noted("symbol");
+    return t("retail_more:statement.trade", {
+      done: t(`retail_more:done.${noted("side")}`), quantity: amount(noted("quantity"), symbol.split("-")[0] ?? ""), price: price(noted("price"), symbol),
+      venue: noted("venue"), fee: amount(noted("fee"), noted("fee_asset")),
+    });
+  }
+  if (kind === "payment") return t("retail_more:statement.payment", { quantity: noted("quantity"), sku: noted("sku"), price: noted("price") });
+  if (kind === "refund") return t("retail_more:statement.refund", { sku: noted("sku") });
+  return noted("memo");
+}

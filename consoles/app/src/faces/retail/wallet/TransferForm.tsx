@@ -1,0 +1,55 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useState, type ReactNode, type SyntheticEvent } from "react";
+import { api, ask } from "@/api/client";
+import { useIntent } from "@/faces/retail/useIntent";
+import { useWords } from "@/faces/retail/words";
+import { Button } from "@/kit/Button";
+import { Confirm } from "@/kit/Dialog";
+import { AmountField, Select, TextField } from "@/kit/fields";
+import { useToasts } from "@/kit/toasts";
+import { canonical, isDecimal, lessThan, sign } from "@/money/decimal";
+import { useBalances } from "./balances";
+
+const EMPTY = { to: "", amount: "", memo: "" };
+
+/** What is sent is gone at once, so it is read once more before. */
+export function TransferForm(): ReactNode {
+  const { t, amount } = useWords();
+  const client = useQueryClient();
+  const once = useIntent();
+  const { tell } = useToasts();
+  const { data: balances = [] } = useBalances();
+  const [typed, setTyped] = useState(EMPTY);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [asked, setAsked] = useState(false);
+  const asset = chosen ?? balances[0]?.asset ?? "";
+  const there = balances.find((balance) => balance.asset === asset)?.available ?? "0";
+  const valid = isDecimal(typed.amount) && sign(canonical(typed.amount)) > 0;
+  const tooMuch = valid && lessThan(there, canonical(typed.amount));
+  const review = (event: SyntheticEvent): void => { event.preventDefault(); if (valid) setAsked(true); };
+  const send = async (): Promise<void> => {
+    const body = { to: typed.to.trim(), asset, amount: canonical(typed.amount), ...(typed.memo === "" ? {} : { memo: typed.memo }) };
+    try {
+      await once(JSON.stringify(body), (key) => ask(api.POST("/v1/transfers", { body, params: { header: { "Idempotency-Key": key } } })));
+      tell(t("retail_more:transfer.done", { sum: amount(body.amount, asset), to: body.to }), "good");
+      setTyped(EMPTY);
+    } finally {
+      await Promise.all(["transfers", "balances", "statement"].map((key) => client.invalidateQueries({ queryKey: [key] })));
+    }
+  };
+  return (
+    <form className="retail-form" onSubmit={review}>
+      <h3>{t("retail_more:transfer.new")}</h3>
+      <TextField label={t("retail_more:transfer.to")} value={typed.to} onChange={(to) => { setTyped({ ...typed, to }); }} autoComplete="off" isRequired />
+      <Select label={t("retail_more:col.asset")} value={asset} onChange={setChosen} choices={balances.map((b) => ({ id: b.asset, text: b.asset }))} />
+      <AmountField label={t("retail_more:transfer.amount", { available: amount(there, asset) })} value={typed.amount}
+        error={tooMuch ? t("retail_more:transfer.too_much") : undefined} onChange={(value) => { setTyped({ ...typed, amount: value }); }} isRequired />
+      <TextField label={t("retail_more:transfer.memo_both")} value={typed.memo} onChange={(memo) => { setTyped({ ...typed, memo }); }} autoComplete="off" />
+      <div><Button kind="primary" type="submit" isDisabled={!valid || tooMuch || typed.to.trim() === ""}>{t("retail_more:transfer.review")}</Button></div>
+      <Confirm title={t("retail_more:transfer.new")} isOpen={asked} onClose={() => { setAsked(false); }} act={send} verb={t("retail_more:transfer.send")}>
+        <p>{t("retail_more:transfer.ask", { sum: valid ? amount(canonical(typed.amount), asset) : "", to: typed.to.trim() })}</p>
+        <p className="dim">{t("retail_more:transfer.means")}</p>
+      </Confirm>
+    </form>
+  );
+}

@@ -1,0 +1,29 @@
+import type { ReactNode } from "react";
+import { useOwnEvents } from "@/faces/retail/orders/useOwnEvents";
+import { useWords } from "@/faces/retail/words";
+import { Tabs } from "@/kit/Tabs";
+import { useSession } from "@/session/session";
+import { Balances } from "./Balances";
+import { Payments } from "./Payments";
+import { Statement } from "./Statement";
+import { Transfers } from "./Transfers";
+import "../retail-more.css";
+
+export default function WalletRoom(): ReactNode {
+  const { t } = useWords();
+  const { may } = useSession();
+  useOwnEvents();
+  return (
+    <div className="stack">
+      <h1>{t("retail_more:room.wallet")}</h1>
+      <Balances />
+      <section className="panel panel-body" aria-label={t("retail_more:wallet.movements")}>
+        <Tabs label={t("retail_more:wallet.movements")} tabs={[
+          ...(may("statements:read") ? [{ id: "statement", title: t("retail_more:statement.title"), body: () => <Statement /> }] : []),
+          ...(may("transfers:read") ? [{ id: "transfers", title: t("retail_more:transfer.title"), body: () => <Transfers /> }] : []),
+          ...(may("payment_orders:read") ? [{ id: "payments", title: t("retail_more:pay.title"), body: () => <Payments /> }] : []),
+        ]} />
+      </section>
+    </div>
+  );
+}
