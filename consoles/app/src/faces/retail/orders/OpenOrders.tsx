@@ -51,7 +51,7 @@ function columnsOf(words: Words, rows: readonly Order[], { show, amend }: Deeds)
   return [
     { key: "symbol", title: t("retail_more:col.market"), cell: (o) => o.symbol, csv: (o) => o.symbol },
     { key: "side", title: t("retail_more:col.side"), cell: (o) => <Side side={o.side} />, csv: (o) => o.side },
-    { key: "price", title: t("retail_more:col.price"), end: true, cell: (o) => priceText(words, o), csv: (o) => o.limit_price ?? o.stop_price ?? o.trail?.stop_price },
+    { key: "price", title: t("retail_more:col.price"), cell: (o) => <span className="number">{priceText(words, o)}</span>, csv: (o) => o.limit_price ?? o.stop_price ?? o.trail?.stop_price },
     { key: "quantity", title: t("retail_more:col.quantity"), end: true, cell: (o) => <Amount value={o.quantity} />, csv: (o) => o.quantity },
     { key: "filled", title: t("retail_more:col.filled"), cell: (o) => <Filled order={o} />, csv: (o) => o.filled_quantity },
     { key: "type", title: t("retail_more:col.type"), csv: (o) => o.type, cell: (o) => (

@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { afterEvent, arranged, filledShare, type Order, type OrderEvent } from "./model";
 
-const order = (id: string, over: Partial<Order> = {}): Order => ({
+const told = (id: string): Omit<OrderEvent, "event" | "version"> => ({
   id, client_order_id: id, status: "resting", symbol: "BTC-USDT", side: "buy", type: "limit", time_in_force: "gtc", quantity: "1", quote_quantity: null,
   filled_quantity: "0", average_price: null, limit_price: "50000", fee: "0", fee_asset: "USDT", stop_price: null, trail: null, stopped_at: null,
-  post_only: false, display_quantity: null, expires_at: null, pair_id: null, replaces: null, algo: null, slices_left: 0, venue: "best", reason: null,
-  cancel_requested: false, created_at: "2026-11-21T10:00:00Z", updated_at: "2026-11-21T10:00:00Z", fills: [], venue_orders: [], ...over,
+  post_only: false, display_quantity: null, expires_at: null, pair_id: null, replaces: null, slices_left: 0, venue: "best", reason: null,
+  cancel_requested: false, created_at: "2026-11-21T10:00:00Z", updated_at: "2026-11-21T10:00:00Z",
 });
-const event = (id: string, over: Partial<OrderEvent> = {}): OrderEvent => ({ ...order(id), event: "changed", version: 2, ...over });
+const order = (id: string, over: Partial<Order> = {}): Order => ({ ...told(id), algo: null, fills: [], venue_orders: [], ...over });
+const event = (id: string, over: Partial<OrderEvent> = {}): OrderEvent => ({ ...told(id), event: "changed", version: 2, ...over });
 
 describe("open orders after an event", () => {
   it("lets a new one in and an ended one out", () => {
