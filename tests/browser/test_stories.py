@@ -27,7 +27,7 @@ def test_a_customers_first_order_by_keyboard_alone(visitor, demo, language):
     """From the login on: a quantity and Ctrl+Enter; at most fifteen keystrokes."""
     before = filled(demo)
     page = visitor("retail", language=language).login("/trade/BTC-USDT")
-    expect(page.locator(".retail-ticket input").first).to_be_focused()
+    expect(page.locator(".retail-ticket input[inputmode=decimal]").first).to_be_focused()
     expect(page.locator(".retail-ticket button[aria-keyshortcuts='Control+Enter']")).to_be_enabled()
     strokes = [*"0.002", "Control+Enter"]
     for stroke in strokes:

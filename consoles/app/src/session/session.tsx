@@ -36,8 +36,8 @@ export function SessionProvider({ children, waiting }: { children: ReactNode; wa
 
   const forget = useCallback(() => {
     keepCsrfToken(null);
-    client.clear();
     client.setQueryData(ME, null);
+    client.removeQueries({ predicate: (query) => query.queryKey[0] !== ME[0] }); // the next person sees nothing of this one
   }, [client]);
   useEffect(() => { whenSessionEnds(forget); }, [forget]);
 

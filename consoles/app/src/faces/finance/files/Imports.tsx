@@ -97,7 +97,7 @@ function Send(): ReactNode {
         <Button kind="primary" type="submit" busy={busy} isDisabled={file === null}>{t("import.send")}</Button>
       </div>
       <p className="dim">{t("import.how")}</p>
-      <pre className="finance-note"><code>{"journal,account,amount,kind,memo\n1,house.payroll:USDT,-2500.50,payroll,November\n1,house.capital:USDT,2500.50,,"}</code></pre>
+      <pre className="finance-note" tabIndex={0}><code>{"journal,account,amount,kind,memo\n1,house.payroll:USDT,-2500.50,payroll,November\n1,house.capital:USDT,2500.50,,"}</code></pre>
       {error !== null && <Failed error={error} />}
     </form>
   );

@@ -45,7 +45,7 @@ export function Statements(): ReactNode {
   return (
     <div className="stack">
       <p>{t("statement.how")}</p>
-      <pre className="finance-note"><code>{"reference,booked_at,amount,note\nWIRE-1001,2026-11-21T09:30:00Z,250.75,ACME"}</code></pre>
+      <pre className="finance-note" tabIndex={0}><code>{"reference,booked_at,amount,note\nWIRE-1001,2026-11-21T09:30:00Z,250.75,ACME"}</code></pre>
       <form className="finance-form" onSubmit={(event) => void send(event)}>
         <TextField label={t("statement.partner")} value={partner} onChange={setPartner} autoComplete="off" placeholder="bank" isRequired />
         <TextField label={t("statement.account")} value={account} onChange={setAccount} autoComplete="off" placeholder="bank.main:USDT" isRequired />
