@@ -1,11 +1,11 @@
 // The frame around every room: where one is, where one may go, how alive the data is, and one's own settings.
 
-import { Suspense, type ReactNode } from "react";
-import { Button as Base, Dialog, DialogTrigger, Popover } from "react-aria-components";
+import { Suspense, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink } from "react-router";
 import { useFeedStatus } from "@/feed/hooks";
 import { Button } from "@/kit/Button";
+import { Dialog } from "@/kit/Dialog";
 import { Select } from "@/kit/fields";
 import { Skeleton } from "@/kit/states";
 import { useToasts } from "@/kit/toasts";
@@ -45,7 +45,7 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
 const always = (): boolean => true;
 
 function RoomLink({ room }: { room: Room }): ReactNode {
-  const { t } = useTranslation(["common", "retail", "retail_more", "treasury", "finance", "sandbox"]);
+  const { t } = useTranslation(["common", room.face]);
   const useShown = room.useShown ?? always;
   if (!useShown()) return null;
   return <NavLink to={room.link ?? ""}>{t(`${room.face}:${room.title}`)}</NavLink>;
@@ -65,18 +65,19 @@ function Account(): ReactNode {
   const { t } = useTranslation();
   const { me, logout } = useSession();
   const { refused } = useToasts();
+  const [open, setOpen] = useState(false);
   return (
-    <DialogTrigger>
-      <Base className="button quiet">{me?.name || me?.email} ▾</Base>
-      <Popover className="popover">
-        <Dialog aria-label={t("settings.title")} className="menu">
+    <>
+      <Button kind="quiet" onPress={() => { setOpen(true); }}>{me?.name || me?.email} ▾</Button>
+      <Dialog title={t("settings.title")} isOpen={open} onClose={() => { setOpen(false); }}>
+        <div className="menu">
           <p className="dim">{me?.email}</p>
           <SettingsForm />
           <Button onPress={() => { logout().catch(refused); }}>{t("action.logout")}</Button>
           <p className="dim">{t("about.charts")} <a href="https://www.tradingview.com/" rel="noreferrer">TradingView</a></p>
-        </Dialog>
-      </Popover>
-    </DialogTrigger>
+        </div>
+      </Dialog>
+    </>
   );
 }
 

@@ -1,10 +1,7 @@
 // Inputs. An amount is typed and kept as text: it never becomes a number.
 
-import type { ReactNode } from "react";
-import {
-  Button as Base, FieldError, Input, Label, ListBox, ListBoxItem, Popover, Select as BaseSelect, SelectValue,
-  TextField as BaseTextField, type Key, type TextFieldProps,
-} from "react-aria-components";
+import { useId, type ReactNode } from "react";
+import { FieldError, Input, Label, TextField as BaseTextField, type TextFieldProps } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { isDecimal, sign } from "@/money/decimal";
 
@@ -46,17 +43,16 @@ interface SelectProps {
   isDisabled?: boolean;
 }
 
+/** The browser's own list: it opens as each device's people know it, and costs no script. */
 export function Select({ label, value, choices, onChange, isDisabled = false }: SelectProps): ReactNode {
-  const chosen = (key: Key | null): void => { if (key !== null) onChange(String(key)); };
+  const id = useId();
   return (
-    <BaseSelect className="field" value={value} onChange={(key) => { chosen(key); }} isDisabled={isDisabled}>
-      <Label className="label">{label}</Label>
-      <Base className="select-button"><SelectValue /><span aria-hidden="true">▾</span></Base>
-      <Popover className="popover">
-        <ListBox items={choices}>
-          {(choice) => <ListBoxItem id={choice.id} textValue={choice.text} className="option">{choice.text}</ListBoxItem>}
-        </ListBox>
-      </Popover>
-    </BaseSelect>
+    <div className="field">
+      <label htmlFor={id}>{label}</label>
+      <select id={id} value={value} disabled={isDisabled} onChange={(event) => { onChange(event.target.value); }}>
+        {choices.every((choice) => choice.id !== value) && <option value={value} disabled hidden>–</option>}
+        {choices.map((choice) => <option key={choice.id} value={choice.id}>{choice.text}</option>)}
+      </select>
+    </div>
   );
 }

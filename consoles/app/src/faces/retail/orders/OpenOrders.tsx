@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState, type ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { api, ask } from "@/api/client";
 import { useWords, type Words } from "@/faces/retail/words";
 import { Button } from "@/kit/Button";
@@ -7,13 +7,14 @@ import { Empty, Loaded } from "@/kit/states";
 import { Table, type Column } from "@/kit/Table";
 import { useToasts } from "@/kit/toasts";
 import { Amount, When } from "@/kit/values";
-import { AmendDialog } from "./AmendDialog";
 import { CancelAll } from "./CancelAll";
 import { Filled, priceText, Side, Status, typeText, venueText } from "./cells";
 import { arranged, type Order } from "./model";
 import { OrderDialog } from "./OrderDialog";
 import { refreshOrders, useOpenOrders } from "./queries";
 import "../retail-more.css";
+
+const AmendDialog = lazy(async () => ({ default: (await import("./AmendDialog")).AmendDialog }));
 
 /** Everything that is still to be done, of one market or of all. */
 export function OpenOrders({ symbol }: { symbol?: string }): ReactNode {
@@ -36,7 +37,7 @@ export function OpenOrders({ symbol }: { symbol?: string }): ReactNode {
         )}
       </Loaded>
       {shown !== null && <OrderDialog id={shown} onClose={() => { setShown(null); }} />}
-      {amended !== null && <AmendDialog order={amended} onClose={() => { setAmended(null); }} />}
+      <Suspense fallback={null}>{amended !== null && <AmendDialog order={amended} onClose={() => { setAmended(null); }} />}</Suspense>
     </div>
   );
 }

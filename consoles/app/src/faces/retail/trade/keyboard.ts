@@ -9,7 +9,7 @@ export const KEYS = [
 export type Shortcut = (typeof KEYS)[number]["id"];
 
 const LETTERS: Record<string, Shortcut> = { "/": "search", b: "buy", s: "sell", m: "market", l: "limit", q: "quantity", "?": "sheet" };
-const TEXTS = "input:not([type=radio]):not([type=checkbox]):not([type=range]), textarea, [contenteditable]";
+const TEXTS = "input:not([type=radio]):not([type=checkbox]):not([type=range]), select, textarea, [contenteditable]";
 
 function shortcutOf(event: KeyboardEvent): Shortcut | null {
   const mod = event.ctrlKey || event.metaKey;
@@ -19,7 +19,7 @@ function shortcutOf(event: KeyboardEvent): Shortcut | null {
   return mod || event.altKey ? null : (LETTERS[event.key.length === 1 ? event.key.toLowerCase() : event.key] ?? null);
 }
 
-const dialogOpen = (): boolean => document.querySelector("[role=dialog], [role=alertdialog], [role=listbox]") !== null;
+const dialogOpen = (): boolean => document.querySelector("[role=dialog], [role=alertdialog]") !== null;
 
 export function useShortcuts(act: Partial<Record<Shortcut, () => void>>): void {
   const newest = useRef(act);
