@@ -8,6 +8,7 @@ from pathlib import Path
 
 from rivermouth.prove import (
     bots,
+    console_soak,
     faults,
     fuzz,
     kills,
@@ -35,6 +36,7 @@ PROOFS: dict[str, Callable[[int | None], int]] = {
     "bots": lambda _: bots.prove(folder=FOLDER),
     "stream": lambda n: stream.prove(kills=n or 100, folder=FOLDER),
     "screens": lambda _: screens.prove(pictures=PICTURES, folder=FOLDER),
+    "console-soak": lambda n: console_soak.prove(minutes=n or 60, folder=FOLDER),
     "fuzz": lambda n: fuzz.prove(cases=n or 5_000, folder=FOLDER),
 }
 

@@ -1,21 +1,14 @@
 """One story per role, with the real stack behind it, in both languages."""
 
-import json
 import re
 import time
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.texts import LANGUAGES, words
+
 pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("browser")]
-LANGUAGES = pytest.mark.parametrize("language", ["en", "zh"])
-
-
-def words(language, face):
-    """The texts of a face, so that a story reads what a person of this language reads."""
-    from consoles.build import APP
-
-    return json.loads((APP / "src" / "i18n" / language / f"{face}.json").read_text())
 
 
 def filled(stack):

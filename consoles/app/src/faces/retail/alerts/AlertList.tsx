@@ -36,7 +36,7 @@ export function AlertList(): ReactNode {
   return (
     <div className="stack retail-sticky">
       <Paged query={query} empty={<Empty title={t("retail_more:alert.none")} />}>
-        {(rows) => <Table name={t("retail_more:table.of", { name: t("retail_more:alert.list") })} rows={rows} rowKey={(a) => a.id} file="price-alerts" columns={columnsOf(words, setEnded)} />}
+        {(rows) => <Table name={t("retail_more:alert.list")} rows={rows} rowKey={(a) => a.id} file="price-alerts" columns={columnsOf(words, setEnded)} />}
       </Paged>
       <Confirm title={t("retail_more:alert.delete")} isOpen={ended !== null} onClose={() => { setEnded(null); }} act={end} verb={t("retail_more:alert.delete")} danger>
         <p>{ended !== null && t("retail_more:alert.delete_ask", { symbol: ended.symbol, price: words.price(ended.price, ended.symbol) })}</p>

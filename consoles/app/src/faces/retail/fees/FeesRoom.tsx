@@ -67,7 +67,7 @@ function Tiers({ fees }: { fees: Fees }): ReactNode {
   const mine = (tier: number): boolean => fees.source === "tier" && tier === fees.tier;
   return (
     <Panel title={t("retail_more:fees.tiers")}>
-      <Table name={t("retail_more:table.of", { name: t("retail_more:fees.tiers") })} rows={fees.tiers} rowKey={(row) => String(row.tier)} file="fee-tiers" columns={[
+      <Table name={t("retail_more:fees.tiers")} rows={fees.tiers} rowKey={(row) => String(row.tier)} file="fee-tiers" columns={[
         { key: "tier", title: t("retail_more:fees.tier"), csv: (row) => String(row.tier), cell: (row) => (
           <>{row.tier} {mine(row.tier) && <Pill tone="good">{t("retail_more:fees.yours")}</Pill>}</>
         ) },

@@ -31,7 +31,7 @@ export function KeyList(): ReactNode {
   return (
     <div className="retail-sticky">
       <Paged query={query} empty={<Empty title={t("retail_more:key.none")} />}>
-        {(rows) => <Table name={t("retail_more:table.of", { name: t("retail_more:key.list") })} rows={rows} rowKey={(key) => key.id} file="api-keys" columns={columnsOf(words, setEnded)} />}
+        {(rows) => <Table name={t("retail_more:key.list")} rows={rows} rowKey={(key) => key.id} file="api-keys" columns={columnsOf(words, setEnded)} />}
       </Paged>
       <Confirm title={t("retail_more:key.revoke")} isOpen={ended !== null} onClose={() => { setEnded(null); }} act={revoke} verb={t("retail_more:key.revoke")} danger>
         <p>{t("retail_more:key.revoke_ask", { name: ended?.name })}</p>

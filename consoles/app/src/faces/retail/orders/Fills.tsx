@@ -23,7 +23,7 @@ export function Fills({ symbol }: { symbol?: string }): ReactNode {
       <Loaded query={query} isEmpty={() => mine.length === 0} empty={<Empty title={t("retail_more:fills.none")} />}>
         {() => (
           <>
-            <Table name={t("retail_more:table.of", { name: t("retail_more:fills.title") })} rows={mine} rowKey={(fill) => fill.id} file="fills" columns={columnsOf(words, setShown)} />
+            <Table name={t("retail_more:fills.title")} rows={mine} rowKey={(fill) => fill.id} file="fills" columns={columnsOf(words, setShown)} />
             <p className="dim">{t("retail_more:fills.older")}</p>
           </>
         )}

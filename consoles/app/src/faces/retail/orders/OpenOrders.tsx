@@ -30,7 +30,7 @@ export function OpenOrders({ symbol }: { symbol?: string }): ReactNode {
         empty={<Empty title={t("retail_more:orders.none_open")}><p className="dim">{t("retail_more:orders.none_open_next")}</p></Empty>}>
         {() => (
           <div className="stack retail-sticky">
-            <Table name={t("retail_more:table.of", { name: t("retail_more:orders.open") })} rows={mine} rowKey={(order) => order.id} file="open-orders"
+            <Table name={t("retail_more:orders.open")} rows={mine} rowKey={(order) => order.id} file="open-orders"
               columns={columnsOf(words, mine, { show: setShown, amend: setAmended })} />
             <div className="row"><CancelAll symbol={symbol} count={mine.length} /></div>
           </div>

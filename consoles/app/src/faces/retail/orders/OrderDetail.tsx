@@ -63,7 +63,7 @@ function OwnFills({ order }: { order: Order }): ReactNode {
   return (
     <section className="stack">
       <h2>{t("retail_more:fills.title")}</h2>
-      <Table name={t("retail_more:table.of", { name: t("retail_more:fills.title") })} rows={order.fills} rowKey={(f) => `${f.venue}:${f.trade_id}`} file={`fills-${order.id}`} columns={[
+      <Table name={t("retail_more:fills.title")} rows={order.fills} rowKey={(f) => `${f.venue}:${f.trade_id}`} file={`fills-${order.id}`} columns={[
         { key: "time", title: t("retail_more:col.time"), cell: (f) => <When at={f.executed_at} />, csv: (f) => f.executed_at },
         { key: "venue", title: t("retail_more:col.venue"), cell: (f) => f.venue, csv: (f) => f.venue },
         { key: "price", title: t("retail_more:col.price"), end: true, cell: (f) => price(f.price, order.symbol), csv: (f) => f.price },

@@ -43,7 +43,7 @@ export function OrderHistory({ symbol }: { symbol?: string }): ReactNode {
           const rows = orders.filter(fits);
           return rows.length === 0
             ? <Empty title={t("retail_more:orders.none_fit")}><p className="dim">{t("retail_more:orders.none_fit_next")}</p></Empty>
-            : <Table name={t("retail_more:table.of", { name: t("retail_more:orders.history") })} rows={rows} rowKey={(o) => o.id} file="orders" columns={columnsOf(words, setShown)} />;
+            : <Table name={t("retail_more:orders.history")} rows={rows} rowKey={(o) => o.id} file="orders" columns={columnsOf(words, setShown)} />;
         }}
       </Paged>
       {shown !== null && <OrderDialog id={shown} onClose={() => { setShown(null); }} />}

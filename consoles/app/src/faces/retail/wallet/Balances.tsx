@@ -21,7 +21,7 @@ export function Balances(): ReactNode {
         {(balances) => (
           <div className="stack">
             <Total balances={balances} worthOf={worthOf} />
-            <Table name={t("retail_more:table.of", { name: t("retail_more:wallet.balances") })} rows={balances} rowKey={(b) => b.asset} file="balances" columns={columnsOf(words, worthOf)} />
+            <Table name={t("retail_more:wallet.balances")} rows={balances} rowKey={(b) => b.asset} file="balances" columns={columnsOf(words, worthOf)} />
             <p className="dim">{t("retail_more:wallet.held_means")}</p>
           </div>
         )}

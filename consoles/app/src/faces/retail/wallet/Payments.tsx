@@ -50,7 +50,7 @@ export function Payments(): ReactNode {
           choices={[{ id: ALL, text: t("retail_more:orders.all") }, ...STATES.map((id) => ({ id, text: t(`retail_more:pay_status.${id}`) }))]} />
       </div>
       <Paged query={query} empty={<Empty title={t("retail_more:pay.none")} />}>
-        {(rows) => <Table name={t("retail_more:table.of", { name: t("retail_more:pay.title") })} rows={rows} rowKey={(row) => row.id} file="payments" columns={columnsOf(words, { pay: setPaid, end: setEnded })} />}
+        {(rows) => <Table name={t("retail_more:pay.title")} rows={rows} rowKey={(row) => row.id} file="payments" columns={columnsOf(words, { pay: setPaid, end: setEnded })} />}
       </Paged>
       {paid !== null && <PayDialog key={paid.id} order={paid} onClose={() => { setPaid(null); }} onRenewed={setPaid} />}
       <Confirm title={t("retail_more:pay.cancel")} isOpen={ended !== null} onClose={() => { setEnded(null); }} act={end} verb={t("retail_more:pay.cancel")} danger>

@@ -30,7 +30,7 @@ export function Products({ onOrdered }: { onOrdered: (order: Payment) => void })
         </div>
         <Loaded query={query} empty={<Empty title={t("retail_more:pay.no_products")} />}>
           {(products) => (
-            <Table name={t("retail_more:table.of", { name: t("retail_more:pay.products") })} rows={products} rowKey={(p) => p.sku} columns={[
+            <Table name={t("retail_more:pay.products")} rows={products} rowKey={(p) => p.sku} columns={[
               { key: "name", title: t("retail_more:pay.product"), cell: (p) => p.name },
               { key: "price", title: t("retail_more:col.price"), end: true, cell: (p) => <Amount value={p.price} asset={p.asset} /> },
               { key: "stock", title: t("retail_more:pay.stock"), end: true, cell: (p) => p.stock },

@@ -28,7 +28,7 @@ export function Statement(): ReactNode {
           choices={[{ id: ALL, text: t("retail_more:orders.all") }, ...(balances ?? []).map((b) => ({ id: b.asset, text: b.asset }))]} />
       </div>
       <Paged query={query} empty={<Empty title={t("retail_more:statement.none")} />}>
-        {(lines) => <Table name={t("retail_more:table.of", { name: t("retail_more:statement.title") })} rows={lines} rowKey={(l) => `${l.journal_id}:${l.asset}`} file="statement" columns={columnsOf(words)} />}
+        {(lines) => <Table name={t("retail_more:statement.title")} rows={lines} rowKey={(l) => `${l.journal_id}:${l.asset}`} file="statement" columns={columnsOf(words)} />}
       </Paged>
     </div>
   );

@@ -35,7 +35,7 @@ export function Transfers(): ReactNode {
       {may("transfers:write") && <TransferForm />}
       <div className="stack">
         <Paged query={query} empty={<Empty title={t("retail_more:transfer.none")} />}>
-          {(rows) => <Table name={t("retail_more:table.of", { name: t("retail_more:transfer.title") })} rows={rows} rowKey={(row) => row.id} file="transfers" columns={columnsOf(words, setEnded)} />}
+          {(rows) => <Table name={t("retail_more:transfer.title")} rows={rows} rowKey={(row) => row.id} file="transfers" columns={columnsOf(words, setEnded)} />}
         </Paged>
         <p className="dim">{t("retail_more:transfer.received")}</p>
       </div>
