@@ -86,10 +86,10 @@ def _unpack() -> dict[str, str]:
         for deb in sorted(debs.glob("*.deb")):
             _run("dpkg-deb", "-x", str(deb), str(tree))
         mark.write_text(LIST.read_text())
-    libraries = [tree / "usr/lib/x86_64-linux-gnu", tree / "usr/lib/aarch64-linux-gnu", tree / "lib/x86_64-linux-gnu"]
+    libraries = sorted({path.parent for path in tree.rglob("*.so*")})  # some packages keep theirs in folders of their own
     return {
         CHROMIUM: str(tree / "usr/lib/chromium/chromium"),
-        "RIVERMOUTH_CHROMIUM_LIBRARIES": os.pathsep.join(str(path) for path in libraries if path.exists()),
+        "RIVERMOUTH_CHROMIUM_LIBRARIES": os.pathsep.join(str(path) for path in libraries),
         "RIVERMOUTH_CHROMIUM_SHARE": str(tree / "usr/share"),
     }
 
