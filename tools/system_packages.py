@@ -86,7 +86,9 @@ def _unpack() -> dict[str, str]:
         for deb in sorted(debs.glob("*.deb")):
             _run("dpkg-deb", "-x", str(deb), str(tree))
         mark.write_text(LIST.read_text())
-    libraries = sorted({path.parent for path in tree.rglob("*.so*")})  # some packages keep theirs in folders of their own
+    libraries = sorted(
+        {path.parent for path in tree.rglob("*.so*")}
+    )  # some packages keep theirs in folders of their own
     return {
         CHROMIUM: str(tree / "usr/lib/chromium/chromium"),
         "RIVERMOUTH_CHROMIUM_LIBRARIES": os.pathsep.join(str(path) for path in libraries),

@@ -1,6 +1,7 @@
 // React's side of the live feed.
 
 import { createContext, use, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
+import { flushSync } from "react-dom";
 import type { Schemas } from "@/api/client";
 import { Connection, type Message, type Status } from "./connection";
 
@@ -17,7 +18,7 @@ const Context = createContext<Connection | null>(null);
 export function FeedProvider({ children }: { children: ReactNode }): ReactNode {
   const [connection] = useState(() => {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
-    return new Connection(`${scheme}://${location.host}/v1/stream`);
+    return new Connection(`${scheme}://${location.host}/v1/stream`, flushSync);
   });
   useEffect(() => {
     connection.start();
