@@ -10,6 +10,7 @@ import fcntl
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from typing import Any
 
 APP = Path(__file__).resolve().parent / "app"
 DIST = APP / "dist"
+NEXT, OLD = APP / "dist.next", APP / "dist.old"
 STAMP = "built.json"
 _PROJECT = (
     "package.json",
@@ -74,10 +76,12 @@ def ensure(*, document: Callable[[], dict[str, Any]], backend: Callable[[], str]
         described = json.dumps(document(), sort_keys=True)
         shape = hashlib.sha256(described.encode()).hexdigest()
         stamp = _stamp()
+        stamped = json.dumps({"sources": own, "backend": behind, "document": shape})
         if stamp.get("sources") != own or stamp.get("document") != shape:
             say("building the console …")
-            _build(described)
-        (DIST / STAMP).write_text(json.dumps({"sources": own, "backend": behind, "document": shape}))
+            _build(described, stamped)
+        else:
+            (DIST / STAMP).write_text(stamped)
         return True
 
 
@@ -114,11 +118,18 @@ def _one_builder() -> Iterator[None]:
         yield
 
 
-def _build(described: str) -> None:
+def _build(described: str, stamped: str) -> None:
+    """Beside what is being served, which is replaced when all of it is there."""
     _install(lambda _text: None)
     _write_types(described)
     _npm("run", "--silent", "check")
     _npm("run", "--silent", "build")
+    (NEXT / STAMP).write_text(stamped)
+    shutil.rmtree(OLD, ignore_errors=True)
+    if DIST.exists():
+        DIST.rename(OLD)
+    NEXT.rename(DIST)
+    shutil.rmtree(OLD, ignore_errors=True)
 
 
 def _install(say: Callable[[str], None]) -> None:

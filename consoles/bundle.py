@@ -63,7 +63,10 @@ class Console:
     def _file(self, path: str) -> Path | None:
         wanted = (self.folder / path.lstrip("/")).resolve()
         inside = wanted.is_relative_to(self.folder) and not wanted.name.endswith((".html", ".br", ".gz", ".json"))
-        return wanted if inside and wanted.is_file() else None
+        try:
+            return wanted if inside and wanted.is_file() else None
+        except OSError:  # a name longer than any file has
+            return None
 
 
 def _is_of_the_api(path: str) -> bool:

@@ -204,9 +204,9 @@ def main(*, data: Path, port: int | None, recording: Path | None, console: bool 
     os.environ["RIVERMOUTH_MODE"] = "sandbox"
     try:
         directory = DataDirectory.open(data)
-        if console:
-            _build_console()
         with directory.lock(), ports.listen(port) as listener:
+            if console:
+                _build_console()
             supervisor = Supervisor(run=directory.run, say=say)
             supervisor.install_signals()
             supervisor.end_leftovers(_STOP_SIGNALS)

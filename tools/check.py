@@ -45,7 +45,9 @@ def main(arguments: list[str]) -> int:
     environment = {
         key: value
         for key, value in os.environ.items()
-        if not key.startswith("RIVERMOUTH_") or key == "RIVERMOUTH_RECORDINGS"
+        if not key.startswith("RIVERMOUTH_")
+        or key == "RIVERMOUTH_RECORDINGS"
+        or key.startswith(system_packages.CHROMIUM)
     }
     environment |= system_packages.ensure()
     with tempfile.TemporaryDirectory() as folder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -21,6 +22,7 @@ from rivermouth.prove import (
     stream,
     two_engines,
 )
+from tools import system_packages
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "proof"
 PICTURES = Path(__file__).resolve().parent.parent / ".rivermouth" / "screens"
@@ -40,11 +42,15 @@ PROOFS: dict[str, Callable[[int | None], int]] = {
     "fuzz": lambda n: fuzz.prove(cases=n or 5_000, folder=FOLDER),
 }
 
+WITH_BROWSER = {"screens", "console-soak"}
+
 
 def main(arguments: list[str]) -> int:
     if not arguments or arguments[0] not in PROOFS:
         print(f"usage: ./run prove {'|'.join(PROOFS)} [count]")
         return 2
+    if arguments[0] in WITH_BROWSER:
+        os.environ.update(system_packages.ensure())
     return PROOFS[arguments[0]](int(arguments[1]) if len(arguments) > 1 else None)
 
 

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-const folder = new URL("./dist/assets/", import.meta.url).pathname;
+const folder = new URL("./dist.next/assets/", import.meta.url).pathname;
 for (const name of readdirSync(folder)) {
   if (!/\.(js|css|svg|json)$/.test(name)) continue;
   const plain = readFileSync(join(folder, name));

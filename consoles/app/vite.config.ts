@@ -18,6 +18,8 @@ export default defineConfig({
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
   server: { proxy: { "/v1": product, "/docs": product, "/udf": product, "/openapi.json": product } },
   build: {
+    outDir: "dist.next", // consoles/build.py puts it in the place of dist when it is whole
+    emptyOutDir: true,
     target: "es2022",
     assetsInlineLimit: 0, // data: addresses would need a wider Content-Security-Policy
     modulePreload: { polyfill: false },

@@ -100,6 +100,7 @@ class _Soak:
             self._updates = self._staying.page.evaluate("() => rivermouthSeen.arrived")
         rate = self._updates / (time.monotonic() - began)
         self._report.row("time", f"{minutes} min", f"{rate:.1f} updates of prices a second")
+        self._report.require(rate > CHANGES_PER_S / 2, f"only {rate:.1f} updates a second: that is no busy market")
         self._memory("tab in the trade room", staying)
         self._memory("tab that walks through the rooms", walking)
         self._events()
@@ -187,10 +188,19 @@ def _busy(stack: Stack) -> Iterator[None]:
             moved += 1
             stop.wait(max(began + moved / CHANGES_PER_S - time.monotonic(), 0))
 
-    thread = threading.Thread(target=move, daemon=True)
+    def run() -> None:
+        try:
+            move()
+        except Exception as error:  # noqa: BLE001  said at the end; a quiet market would prove nothing
+            ended.append(error)
+
+    ended: list[Exception] = []
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     try:
         yield
     finally:
         stop.set()
         thread.join(timeout=60)
+    if ended:
+        raise ended[0]

@@ -103,8 +103,12 @@ class Visit:
     def raw_keys(self) -> list[str]:
         """Texts that look like keys of a translation that is missing."""
         found: list[str] = self.page.evaluate(
-            """() => [...document.querySelectorAll('main *, header *')].flatMap(e => e.children.length ? [] : [e.textContent ?? ''])
-                .filter(text => /^[a-z_]+(:[a-z_]+)?(\\.[a-z_]+)+$/.test(text.trim()))"""
+            """() => {
+                const found = [], texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+                for (let node = texts.nextNode(); node !== null; node = texts.nextNode())
+                  if (node.parentElement.closest('script, style, code, pre, input') === null) found.push(node.textContent.trim());
+                return found.filter(text => /^[a-z_]+(:[a-z_]+)?(\\.[A-Za-z0-9_]+)+$/.test(text));
+            }"""
         )
         return found
 

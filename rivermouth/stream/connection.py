@@ -52,12 +52,12 @@ class Connection(Line):
             request = requests.read(text)
             await self._do(request)
         except DomainError as error:
-            self.out.answer(requests.refusal(error, request.id if request else None))
+            self.out.answer(requests.refusal(error, request.id if request else None, **_subject(request)))
             if isinstance(request, Auth):
                 self.out.end(CloseCode.UNAUTHORIZED)
         except SQLAlchemyError as error:
             _log.warning("database_away", error=str(error)[:200])
-            self.out.answer(requests.refusal(Unavailable(), request.id if request else None))
+            self.out.answer(requests.refusal(Unavailable(), request.id if request else None, **_subject(request)))
 
     async def _do(self, request: Request) -> None:
         match request:
@@ -100,6 +100,9 @@ class Connection(Line):
                 await self._join(channel, principal)
         except DomainError as error:
             self.out.answer(requests.refusal(error, request.id, channel=name))
+        except SQLAlchemyError as error:
+            _log.warning("database_away", channel=name, error=str(error)[:200])
+            self.out.answer(requests.refusal(Unavailable(), request.id, channel=name))
 
     def _permitted(self, channel: Channel) -> Principal | None:
         wanted = PRIVATE.get(channel.kind)
@@ -153,6 +156,11 @@ class Connection(Line):
         self._unsubscribe(channel.name)
         self.out.answer(requests.answer("resumed", request.id, channel=channel.name, seq=request.seq, head=head))
         self._follow(channel.name, principal, request.seq).reach(head)
+
+
+def _subject(request: Request | None) -> dict[str, str]:
+    """The channel that a refusal is about, where it is about one."""
+    return {"channel": request.channel} if isinstance(request, Resume) else {}
 
 
 def _snapshot(principal: Principal, channel: str) -> tuple[int, str]:

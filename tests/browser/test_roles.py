@@ -136,3 +136,28 @@ def test_an_administrator_sets_a_price_and_a_customer_sees_it(visitor, language)
     expect(trader.locator(".retail-composite")).to_contain_text(re.compile(r"3,45[5-7]\."))
     prices.get_by_role("button", name=texts["prices"]["free"]).click()
     expect(admin.get_by_text(texts["prices"]["freed"])).to_be_visible()
+
+
+@LANGUAGES
+def test_who_only_reads_is_offered_nothing_to_change(visitor, language):
+    finance, treasury = words(language, "finance"), words(language, "treasury")
+    auditor = visitor("auditor", language=language).login("/finance/reconciliation")
+    auditor.get_by_role("tab", name=finance["runs"]["title"]).click()
+    expect(auditor.get_by_role("tabpanel")).to_be_visible()
+    expect(auditor.get_by_role("button", name=finance["runs"]["start"])).to_have_count(0)
+    support = visitor("support", language=language).login("/treasury/controls")
+    expect(support.get_by_text(treasury["controls"]["read_only"])).to_be_visible()
+    expect(support.get_by_role("button", name=treasury["controls"]["review"])).to_have_count(0)
+
+
+def test_tabs_are_one_stop_and_move_by_arrows(visitor):
+    page = visitor("retail").login("/orders")
+    first, last = page.get_by_role("tab").first, page.get_by_role("tab").last
+    first.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(last).to_be_focused()
+    expect(last).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("Home")
+    expect(first).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("tabpanel")).to_be_focused()

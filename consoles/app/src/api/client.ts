@@ -8,6 +8,7 @@ export type Schemas = components["schemas"];
 
 let csrfToken: string | null = null;
 let onSessionEnd: () => void = () => undefined;
+let onSessionChange: () => void = () => undefined;
 
 /** The token that proves to the server that our own page asks; it comes with the login and with `GET /v1/me`. */
 export function keepCsrfToken(token: string | null): void {
@@ -17,6 +18,11 @@ export function keepCsrfToken(token: string | null): void {
 /** Called when the server says that nobody is logged in any more. */
 export function whenSessionEnds(listener: () => void): void {
   onSessionEnd = listener;
+}
+
+/** Called when this page's token is not the session's any more: somebody logged in again, perhaps another person, in another tab. */
+export function whenSessionChanges(listener: () => void): void {
+  onSessionChange = listener;
 }
 
 const guard: Middleware = {
@@ -55,6 +61,10 @@ export async function ask<T>(answer: Promise<Answer<T>>): Promise<T> {
   } catch (cause) {
     throw new Refusal({ status: 0, code: "no_answer", title: "", detail: String(cause) });
   }
-  if (!got.response.ok) throw new Refusal(problemOf(got.error, got.response.status));
+  if (!got.response.ok) {
+    const problem = problemOf(got.error, got.response.status);
+    if (problem.code === "csrf_token_missing") onSessionChange();
+    throw new Refusal(problem);
+  }
   return got.data as T;
 }

@@ -19,11 +19,12 @@ const client = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 2_000,
+      networkMode: "always", // "offline" is the browser's guess; a read that fails says so itself
       refetchOnWindowFocus: true,
       // Reading again is harmless, but a refusal stays a refusal.
       retry: (count, error) => count < 2 && (!(error instanceof Refusal) || error.problem.status === 0 || error.problem.status >= 500),
     },
-    mutations: { retry: false }, // what became of a change is asked for, never tried again blindly
+    mutations: { retry: false, networkMode: "always" }, // what became of a change is asked for, never tried again blindly
   },
 });
 
@@ -69,7 +70,7 @@ function House(): ReactNode {
         <Routes>
           <Route path="/" element={first?.link === undefined ? <NoRooms /> : <Navigate to={first.link} replace />} />
           {LOADED.map(({ room, Screen }) => (
-            <Route key={room.path} path={room.path} element={may(room.permission) ? <Guarded><Screen /></Guarded> : <NotYours room={room} />} />
+            <Route key={room.path} path={room.path} element={may(room.permission) ? <Guarded key={room.path}><Screen /></Guarded> : <NotYours room={room} />} />
           ))}
           <Route path="*" element={<Unknown />} />
         </Routes>

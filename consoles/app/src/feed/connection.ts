@@ -27,6 +27,8 @@ interface Channel {
 const FIRST_DELAY_MS = 250;
 const LONGEST_DELAY_MS = 8000;
 const SILENCE_MS = 20_000; // a heartbeat comes every 15 s
+const AGAIN_MS = 2000;
+const PASSING = new Set(["unavailable", "quotes_unavailable", "stats_unavailable"]);
 const GONE = new Set([4401, 4410]); // the session ended: reconnecting would not help
 
 export const isEventChannel = (name: string): boolean => name === "orders" || name === "fills";
@@ -43,14 +45,17 @@ export class Connection {
   private timer: ReturnType<typeof setTimeout> | null = null;
   private guard: ReturnType<typeof setInterval> | null = null;
   status: Status = "connecting";
+  private onGone: () => void = () => undefined;
   /** How often the socket was lost; tests and the connection pill show it. */
   losses = 0;
 
   /** `inFrame` runs what paints, inside the animation frame; React's flushSync there spares every number one frame of waiting. */
   constructor(private readonly address: string, private readonly inFrame: (act: () => void) => void = (act) => { act(); }) {}
 
-  start(): void {
+  /** @param onGone called when the server ended the session of this socket. */
+  start(onGone: () => void): void {
     if (this.socket !== null) return;
+    this.onGone = onGone;
     this.open();
     this.guard = setInterval(() => {
       if (this.status === "live" && Date.now() - this.heard > SILENCE_MS) this.socket?.close();
@@ -115,7 +120,7 @@ export class Connection {
       if (this.socket !== socket) return;
       this.losses += 1;
       this.become("reconnecting");
-      if (GONE.has(event.code)) return;
+      if (GONE.has(event.code)) { this.onGone(); return; }
       const delay = Math.min(FIRST_DELAY_MS * 2 ** this.attempts, LONGEST_DELAY_MS);
       this.attempts += 1;
       this.timer = setTimeout(() => { this.open(); }, delay + Math.random() * 100);
@@ -137,10 +142,7 @@ export class Connection {
     const channel = this.channels.get(name);
     if (channel === undefined) return;
     if (answer.op === "error") {
-      if (answer.code === "resume_too_old") {
-        channel.lastSeq = null;
-        this.say({ op: "subscribe", channels: [name] });
-      }
+      this.refused(name, channel, answer.code ?? "");
       return;
     }
     if (answer.type === undefined || answer.seq === undefined) return;
@@ -155,6 +157,21 @@ export class Connection {
     channel.latest = message;
     this.dirty.add(name);
     this.frame ||= requestAnimationFrame(() => { this.paint(); });
+  }
+
+  /** Whatever was refused for the moment is asked for again, by number while numbers are kept. */
+  private refused(name: string, channel: Channel, code: string): void {
+    if (code === "resume_too_old") {
+      channel.lastSeq = null;
+      this.say({ op: "subscribe", channels: [name] });
+    } else if (PASSING.has(code)) {
+      setTimeout(() => { if (this.channels.get(name) === channel) this.join(name, channel); }, AGAIN_MS);
+    }
+  }
+
+  private join(name: string, channel: Channel): void {
+    if (isEventChannel(name) && channel.lastSeq !== null) this.say({ op: "resume", channel: name, seq: channel.lastSeq });
+    else this.say({ op: "subscribe", channels: [name] });
   }
 
   private paint(): void {

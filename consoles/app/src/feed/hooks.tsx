@@ -3,6 +3,7 @@
 import { createContext, use, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
 import { flushSync } from "react-dom";
 import type { Schemas } from "@/api/client";
+import { useSession } from "@/session/session";
 import { Connection, type Message, type Status } from "./connection";
 
 /** What the state channels carry: the same shapes as the routes that answer the same question. */
@@ -20,10 +21,11 @@ export function FeedProvider({ children }: { children: ReactNode }): ReactNode {
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     return new Connection(`${scheme}://${location.host}/v1/stream`, flushSync);
   });
+  const { me, lookAgain } = useSession();
   useEffect(() => {
-    connection.start();
+    connection.start(lookAgain);
     return () => { connection.stop(); };
-  }, [connection]);
+  }, [connection, me, lookAgain]); // another session, another socket
   return <Context value={connection}>{children}</Context>;
 }
 

@@ -13,11 +13,13 @@ interface DialogProps {
   children: ReactNode;
   wide?: boolean;
   role?: "dialog" | "alertdialog";
+  /** While something is under way it cannot be left: what became of it is about to be said. */
+  busy?: boolean;
 }
 
-export function Dialog({ title, isOpen, onClose, children, wide = false, role = "dialog" }: DialogProps): ReactNode {
+export function Dialog({ title, isOpen, onClose, children, wide = false, role = "dialog", busy = false }: DialogProps): ReactNode {
   return (
-    <ModalOverlay className="overlay" isOpen={isOpen} onOpenChange={(open) => { if (!open) onClose(); }} isDismissable>
+    <ModalOverlay className="overlay" isOpen={isOpen} onOpenChange={(open) => { if (!open) onClose(); }} isDismissable={!busy} isKeyboardDismissDisabled={busy}>
       <Modal className={wide ? "modal wide" : "modal"}>
         <Base role={role}>
           <Heading slot="title">{title}</Heading>
@@ -36,10 +38,12 @@ interface ConfirmProps {
   act: () => Promise<unknown>;
   verb: string;
   danger?: boolean;
+  /** Whether it can be pressed: what was typed makes sense. */
+  ready?: boolean;
   children: ReactNode;
 }
 
-export function Confirm({ title, isOpen, onClose, act, verb, danger = false, children }: ConfirmProps): ReactNode {
+export function Confirm({ title, isOpen, onClose, act, verb, danger = false, ready = true, children }: ConfirmProps): ReactNode {
   const { t } = useTranslation();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -57,12 +61,12 @@ export function Confirm({ title, isOpen, onClose, act, verb, danger = false, chi
     }
   };
   return (
-    <Dialog title={title} isOpen={isOpen} onClose={close} role="alertdialog">
+    <Dialog title={title} isOpen={isOpen} onClose={close} role="alertdialog" busy={busy}>
       {children}
       {error !== null && <Failed error={error} />}
       <div className="row">
-        <Button kind={danger ? "danger" : "primary"} busy={busy} autoFocus onPress={() => void run()}>{verb}</Button>
-        <Button onPress={close}>{t("action.cancel")}</Button>
+        <Button kind={danger ? "danger" : "primary"} busy={busy} isDisabled={!ready} autoFocus onPress={() => void run()}>{verb}</Button>
+        <Button isDisabled={busy} onPress={close}>{t("action.cancel")}</Button>
       </div>
     </Dialog>
   );

@@ -1,6 +1,6 @@
 // A table with a name, aligned numbers and its rows as a CSV file. What is on the screen and what is in the file come from the same columns.
 
-import type { ReactNode } from "react";
+import { createContext, use, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "./Button";
 
@@ -43,8 +43,12 @@ function download(name: string, text: string): void {
   setTimeout(() => { URL.revokeObjectURL(address); }, 1000);
 }
 
+/** Set by lists that come in pages: whether there are more rows than the table was given. */
+export const MoreRows = createContext(false);
+
 export function Table<T>({ name, columns, rows, rowKey, file }: Props<T>): ReactNode {
   const { t } = useTranslation();
+  const more = use(MoreRows);
   return (
     <div className="stack">
       {/* A box that scrolls must be reachable by keyboard. */}
@@ -66,7 +70,7 @@ export function Table<T>({ name, columns, rows, rowKey, file }: Props<T>): React
         </table>
       </div>
       {file !== undefined && rows.length > 0 && (
-        <div><Button kind="quiet" onPress={() => { download(file, csvOf(columns, rows)); }}>{t("table.csv")}</Button></div>
+        <div><Button kind="quiet" onPress={() => { download(more ? `${file}-first-${String(rows.length)}` : file, csvOf(columns, rows)); }}>{t(more ? "table.csv_first" : "table.csv", { n: rows.length })}</Button></div>
       )}
     </div>
   );

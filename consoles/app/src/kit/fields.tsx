@@ -3,7 +3,7 @@
 import { useId, type ReactNode } from "react";
 import { FieldError, Input, Label, TextField as BaseTextField, type TextFieldProps } from "react-aria-components";
 import { useTranslation } from "react-i18next";
-import { isDecimal, sign } from "@/money/decimal";
+import { canonical, isDecimal, sign } from "@/money/decimal";
 
 interface TextProps extends Omit<TextFieldProps, "className" | "style" | "children" | "onChange" | "value"> {
   label: string;
@@ -26,7 +26,7 @@ export function TextField({ label, value, onChange, error, placeholder, ...rest 
 /** A decimal amount; says at once when it is none. `value` is what was typed. */
 export function AmountField({ error, value, ...rest }: TextProps): ReactNode {
   const { t } = useTranslation();
-  const wrong = value.trim() !== "" && (!isDecimal(value) || sign(value.replace(/\.$/, "")) < 0);
+  const wrong = value.trim() !== "" && (!isDecimal(value) || sign(canonical(value)) < 0);
   return <TextField {...rest} value={value} inputMode="decimal" autoComplete="off" error={error ?? (wrong ? t("field.not_an_amount") : undefined)} />;
 }
 

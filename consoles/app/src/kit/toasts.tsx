@@ -1,4 +1,5 @@
-// Short messages that pass, read aloud politely; refusals stay until they are put away.
+// Short messages that pass, read aloud politely; refusals stay until they are put away. They lie above dialogs (the component library's
+// "top layer"), so one can be put away while a dialog is open.
 
 import { createContext, use, useCallback, useMemo, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -38,7 +39,7 @@ export function ToastProvider({ children }: { children: ReactNode }): ReactNode 
   return (
     <Context value={toaster}>
       {children}
-      <div className="toasts" role="status" aria-live="polite">
+      <div className="toasts" role="status" aria-live="polite" data-react-aria-top-layer="true">
         {toasts.map((toast) => (
           <div key={toast.id} className={`toast ${toast.tone}`}>
             <span>{toast.text}</span>

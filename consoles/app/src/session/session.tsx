@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { createContext, use, useCallback, useEffect, useMemo, type ReactNode } from "react";
-import { api, ask, idempotencyKey, keepCsrfToken, whenSessionEnds, type Schemas } from "@/api/client";
+import { api, ask, idempotencyKey, keepCsrfToken, whenSessionChanges, whenSessionEnds, type Schemas } from "@/api/client";
 import { Refusal } from "@/api/problem";
 
 export type Me = Schemas["MeOut"];
@@ -15,6 +15,8 @@ interface Session {
   may: (permission: Permission) => boolean;
   login: (email: string, password: string) => Promise<void>;
   logout: () => Promise<void>;
+  /** Asks who is logged in now: the session may have changed in another tab. */
+  lookAgain: () => void;
 }
 
 const Context = createContext<Session | null>(null);
@@ -41,6 +43,16 @@ export function SessionProvider({ children, waiting }: { children: ReactNode; wa
   }, [client]);
   useEffect(() => { whenSessionEnds(forget); }, [forget]);
 
+  const again = useCallback(async () => {
+    const before = client.getQueryData<Me | null>(ME);
+    const now = await whoAmI();
+    if (now === null) { forget(); return; }
+    if (now.id !== before?.id) client.removeQueries({ predicate: (query) => query.queryKey[0] !== ME[0] });
+    client.setQueryData(ME, now);
+  }, [client, forget]);
+  const lookAgain = useCallback(() => { again().catch(() => undefined); }, [again]); // without an answer the next request asks again
+  useEffect(() => { whenSessionChanges(lookAgain); }, [lookAgain]);
+
   const session = useMemo<Session>(() => {
     const permissions = new Set(me?.permissions ?? []);
     return {
@@ -57,8 +69,9 @@ export function SessionProvider({ children, waiting }: { children: ReactNode; wa
         await ask(api.DELETE("/v1/sessions/current"));
         forget();
       },
+      lookAgain,
     };
-  }, [me, client, forget]);
+  }, [me, client, forget, lookAgain]);
 
   if (me === undefined) return waiting(error, () => void refetch());
   return <Context value={session}>{children}</Context>;

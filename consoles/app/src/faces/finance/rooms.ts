@@ -1,4 +1,11 @@
 import type { Room } from "@/app/rooms";
+import { useSession } from "@/session/session";
+
+/** Whoever sees the board finds payment orders from there; product staff, who refund, have no other room of finance. */
+function useRefundsAlone(): boolean {
+  const { may } = useSession();
+  return may("refunds:write") && !may("invariants:read");
+}
 
 // One link leads in; the sub-navigation (parts/Frame.tsx) shows the rooms that one's permissions open.
 export const rooms: readonly Room[] = [
@@ -26,7 +33,8 @@ export const rooms: readonly Room[] = [
     load: () => import("./reconciliation/BreakScreen"),
   },
   {
-    path: "/finance/payment-orders", title: "rooms.payments", face: "finance", permission: "payment_orders:read",
+    path: "/finance/payment-orders", link: "/finance/payment-orders", title: "rooms.payments", face: "finance", permission: "payment_orders:read",
+    useShown: useRefundsAlone,
     load: () => import("./payments/PaymentOrders"),
   },
   {

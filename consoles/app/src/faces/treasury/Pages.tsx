@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/kit/Button";
 import { Failed, Skeleton } from "@/kit/states";
+import { MoreRows } from "@/kit/Table";
 
 interface Props<T> {
   query: UseInfiniteQueryResult<InfiniteData<{ items: T[] }>>;
@@ -20,7 +21,7 @@ export function Pages<T>({ query, empty, children }: Props<T>): ReactNode {
   const items = query.data.pages.flatMap((page) => page.items);
   return (
     <div className="stack">
-      {items.length === 0 ? empty : children(items)}
+      <MoreRows value={query.hasNextPage}>{items.length === 0 ? empty : children(items)}</MoreRows>
       {query.isError && <Failed error={query.error} retry={() => void query.refetch()} />}
       {query.hasNextPage && <div><Button busy={query.isFetchingNextPage} onPress={() => void query.fetchNextPage()}>{t("action.more")}</Button></div>}
     </div>

@@ -2,13 +2,13 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, type Schemas } from "@/api/client";
+import { once } from "@/api/intent";
 import { Button } from "@/kit/Button";
 import { Select, TextField } from "@/kit/fields";
 import { Panel } from "@/kit/Panel";
 import { Empty, Failed } from "@/kit/states";
 import { useToasts } from "@/kit/toasts";
 import { Frame } from "../parts/Frame";
-import { useIntent } from "../parts/intent";
 import { Listed, usePages } from "../parts/pages";
 import { ExportTable } from "./ExportTable";
 
@@ -18,6 +18,7 @@ type Format = Schemas["Format-Input"];
 const WHATS: readonly What[] = ["entries", "journals", "balances", "statement"];
 const FORMATS: readonly Format[] = ["csv", "parquet"];
 const SOON_MS = 1_000;
+const DAY_MS = 86_400_000;
 
 export default function Exports(): ReactNode {
   const { t } = useTranslation("finance");
@@ -39,7 +40,6 @@ export default function Exports(): ReactNode {
 function RequestExport(): ReactNode {
   const { t } = useTranslation("finance");
   const client = useQueryClient();
-  const intent = useIntent();
   const { tell } = useToasts();
   const [what, setWhat] = useState<What>("entries");
   const [format, setFormat] = useState<Format>("csv");
@@ -52,9 +52,10 @@ function RequestExport(): ReactNode {
     setBusy(true);
     setError(null);
     const start = (day: string): string | null => (day === "" ? null : `${day}T00:00:00Z`);
-    const body = { what, format, from: what === "balances" ? null : start(span.from), to: start(span.to), account: what === "statement" ? account.trim() : null };
+    const end = (day: string): string | null => (day === "" ? null : new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS).toISOString());
+    const body = { what, format, from: what === "balances" ? null : start(span.from), to: what === "balances" ? end(span.to) : start(span.to), account: what === "statement" ? account.trim() : null };
     try {
-      await intent(body, (header) => ask(api.POST("/v1/ledger/exports", { body, params: { header } })));
+      await once("export", body, (header) => ask(api.POST("/v1/ledger/exports", { body, params: { header } })));
       tell(t("export.asked"), "good");
     } catch (refused) {
       setError(refused);
@@ -70,7 +71,7 @@ function RequestExport(): ReactNode {
         <Select label={t("export.format")} value={format} choices={FORMATS.map((id) => ({ id, text: id === "csv" ? "CSV" : "Parquet" }))} onChange={(id) => { setFormat(FORMATS.find((known) => known === id) ?? format); }} />
         {what === "statement" && <TextField label={t("export.account")} value={account} onChange={setAccount} autoComplete="off" placeholder="house.capital:USDT" isRequired />}
         {what !== "balances" && <TextField label={t("export.from")} type="date" value={span.from} onChange={(from) => { setSpan((before) => ({ ...before, from })); }} />}
-        <TextField label={t("export.to")} type="date" value={span.to} onChange={(to) => { setSpan((before) => ({ ...before, to })); }} />
+        <TextField label={t(what === "balances" ? "export.at_end" : "export.to")} type="date" value={span.to} onChange={(to) => { setSpan((before) => ({ ...before, to })); }} />
         <Button kind="primary" type="submit" busy={busy}>{t("export.request")}</Button>
       </div>
       <p className="dim">{t(`export_what.${what}.why`)}</p>

@@ -4,12 +4,12 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, type Schemas } from "@/api/client";
+import { once } from "@/api/intent";
 import { Button } from "@/kit/Button";
 import { Confirm } from "@/kit/Dialog";
 import { useToasts } from "@/kit/toasts";
 import { Facts } from "@/kit/values";
 import { useSession } from "@/session/session";
-import { useIntent } from "../parts/intent";
 import { refusedRows } from "./importWords";
 
 type Import = Schemas["ImportOut"];
@@ -36,7 +36,6 @@ export function ImportDecision({ job }: { job: Import }): ReactNode {
 function Decide({ job, verb, onClose }: { job: Import; verb: Verb; onClose: () => void }): ReactNode {
   const { t } = useTranslation("finance");
   const client = useQueryClient();
-  const intent = useIntent();
   const { tell } = useToasts();
   const path = { id: job.id };
   const send = (header: { "Idempotency-Key": string }): Promise<Import> =>
@@ -45,7 +44,7 @@ function Decide({ job, verb, onClose }: { job: Import; verb: Verb; onClose: () =
       : ask(api.POST("/v1/ledger/imports/{id}/reject", { params: { path, header } }));
   const act = async (): Promise<void> => {
     try {
-      await intent({ verb, id: job.id, sha256: job.sha256 }, send);
+      await once("import-decision", { verb, id: job.id, sha256: job.sha256 }, send);
       tell(t(`import.done_${verb}`), "good");
     } finally {
       void client.invalidateQueries({ queryKey: ["finance"] });

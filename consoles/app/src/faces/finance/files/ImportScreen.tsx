@@ -94,14 +94,17 @@ function Rows({ job }: { job: Import }): ReactNode {
   );
 }
 
+/** States of a row that nothing is wrong with; every other one is the code of a refusal. */
+const FINE = new Set(["ok", "exists", "posted", "pending"]);
+
 function RowTable({ rows }: { rows: readonly Row[] }): ReactNode {
   const { t, i18n } = useTranslation(["finance", "common"]);
   const why = (code: string): string => (i18n.exists(`common:code.${code}`) ? t(`common:code.${code}`) : code);
   const columns: readonly Column<Row>[] = [
     { key: "row", title: t("import.row"), end: true, csv: (row) => String(row.row), cell: (row) => row.row },
     { key: "line", title: t("import.line"), end: true, csv: (row) => String(row.line), cell: (row) => row.line },
-    { key: "state", title: t("column.state"), csv: (row) => row.status, cell: (row) => (row.status === "ok" || row.status === "exists" ? <Pill tone="good">{t(`import.row_${row.status}`)}</Pill> : <Pill tone="bad">{row.status}</Pill>) },
-    { key: "why", title: t("import.why"), wrap: true, csv: (row) => row.detail, cell: (row) => (row.status === "ok" || row.status === "exists" ? "" : row.detail ?? why(row.status)) },
+    { key: "state", title: t("column.state"), csv: (row) => row.status, cell: (row) => (FINE.has(row.status) ? <Pill tone={row.status === "pending" ? "info" : "good"}>{t(`import.row_${row.status}`)}</Pill> : <Pill tone="bad">{row.status}</Pill>) },
+    { key: "why", title: t("import.why"), wrap: true, csv: (row) => row.detail, cell: (row) => (FINE.has(row.status) ? "" : row.detail ?? why(row.status)) },
     { key: "kind", title: t("column.kind"), csv: (row) => row.kind, cell: (row) => row.kind },
     { key: "legs", title: t("import.legs"), csv: (row) => row.accounts.map((account, n) => `${account} ${row.amounts[n] ?? ""}`).join("; "), cell: (row) => row.accounts.map((account, n) => <div key={`${account}:${n}`}><code>{account}</code> <span className="number">{row.amounts[n]}</span></div>) },
     { key: "journal", title: t("column.journal"), csv: (row) => row.journal_id, cell: (row) => <JournalLink id={row.journal_id} /> },

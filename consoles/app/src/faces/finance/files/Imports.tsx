@@ -5,6 +5,7 @@ import { useState, type ReactNode, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useNavigate } from "react-router";
 import { api, ask, type Schemas } from "@/api/client";
+import { once } from "@/api/intent";
 import { Button } from "@/kit/Button";
 import { Select, TextField } from "@/kit/fields";
 import { Panel } from "@/kit/Panel";
@@ -12,9 +13,9 @@ import { Empty, Failed } from "@/kit/states";
 import { Table, type Column } from "@/kit/Table";
 import { When } from "@/kit/values";
 import { useSession } from "@/session/session";
+import { nameOf } from "../parts/file";
 import { FileField } from "../parts/FileField";
 import { Frame } from "../parts/Frame";
-import { useIntent } from "../parts/intent";
 import { Listed, usePages } from "../parts/pages";
 import { Who } from "../parts/values";
 import { ImportStatus, importWorks, refusedRows } from "./importWords";
@@ -62,7 +63,6 @@ function Send(): ReactNode {
   const { t } = useTranslation("finance");
   const client = useQueryClient();
   const navigate = useNavigate();
-  const intent = useIntent();
   const [file, setFile] = useState<File | null>(null);
   const [key, setKey] = useState("");
   const [way, setWay] = useState("check");
@@ -74,11 +74,10 @@ function Send(): ReactNode {
     setBusy(true);
     setError(null);
     try {
-      const body = await file.text();
       const type = /\.(ndjson|jsonl)$/i.test(file.name) ? "application/x-ndjson" : "text/csv";
       const query = { dry_run: way === "check", file_key: key.trim() === "" ? null : key.trim() };
-      const job = await intent({ query, type, body }, (header) => ask(api.POST("/v1/ledger/imports", {
-        body, params: { query, header }, headers: { "Content-Type": type }, bodySerializer: (text) => text,
+      const job = await once("import", { query, type, ...nameOf(file) }, (header) => ask(api.POST("/v1/ledger/imports", {
+        body: "", params: { query, header }, headers: { "Content-Type": type }, bodySerializer: () => file, // its bytes as they are
       })));
       void navigate(`/finance/imports/${job.id}`);
     } catch (refused) {

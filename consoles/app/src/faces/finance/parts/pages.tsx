@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/kit/Button";
 import { Loaded } from "@/kit/states";
+import { MoreRows } from "@/kit/Table";
 
 interface Page<T> {
   items: T[];
@@ -50,7 +51,7 @@ export function Listed<T>({ pages, empty, children }: ListedProps<T>): ReactNode
     <Loaded query={pages.query} empty={empty}>
       {(rows) => (
         <div className="stack">
-          {children(rows)}
+          <MoreRows value={pages.hasMore}>{children(rows)}</MoreRows>
           {pages.hasMore && <div><Button busy={pages.loadingMore} onPress={pages.more}>{t("action.more")}</Button></div>}
         </div>
       )}

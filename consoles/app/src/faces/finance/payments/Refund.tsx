@@ -2,12 +2,12 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, type Schemas } from "@/api/client";
+import { once } from "@/api/intent";
 import { Confirm } from "@/kit/Dialog";
 import { AmountField, Select } from "@/kit/fields";
 import { useToasts } from "@/kit/toasts";
 import { Amount } from "@/kit/values";
 import { sub } from "@/money/decimal";
-import { useIntent } from "../parts/intent";
 
 type Order = Schemas["PaymentOrderOut"];
 type How = "all" | "units" | "amount";
@@ -18,7 +18,6 @@ const HOWS: readonly How[] = ["all", "units", "amount"];
 export function Refund({ order, onClose }: { order: Order; onClose: () => void }): ReactNode {
   const { t } = useTranslation("finance");
   const client = useQueryClient();
-  const intent = useIntent();
   const { tell } = useToasts();
   const [how, setHow] = useState<How>("all");
   const [amount, setAmount] = useState("");
@@ -28,7 +27,7 @@ export function Refund({ order, onClose }: { order: Order; onClose: () => void }
   const act = async (): Promise<void> => {
     try {
       const params = { path: { id: order.id } };
-      await intent({ id: order.id, body }, (header) => ask(api.POST("/v1/payment-orders/{id}/refund", { body, params: { ...params, header } })));
+      await once("refund", { id: order.id, body }, (header) => ask(api.POST("/v1/payment-orders/{id}/refund", { body, params: { ...params, header } })));
       tell(t("refund.done"), "good");
     } finally {
       void client.invalidateQueries({ queryKey: ["finance"] });

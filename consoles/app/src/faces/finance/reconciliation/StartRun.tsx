@@ -3,17 +3,16 @@ import { useState, type ReactNode, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { api, ask } from "@/api/client";
+import { once } from "@/api/intent";
 import { Button } from "@/kit/Button";
 import { Select, TextField } from "@/kit/fields";
 import { Failed } from "@/kit/states";
-import { useIntent } from "../parts/intent";
 import { LEVELS, SOURCES, type Level } from "./words";
 
 export function StartRun(): ReactNode {
   const { t } = useTranslation("finance");
   const client = useQueryClient();
   const navigate = useNavigate();
-  const intent = useIntent();
   const [source, setSource] = useState<string>("balances");
   const [level, setLevel] = useState<Level>("batch");
   const [date, setDate] = useState("");
@@ -26,7 +25,7 @@ export function StartRun(): ReactNode {
     setError(null);
     try {
       const body = { source, level, date: date === "" ? null : date, scope: scope.trim() === "" ? null : scope.trim() };
-      const run = await intent(body, (header) => ask(api.POST("/v1/reconciliation/runs", { body, params: { header } })));
+      const run = await once("run", body, (header) => ask(api.POST("/v1/reconciliation/runs", { body, params: { header } })));
       void client.invalidateQueries({ queryKey: ["finance", "runs"] });
       void navigate(`/finance/reconciliation/runs/${run.id}`);
     } catch (refused) {

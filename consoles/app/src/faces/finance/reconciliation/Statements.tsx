@@ -5,12 +5,13 @@ import { useState, type ReactNode, type SyntheticEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { api, ask, type Schemas } from "@/api/client";
+import { once } from "@/api/intent";
 import { Button } from "@/kit/Button";
 import { TextField } from "@/kit/fields";
 import { Failed } from "@/kit/states";
 import { Amount, Facts, When } from "@/kit/values";
+import { nameOf } from "../parts/file";
 import { FileField } from "../parts/FileField";
-import { useIntent } from "../parts/intent";
 
 type Statement = Schemas["StatementOut"];
 
@@ -18,7 +19,6 @@ const ACCEPTED = [".csv", "text/csv"];
 
 export function Statements(): ReactNode {
   const { t } = useTranslation("finance");
-  const intent = useIntent();
   const [partner, setPartner] = useState("");
   const [account, setAccount] = useState("");
   const [file, setFile] = useState<File | null>(null);
@@ -31,10 +31,9 @@ export function Statements(): ReactNode {
     setBusy(true);
     setError(null);
     try {
-      const body = await file.text();
       const query = { partner: partner.trim(), account: account.trim() };
-      setKept(await intent({ query, body }, (header) => ask(api.POST("/v1/reconciliation/statements", {
-        body, params: { query, header }, headers: { "Content-Type": "text/csv" }, bodySerializer: (text) => text,
+      setKept(await once("statement", { query, ...nameOf(file) }, (header) => ask(api.POST("/v1/reconciliation/statements", {
+        body: "", params: { query, header }, headers: { "Content-Type": "text/csv" }, bodySerializer: () => file, // its bytes as they are
       }))));
     } catch (refused) {
       setError(refused);
@@ -62,13 +61,12 @@ function Kept({ statement }: { statement: Statement }): ReactNode {
   const { t } = useTranslation("finance");
   const client = useQueryClient();
   const navigate = useNavigate();
-  const intent = useIntent();
   const [error, setError] = useState<unknown>(null);
   const compare = async (): Promise<void> => {
     setError(null);
     try {
       const body = { source: "statement", level: "single", scope: statement.id } as const;
-      const run = await intent(body, (header) => ask(api.POST("/v1/reconciliation/runs", { body, params: { header } })));
+      const run = await once("run", body, (header) => ask(api.POST("/v1/reconciliation/runs", { body, params: { header } })));
       void client.invalidateQueries({ queryKey: ["finance"] });
       void navigate(`/finance/reconciliation/runs/${run.id}`);
     } catch (refused) {

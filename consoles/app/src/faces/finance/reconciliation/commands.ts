@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { api, ask, type Schemas } from "@/api/client";
-import { useIntent } from "../parts/intent";
+import { once } from "@/api/intent";
 
 type Result = Promise<Schemas["BreakWithNotes"]>;
 
@@ -15,11 +15,10 @@ interface Commands {
 /** What can be done with a break. Whatever came back, also nothing: the page then reads what is so. */
 export function useCommands(id: string): Commands {
   const client = useQueryClient();
-  const intent = useIntent();
   const path = { id };
   const run = async (verb: string, wish: unknown, send: (header: { "Idempotency-Key": string }) => Result): Result => {
     try {
-      return await intent([verb, id, wish], send);
+      return await once("break", [verb, id, wish], send);
     } finally {
       void client.invalidateQueries({ queryKey: ["finance"] });
     }

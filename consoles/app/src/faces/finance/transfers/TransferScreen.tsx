@@ -5,6 +5,7 @@ import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
 import { api, ask, type Schemas } from "@/api/client";
+import { once } from "@/api/intent";
 import { Button } from "@/kit/Button";
 import { Confirm } from "@/kit/Dialog";
 import { TextField } from "@/kit/fields";
@@ -14,7 +15,6 @@ import { useToasts } from "@/kit/toasts";
 import { Amount, Facts, When } from "@/kit/values";
 import { useSession } from "@/session/session";
 import { Frame } from "../parts/Frame";
-import { useIntent } from "../parts/intent";
 import { Copyable, JournalLink, Record, Who } from "../parts/values";
 import { TransferStatus } from "./Transfers";
 
@@ -92,7 +92,6 @@ function Now({ transfer }: { transfer: Transfer }): ReactNode {
 function Act({ verb, transfer, onClose }: { verb: Verb; transfer: Transfer; onClose: () => void }): ReactNode {
   const { t } = useTranslation("finance");
   const client = useQueryClient();
-  const intent = useIntent();
   const { tell } = useToasts();
   const [memo, setMemo] = useState("");
   const send = (header: { "Idempotency-Key": string }): Promise<Transfer> => {
@@ -103,7 +102,7 @@ function Act({ verb, transfer, onClose }: { verb: Verb; transfer: Transfer; onCl
   };
   const act = async (): Promise<void> => {
     try {
-      const after = await intent({ verb, id: transfer.id, memo }, send);
+      const after = await once("transfer-act", { verb, id: transfer.id, memo }, send);
       tell(t(`transfer.done.${verb}`, { status: t(`transfer_status.${after.status}`) }), "good");
     } finally {
       void client.invalidateQueries({ queryKey: ["finance"] }); // whatever was answered: look what is so now

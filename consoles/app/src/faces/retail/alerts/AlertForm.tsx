@@ -1,8 +1,9 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode, type SyntheticEvent } from "react";
+import { useSearchParams } from "react-router";
 import { api, ask, type Schemas } from "@/api/client";
+import { once } from "@/api/intent";
 import { useMarketList, type Market } from "@/faces/retail/markets";
-import { useIntent } from "@/faces/retail/useIntent";
 import { useWords } from "@/faces/retail/words";
 import { useLatest } from "@/feed/hooks";
 import { Button } from "@/kit/Button";
@@ -12,6 +13,7 @@ import { useToasts } from "@/kit/toasts";
 import { canonical, isDecimal, ratio, sign } from "@/money/decimal";
 
 type Direction = Schemas["Direction"];
+const ONCE_BACK = "0.001"; // of the price, as the form offers it
 const WAITS = [0, 60, 600, 3600, 86400];
 
 export function AlertForm(): ReactNode {
@@ -24,9 +26,9 @@ const positive = (text: string): boolean => isDecimal(text) && sign(canonical(te
 function Form({ markets }: { markets: readonly Market[] }): ReactNode {
   const { t, price: shown, percent } = useWords();
   const client = useQueryClient();
-  const once = useIntent();
   const { tell } = useToasts();
-  const [symbol, setSymbol] = useState(markets[0]?.symbol ?? "");
+  const [wanted] = useSearchParams(); // the ticket leads here with its market
+  const [symbol, setSymbol] = useState(() => (markets.find((m) => m.symbol === wanted.get("symbol")) ?? markets[0])?.symbol ?? "");
   const [direction, setDirection] = useState<Direction>("above");
   const [price, setPrice] = useState("");
   const [back, setBack] = useState("0.1"); // per cent, as people say it
@@ -35,7 +37,7 @@ function Form({ markets }: { markets: readonly Market[] }): ReactNode {
   const [note, setNote] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const valid = positive(price) && isDecimal(back) && sign(canonical(back)) >= 0;
+  const valid = positive(price) && (!repeat || (isDecimal(back) && sign(canonical(back)) >= 0));
   const submit = async (event: SyntheticEvent): Promise<void> => {
     event.preventDefault();
     if (!valid) return;
@@ -43,10 +45,10 @@ function Form({ markets }: { markets: readonly Market[] }): ReactNode {
     setError(null);
     const body = {
       symbol, direction, price: canonical(price), repeat, cooldown_s: repeat ? wait : 0,
-      hysteresis: ratio(canonical(back), "100", 12), ...(note === "" ? {} : { note }),
+      hysteresis: repeat ? ratio(canonical(back), "100", 12) : ONCE_BACK, ...(note === "" ? {} : { note }),
     };
     try {
-      await once(JSON.stringify(body), (key) => ask(api.POST("/v1/price-alerts", { body, params: { header: { "Idempotency-Key": key } } })));
+      await once("price-alert", body, (header) => ask(api.POST("/v1/price-alerts", { body, params: { header } })));
       tell(t("retail_more:alert.made"), "good");
       setPrice("");
       setNote("");

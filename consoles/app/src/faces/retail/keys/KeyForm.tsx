@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode, type SyntheticEvent } from "react";
 import { api, ask, type Schemas } from "@/api/client";
-import { useIntent } from "@/faces/retail/useIntent";
+import { once } from "@/api/intent";
 import { useWords } from "@/faces/retail/words";
 import { Button } from "@/kit/Button";
 import { TextField } from "@/kit/fields";
@@ -13,7 +13,6 @@ const listOf = (text: string): string[] => text.split(/[\s,;，；]+/).filter((p
 export function KeyForm({ onMade }: { onMade: (made: NewKey) => void }): ReactNode {
   const { t } = useWords();
   const client = useQueryClient();
-  const once = useIntent();
   const [name, setName] = useState("");
   const [trade, setTrade] = useState(false);
   const [addresses, setAddresses] = useState("");
@@ -28,7 +27,7 @@ export function KeyForm({ onMade }: { onMade: (made: NewKey) => void }): ReactNo
       name: name.trim(), scopes: trade ? ["read", "trade"] : ["read"], ip_allow: listOf(addresses), ...(publicKey.trim() === "" ? {} : { public_key: publicKey.trim() }),
     };
     try {
-      onMade(await once(JSON.stringify(body), (key) => ask(api.POST("/v1/api-keys", { body, params: { header: { "Idempotency-Key": key } } }))));
+      onMade(await once("api-key", body, (header) => ask(api.POST("/v1/api-keys", { body, params: { header } }))));
       setName("");
       setPublicKey("");
     } catch (refused) {

@@ -37,7 +37,7 @@ export function AmendDialog({ order, onClose }: { order: Order; onClose: () => v
   const [base, quote] = assetsOf(order.symbol);
   const change = changeOf(order, typed);
   const act = async (): Promise<void> => {
-    if (change === null || Object.keys(change).length === 0) return;
+    if (change === null) return;
     try {
       await ask(api.PATCH("/v1/orders/{order_id}", { params: { path: { order_id: order.id } }, body: change }));
       tell(t("retail_more:amend.done"), "good");
@@ -46,7 +46,8 @@ export function AmendDialog({ order, onClose }: { order: Order; onClose: () => v
     }
   };
   return (
-    <Confirm title={t("retail_more:amend.title", { symbol: order.symbol })} isOpen onClose={onClose} act={act} verb={t("retail_more:amend.verb")}>
+    <Confirm title={t("retail_more:amend.title", { symbol: order.symbol })} isOpen onClose={onClose} act={act} verb={t("retail_more:amend.verb")}
+      ready={change !== null && Object.keys(change).length > 0}>
       {FIELDS.filter((field) => order[field] !== null).map((field) => (
         <AmountField key={field} label={`${t(`retail_more:amend.${field}`)} (${field === "quantity" ? base : quote})`} value={typed[field]}
           onChange={(value) => { setTyped({ ...typed, [field]: value }); }} />

@@ -4,8 +4,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { useNavigate } from "react-router";
 import { api, ask } from "@/api/client";
+import { once } from "@/api/intent";
 import { assetsOf } from "@/faces/retail/markets";
-import { useIntent } from "@/faces/retail/useIntent";
 import { useWords } from "@/faces/retail/words";
 import { Button } from "@/kit/Button";
 import { Confirm } from "@/kit/Dialog";
@@ -17,15 +17,14 @@ export function FillNow({ order }: { order: Order }): ReactNode {
   const { t, amount } = useWords();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const once = useIntent();
   const [open, setOpen] = useState(false);
   if (order.status !== "resting" || order.pair_id !== null || order.algo !== null) return null;
   const left = sub(order.quantity, order.filled_quantity);
   const said = { side: t(`retail_more:verb.${order.side}`), left: amount(left, assetsOf(order.symbol)[0]) };
   const act = async (): Promise<void> => {
     try {
-      const placed = await once(`${order.id}:${left}`, (key) => ask(api.POST("/v1/orders/{order_id}/replace", {
-        params: { path: { order_id: order.id }, header: { "Idempotency-Key": key } },
+      const placed = await once("fill-now", `${order.id}:${left}`, (header) => ask(api.POST("/v1/orders/{order_id}/replace", {
+        params: { path: { order_id: order.id }, header },
         body: { symbol: order.symbol, side: order.side === "buy" ? "buy" : "sell", type: "market", quantity: left, venue: order.venue, post_only: false },
       })));
       void navigate(`/orders/${placed.id}`);

@@ -1,9 +1,9 @@
 // What the trade screen reads. The keys are shared by the retail face, so that an own event brings every panel up to date.
 
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { api, ask, type Schemas } from "@/api/client";
-import { useMessages } from "@/feed/hooks";
+import { useLatestFills } from "@/faces/retail/orders/queries";
 import { add, isZero, mul, ratio, type Decimal } from "@/money/decimal";
 
 export type Market = Schemas["MarketOut"];
@@ -56,19 +56,10 @@ export interface OwnFill {
   executed_at: string;
 }
 
-const MOST_FILLS = 200;
-
-/** The latest own fills of a market, oldest first: the snapshot of the `fills` channel and what follows. */
+/** The latest own fills of a market, oldest first, as useOwnEvents keeps them. */
 export function useOwnFills(symbol: string): readonly OwnFill[] {
-  const [fills, setFills] = useState<readonly OwnFill[]>([]);
-  useMessages("fills", ({ data }) => {
-    const told = (Array.isArray(data) ? data : [data]) as OwnFill[];
-    setFills((before) => {
-      const known = new Map([...before, ...told.filter((fill) => fill.symbol === symbol)].map((fill) => [fill.id, fill]));
-      return [...known.values()].sort((a, b) => Date.parse(a.executed_at) - Date.parse(b.executed_at)).slice(-MOST_FILLS);
-    });
-  });
-  return fills;
+  const { data } = useLatestFills();
+  return useMemo(() => (data ?? []).filter((fill) => fill.symbol === symbol).reverse(), [data, symbol]);
 }
 
 /** What everything is worth in `quote`, at the last prices; null while unknown. Assets without a market to it do not count. */

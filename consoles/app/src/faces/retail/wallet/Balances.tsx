@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { useWords, type Words } from "@/faces/retail/words";
-import { useAge } from "@/feed/hooks";
+import { useAge, useFeedStatus } from "@/feed/hooks";
 import { Panel } from "@/kit/Panel";
 import { Empty, Loaded } from "@/kit/states";
 import { Table, type Column } from "@/kit/Table";
@@ -14,7 +14,8 @@ export function Balances(): ReactNode {
   const { t } = words;
   const query = useBalances();
   const worthOf = useWorth();
-  const live = useAge("balances") !== null;
+  const heard = useAge("balances") !== null;
+  const live = useFeedStatus() === "live" && heard;
   return (
     <Panel title={t("retail_more:wallet.balances")} actions={live && <Pill tone="good">{t("common:connection.live")}</Pill>}>
       <Loaded query={query} empty={<Empty title={t("retail_more:wallet.none")} />}>

@@ -2,7 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
-import { useIntent } from "@/faces/retail/useIntent";
+import { once } from "@/api/intent";
 import { useWords } from "@/faces/retail/words";
 import { Button } from "@/kit/Button";
 import { Dialog } from "@/kit/Dialog";
@@ -21,7 +21,6 @@ interface Props {
 export function PayDialog({ order, onClose, onRenewed }: Props): ReactNode {
   const { t, amount } = useWords();
   const client = useQueryClient();
-  const once = useIntent();
   const { tell } = useToasts();
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
@@ -37,11 +36,11 @@ export function PayDialog({ order, onClose, onRenewed }: Props): ReactNode {
     await Promise.all(["payment-orders", "balances", "statement", "products"].map((key) => client.invalidateQueries({ queryKey: [key] })));
   };
   const payNow = (): Promise<void> => run(async () => {
-    const paid = await once(`pay:${order.id}`, (key) => pay(order, key));
+    const paid = await once("pay", `pay:${order.id}`, (header) => pay(order, header["Idempotency-Key"]));
     tell(t("retail_more:pay.done", { sum: amount(paid.amount, paid.asset), sku: paid.sku }), "good");
     onClose();
   });
-  const renew = (): Promise<void> => run(async () => { onRenewed(await once(`renew:${order.id}`, (key) => place(order.sku, order.quantity, key))); });
+  const renew = (): Promise<void> => run(async () => { onRenewed(await once("pay", `renew:${order.id}`, (header) => place(order.sku, order.quantity, header["Idempotency-Key"]))); });
   const changed = changedAmount(error);
   return (
     <Dialog title={t("retail_more:pay.verb")} isOpen onClose={onClose}>

@@ -1,8 +1,8 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { api, ask, type Schemas } from "@/api/client";
+import { once } from "@/api/intent";
 import { Paged, usePages } from "@/faces/retail/pages";
-import { useIntent } from "@/faces/retail/useIntent";
 import { useWords, type Words } from "@/faces/retail/words";
 import { Button } from "@/kit/Button";
 import { Confirm } from "@/kit/Dialog";
@@ -26,7 +26,6 @@ export function Payments(): ReactNode {
   const words = useWords();
   const { t } = words;
   const client = useQueryClient();
-  const once = useIntent();
   const [filter, setFilter] = useState(ALL);
   const [paid, setPaid] = useState<Payment | null>(null);
   const [ended, setEnded] = useState<Payment | null>(null);
@@ -37,7 +36,7 @@ export function Payments(): ReactNode {
   const end = async (): Promise<void> => {
     if (ended === null) return;
     try {
-      await once(`cancel:${ended.id}`, (key) => cancel(ended.id, key));
+      await once("payment-cancel", `cancel:${ended.id}`, (header) => cancel(ended.id, header["Idempotency-Key"]));
     } finally {
       await client.invalidateQueries({ queryKey: ["payment-orders"] });
     }

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode } from "react";
 import { api, ask } from "@/api/client";
-import { useIntent } from "@/faces/retail/useIntent";
+import { once } from "@/api/intent";
 import { useWords } from "@/faces/retail/words";
 import { Button } from "@/kit/Button";
 import { Select } from "@/kit/fields";
@@ -46,13 +46,12 @@ export function Products({ onOrdered }: { onOrdered: (order: Payment) => void })
 function OrderButton({ product, units, onOrdered }: { product: Product; units: number; onOrdered: (order: Payment) => void }): ReactNode {
   const { t } = useWords();
   const client = useQueryClient();
-  const once = useIntent();
   const { refused } = useToasts();
   const [busy, setBusy] = useState(false);
   const place = async (): Promise<void> => {
     setBusy(true);
     try {
-      onOrdered(await once(`order:${product.sku}:${units}`, (key) => order(product.sku, units, key)));
+      onOrdered(await once("payment-order", `order:${product.sku}:${units}`, (header) => order(product.sku, units, header["Idempotency-Key"])));
     } catch (error) {
       refused(error);
     }

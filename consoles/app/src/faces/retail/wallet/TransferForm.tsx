@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState, type ReactNode, type SyntheticEvent } from "react";
 import { api, ask } from "@/api/client";
-import { useIntent } from "@/faces/retail/useIntent";
+import { once } from "@/api/intent";
 import { useWords } from "@/faces/retail/words";
 import { Button } from "@/kit/Button";
 import { Confirm } from "@/kit/Dialog";
@@ -16,7 +16,6 @@ const EMPTY = { to: "", amount: "", memo: "" };
 export function TransferForm(): ReactNode {
   const { t, amount } = useWords();
   const client = useQueryClient();
-  const once = useIntent();
   const { tell } = useToasts();
   const { data: balances = [] } = useBalances();
   const [typed, setTyped] = useState(EMPTY);
@@ -30,7 +29,7 @@ export function TransferForm(): ReactNode {
   const send = async (): Promise<void> => {
     const body = { to: typed.to.trim(), asset, amount: canonical(typed.amount), ...(typed.memo === "" ? {} : { memo: typed.memo }) };
     try {
-      await once(JSON.stringify(body), (key) => ask(api.POST("/v1/transfers", { body, params: { header: { "Idempotency-Key": key } } })));
+      await once("transfer", body, (header) => ask(api.POST("/v1/transfers", { body, params: { header } })));
       tell(t("retail_more:transfer.done", { sum: amount(body.amount, asset), to: body.to }), "good");
       setTyped(EMPTY);
     } finally {

@@ -39,7 +39,7 @@ export function Limits({ now }: { now: Controls }): ReactNode {
     { key: "at", title: t("limits.since"), cell: (row) => <When at={row.updated_at} />, csv: (row) => row.updated_at },
   ];
   return (
-    <Panel title={t("limits.title")} actions={may("controls:write") && <Button onPress={() => { setDraft(EMPTY); }}>{t("limits.set")}</Button>}>
+    <Panel title={t("limits.title")} actions={may("controls:write") && <Button onPress={() => { const all = now.limits.find((row) => row.scope === "customer" && row.target === ""); setDraft(all === undefined ? EMPTY : draftOf(all)); }}>{t("limits.set")}</Button>}>
       {now.limits.length === 0
         ? <Empty title={t("limits.none")} />
         : <Table name={t("limits.title")} columns={columns} rows={now.limits} rowKey={(row) => `${row.scope}:${row.target}`} file="limits" />}
@@ -52,6 +52,14 @@ function Edit({ draft, now, onChange, onClose }: { draft: Draft; now: Controls; 
   const { t } = useTranslation("treasury");
   const client = useQueryClient();
   const set = (part: Partial<Draft>): void => { onChange({ ...draft, ...part }); };
+  const keptOf = (scope: Draft["scope"], target: string): Row | undefined => now.limits.find((row) => row.scope === scope && row.target === target.trim());
+  // A row is replaced as a whole, so what it holds now stands in the fields.
+  const reach = (scope: Draft["scope"], target: string): void => {
+    const kept = keptOf(scope, target);
+    onChange(kept === undefined ? { ...draft, scope, target } : draftOf(kept));
+  };
+  const kept = keptOf(draft.scope, draft.target);
+  const blank = [draft.per_order, draft.per_day, draft.outstanding].every((text) => text.trim() === "");
   const venue = draft.scope === "venue";
   const act = async (): Promise<void> => {
     const amounts = venue
@@ -61,11 +69,13 @@ function Edit({ draft, now, onChange, onClose }: { draft: Draft; now: Controls; 
     await client.invalidateQueries({ queryKey: ["controls"] });
   };
   return (
-    <Confirm title={t("limits.edit_title")} isOpen onClose={onClose} act={act} verb={t("limits.save")}>
+    <Confirm title={t("limits.edit_title")} isOpen onClose={onClose} act={act} verb={t(blank ? "limits.remove" : "limits.save")} danger={blank}
+      ready={!blank || kept !== undefined}>
       <p className="dim">{t("limits.note")}</p>
       <Select label={t("controls.where")} value={draft.scope} choices={(["customer", "venue"] as const).map((id) => ({ id, text: t(`controls.scope.${id}`) }))}
-        onChange={(id) => { set({ scope: id as Draft["scope"], target: id === "venue" ? (now.venues[0]?.venue ?? "") : "" }); }} />
-      <TargetField scope={draft.scope} target={draft.target} now={now} onChange={(target) => { set({ target }); }} />
+        onChange={(id) => { reach(id as Draft["scope"], id === "venue" ? (now.venues[0]?.venue ?? "") : ""); }} />
+      <TargetField scope={draft.scope} target={draft.target} now={now} onChange={(target) => { reach(draft.scope, target); }} />
+      {blank && kept !== undefined && <p className="notice warn">{t(draft.target === "" ? "limits.removes_everybody" : "limits.removes", { target: draft.target })}</p>}
       {!venue && <p className="dim">{t("limits.customer_hint")}</p>}
       {!venue && <AmountField label={t("limits.per_order")} value={draft.per_order} onChange={(text) => { set({ per_order: text }); }} />}
       {!venue && <AmountField label={t("limits.per_day")} value={draft.per_day} onChange={(text) => { set({ per_day: text }); }} />}

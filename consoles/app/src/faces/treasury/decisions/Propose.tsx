@@ -43,7 +43,7 @@ export function Propose({ order, onClose }: { order: Waiting; onClose: () => voi
 function Fills({ fills, onChange, asset }: { fills: Fill[]; onChange: (fills: Fill[]) => void; asset: string }): ReactNode {
   const { t } = useTranslation("treasury");
   const set = (index: number, part: Partial<Fill>): void => { onChange(fills.map((fill, n) => (n === index ? { ...fill, ...part } : fill))); };
-  const empty = (): Fill => ({ trade_id: "", price: "", quantity: "", fee: "0", fee_asset: asset, executed_at: new Date().toISOString() });
+  const empty = (): Fill => ({ trade_id: "", price: "", quantity: "", fee: "0", fee_asset: asset, executed_at: "" });
   return (
     <div className="stack">
       {fills.length === 0 && <p className="dim">{t("decisions.no_fills")}</p>}

@@ -12,6 +12,7 @@ import { Amount, Change, Percent, When } from "@/kit/values";
 import { add, isZero, ratio } from "@/money/decimal";
 import { useSession } from "@/session/session";
 import { Frame, Tile, Tiles } from "../Frame";
+import { businessNow } from "../controls/time";
 import { Progress } from "../venues/Progress";
 import { Groups, Ledger, Unbooked } from "./tables";
 
@@ -24,7 +25,7 @@ const PERIODS = { week: 7, month: 30, quarter: 90, year: 365 } as const;
 type Period = keyof typeof PERIODS;
 
 async function page(by: By, period: Period, place: Place | null): Promise<Shape> {
-  const from = place?.from ?? new Date(Date.now() - PERIODS[period] * DAY_MS).toISOString();
+  const from = place?.from ?? new Date((await businessNow()) - PERIODS[period] * DAY_MS).toISOString();
   const further = place === null ? {} : { to: place.to, cursor: place.cursor };
   return ask(api.GET("/v1/revenue", { params: { query: { by, from, limit: 200, ...further } } }));
 }

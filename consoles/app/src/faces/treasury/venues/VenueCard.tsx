@@ -59,13 +59,15 @@ function LowBalances({ venue }: { venue: string }): ReactNode {
 function OpenAlerts({ venue }: { venue: string }): ReactNode {
   const { t } = useTranslation("treasury");
   const { data } = useAlerts();
-  const n = data?.filter((row) => row.venue === venue && row.state === "open").length ?? 0;
+  if (data === undefined) return "–"; // not known is not none
+  const n = data.filter((row) => row.venue === venue && row.state === "open").length;
   return n === 0 ? t("word.none") : <Link to="/treasury/alerts">{t("venues.n_open", { n })}</Link>;
 }
 
 function WaitingHere({ venue }: { venue: string }): ReactNode {
   const { t } = useTranslation("treasury");
   const { data } = useWaiting();
-  const n = data?.filter((row) => row.venue === venue).length ?? 0;
+  if (data === undefined) return "–";
+  const n = data.filter((row) => row.venue === venue).length;
   return n === 0 ? t("word.none") : <Link to="/treasury/decisions">{t("venues.n_waiting", { n })}</Link>;
 }

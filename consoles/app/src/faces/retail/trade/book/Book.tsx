@@ -8,7 +8,7 @@ import { useLatest } from "@/feed/hooks";
 import { Button } from "@/kit/Button";
 import { Select } from "@/kit/fields";
 import { Panel } from "@/kit/Panel";
-import { Skeleton } from "@/kit/states";
+import { Loaded, Skeleton } from "@/kit/states";
 import { byValue, compare, placesOf, sign, type Decimal } from "@/money/decimal";
 import { formatCut, formatExact, formatPrice } from "@/money/format";
 import { useSettings } from "@/settings/settings";
@@ -93,12 +93,12 @@ function LiveBook({ market, step, own }: BookProps): ReactNode {
 }
 
 function VenueBook({ market, step, own, venue }: BookProps & { venue: string }): ReactNode {
-  const { data } = useQuery({
+  const query = useQuery({
     queryKey: ["book", market.symbol, venue],
     refetchInterval: 1000,
     queryFn: () => ask(api.GET("/v1/markets/{symbol}/book", { params: { path: { symbol: market.symbol }, query: { venue } } })),
   });
-  return <Levels book={data ?? null} market={market} step={step} own={own} />;
+  return <Loaded query={query} lines={12}>{(book) => <Levels book={book} market={market} step={step} own={own} />}</Loaded>;
 }
 
 function Levels({ book, market, step, own }: BookProps & { book: Schemas["BookOut"] | null }): ReactNode {

@@ -3,7 +3,7 @@
 import { useEffect, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask, idempotencyKey, type Schemas } from "@/api/client";
-import { Refusal } from "@/api/problem";
+import { isUnknown } from "@/api/problem";
 import { Button } from "@/kit/Button";
 import { Dialog } from "@/kit/Dialog";
 import { Failed, Skeleton } from "@/kit/states";
@@ -15,7 +15,8 @@ import { useDraft } from "./context";
 import type { Side } from "./draft";
 import type { Ticket } from "./useTicket";
 
-type Quote = Schemas["QuoteOut"] & { until: number; key: string };
+/** `open`: it was taken and no answer came; taking it again is the same order, so nothing else is offered. */
+type Quote = Schemas["QuoteOut"] & { until: number; key: string; open: boolean };
 const LIFE_MS = 2000;
 
 interface Props {
@@ -35,7 +36,7 @@ export function FirmQuote({ market, ticket, tell, need }: Props): ReactNode {
   const start = (): void => {
     if (ticket.complaints.quantity !== undefined) { need(); return; }
     setOpen(true);
-    void quoting.request();
+    if (quoting.quote?.open !== true) void quoting.request();
   };
   return (
     <>
@@ -57,12 +58,13 @@ function QuoteDialog({ market, side, quoting, feeRate, onClose }: DialogProps): 
   const { t } = useTranslation(["retail", "common"]);
   const { quote, error, busy, request, accept } = quoting;
   const left = useCountdown(quote?.until ?? 0);
-  const live = quote !== null && left > 0;
+  const live = quote !== null && (quote.open || left > 0);
   return (
-    <Dialog title={t("trade.quote.title")} isOpen onClose={onClose}>
+    <Dialog title={t("trade.quote.title")} isOpen onClose={onClose} busy={busy}>
       {quote === null && error === null && <Skeleton lines={3} />}
       {quote !== null && <QuoteFacts quote={quote} market={market} feeRate={feeRate} />}
-      {quote !== null && (
+      {quote?.open === true && <p className="notice warn">{t("trade.quote.unknown")}</p>}
+      {quote?.open === false && (
         <div>
           <div className="progress" role="progressbar" aria-label={t("trade.quote.left")} aria-valuemin={0} aria-valuemax={LIFE_MS} aria-valuenow={left}>
             <div style={{ width: `${Math.round((left / LIFE_MS) * 100)}%` }} />
@@ -113,7 +115,7 @@ function useQuote(wish: Schemas["QuoteIn"], tell: (order: Schemas["OrderOut"]) =
     setQuote(null);
     try {
       const made = await ask(api.POST("/v1/quotes", { params: { header: { "Idempotency-Key": idempotencyKey() } }, body: { ...wish, quantity: canonical(wish.quantity) } }));
-      setQuote({ ...made, until: performance.now() + LIFE_MS, key: idempotencyKey() });
+      setQuote({ ...made, until: performance.now() + LIFE_MS, key: idempotencyKey(), open: false });
     } catch (refused) {
       setError(refused);
     }
@@ -128,8 +130,7 @@ function useQuote(wish: Schemas["QuoteIn"], tell: (order: Schemas["OrderOut"]) =
     } catch (refused) {
       setError(refused);
       // Without an answer the same acceptance may be repeated: it is one order. A refusal ends the quote.
-      if (refused instanceof Refusal && refused.code === "no_answer") setQuote({ ...quote, until: performance.now() + LIFE_MS });
-      else setQuote(null);
+      setQuote(isUnknown(refused) ? { ...quote, open: true } : null);
     } finally {
       setBusy(false);
     }

@@ -77,7 +77,7 @@ function Expiry({ error }: { error: string | undefined }): ReactNode {
   return (
     <label className="field">
       <span className="label">{t(zone === "utc" ? "trade.ticket.expires_utc" : "trade.ticket.expires_local")}</span>
-      <input type="datetime-local" value={draft.expires} data-invalid={error === undefined ? undefined : true} aria-invalid={error !== undefined}
+      <input type="datetime-local" max="9999-12-31T23:59" value={draft.expires} data-invalid={error === undefined ? undefined : true} aria-invalid={error !== undefined}
         onChange={(event) => { change({ expires: event.target.value }); }} />
       {error !== undefined && <span className="field-error">{error}</span>}
     </label>

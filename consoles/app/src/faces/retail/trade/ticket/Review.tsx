@@ -5,6 +5,7 @@ import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { Confirm } from "@/kit/Dialog";
 import { Amount, Facts, Price, When } from "@/kit/values";
+import { mul } from "@/money/decimal";
 import { useFormat } from "../format";
 import type { Market } from "../data";
 import { venueName } from "../venues";
@@ -65,7 +66,7 @@ function wishes(request: Request, market: Market, t: Say): Rows {
     const { trail, algo } = request.body;
     amount(request.body.side === "buy" ? "trade.ticket.spend" : "trade.ticket.receive", request.body.quote_quantity, market.quote);
     amount("trade.ticket.display", request.body.display_quantity, market.base);
-    if (trail != null) rows.push([t("trade.ticket.trail"), trail.amount ?? <Amount key="t" value={trail.fraction} />]);
+    if (trail != null) rows.push([t("trade.ticket.trail"), trail.amount == null ? `${mul(trail.fraction ?? "0", "100")} %` : <Amount key="t" value={trail.amount} asset={market.quote} />]);
     if (algo != null) rows.push([t("trade.kind.twap"), t("trade.review.slices", { slices: String(algo.twap.slices), minutes: String(algo.twap.duration_s / 60) })]);
     if (request.body.post_only) rows.push([t("trade.ticket.post_only"), "✓"]);
   }

@@ -43,14 +43,19 @@ export function Ticket({ market }: { market: Market }): ReactNode {
     setTried(true);
     if (sending.phase.at !== "idle" || ticket.obstacle !== null) return;
     if (Object.keys(ticket.complaints).length > 0) {
-      requestAnimationFrame(() => { document.querySelector<HTMLInputElement>(".retail-ticket input[data-invalid]")?.focus(); });
+      requestAnimationFrame(() => {
+        const wrong = document.querySelector<HTMLInputElement>(".retail-ticket input[data-invalid]");
+        const folded = wrong?.closest("details");
+        if (folded) folded.open = true; // what is complained about must be seen
+        wrong?.focus();
+      });
       return;
     }
     const request = requestOf(draft, { symbol: market.symbol, zone: settings.zone, id: idempotencyKey(), expected: ticket.best });
     if (settings.confirmOrders || ticket.risks.length > 0) setReview(request);
     else void sending.send(request);
   };
-  const pick = (kind: Kind): void => { change((before) => ({ ...before, ...fits(kind) })); focusAmount(); };
+  const pick = (kind: Kind): void => { change(fits(kind)); focusAmount(); };
   useShortcuts({
     submit, buy: () => { change({ side: "buy" }); }, sell: () => { change({ side: "sell" }); },
     market: () => { pick("market"); }, limit: () => { pick("limit"); }, quantity: focusAmount,

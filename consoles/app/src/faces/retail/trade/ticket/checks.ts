@@ -144,7 +144,7 @@ function checkSlices(draft: Draft, { market, price }: Surroundings, say: (field:
 }
 
 function checkExpiry(draft: Draft, { zone, now }: Surroundings): Complaint | null {
-  if (draft.expires === "") return { key: "needed" };
+  if (draft.expires === "" || Number.isNaN(Date.parse(draft.expires))) return { key: "needed" };
   return now !== null && Date.parse(expiryOf(draft.expires, zone)) <= Date.parse(now) ? { key: "past" } : null;
 }
 

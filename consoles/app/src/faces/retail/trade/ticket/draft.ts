@@ -43,7 +43,7 @@ const WAITING: readonly Time[] = ["gtc", "gtd"];
 
 /** The times in force that an order may have; the first is its default. */
 export function timesOf(draft: Pick<Draft, "kind" | "twap">): readonly Time[] {
-  if (draft.twap) return WAITING;
+  if (draft.twap) return ["gtc"];
   if (draft.kind === "market") return ["ioc", "fok"];
   return draft.kind === "limit" ? ["gtc", "gtd", "ioc", "fok"] : WAITING;
 }

@@ -29,13 +29,13 @@ export interface Ticket {
 /** The depth that the order would meet: of all venues, or of the one it names. */
 function useDepth(symbol: string, venue: string): Schemas["BookOut"] | null {
   const all = useSampled("book", symbol);
-  const { data } = useQuery({
+  const { data, isError } = useQuery({
     queryKey: ["book", symbol, venue],
     enabled: venue !== "best",
     refetchInterval: 1000,
     queryFn: () => ask(api.GET("/v1/markets/{symbol}/book", { params: { path: { symbol }, query: { venue } } })),
   });
-  return venue === "best" ? all : (data ?? null);
+  return venue === "best" ? all : isError ? null : (data ?? null);
 }
 
 export function useTicket(market: Market, draft: Draft): Ticket {
