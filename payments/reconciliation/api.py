@@ -17,6 +17,7 @@ from payments.reconciliation.schemas import (
     AssignIn,
     BreakOut,
     BreakWithNotes,
+    ConfirmIn,
     DayOut,
     IncidentOut,
     NoteIn,
@@ -97,9 +98,12 @@ def resolve(id: UUID, wanted: ResolveIn, key: IdempotencyKey, principal: Writer)
 
 
 @router.post("/breaks/{id}/confirm")
-def confirm(id: UUID, key: IdempotencyKey, principal: Writer) -> BreakWithNotes:  # noqa: A002
-    """Confirm what another person proposed; 409 `second_person_required` for the one who did."""
-    tickets.confirm(tenant=principal.tenant_id, principal=principal.id, item_id=id, key=key)
+def confirm(id: UUID, key: IdempotencyKey, principal: Writer, seen: ConfirmIn | None = None) -> BreakWithNotes:  # noqa: A002
+    """Confirm what another person proposed. 409: `second_person_required` for the one who did, `proposal_changed` if it changed."""
+    tickets.confirm(
+        tenant=principal.tenant_id, principal=principal.id, item_id=id, key=key,
+        proposed_at=None if seen is None else seen.proposed_at,
+    )  # fmt: skip
     return _break(principal, id)
 
 

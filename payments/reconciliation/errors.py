@@ -51,6 +51,13 @@ class BreakNotOpen(DomainError):
     status = 409
 
 
+class ProposalChanged(DomainError):
+    """Another proposal stands there than the one that was read: look again."""
+
+    code = "proposal_changed"
+    status = 409
+
+
 class ResolutionDoesNotFit(DomainError):
     """This break cannot be closed this way."""
 

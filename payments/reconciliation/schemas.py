@@ -120,6 +120,14 @@ class ResolveIn(BaseModel):
     note: Note | None = None
 
 
+class ConfirmIn(BaseModel):
+    """`proposed_at` of the proposal that was read: if another one stands there by now, nothing is confirmed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    proposed_at: dt.datetime | None = None
+
+
 class NoteIn(BaseModel):
     model_config = ConfigDict(extra="forbid")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from payments.reconciliation import events, postings, queries, ticket_queries
 from payments.reconciliation.errors import (
     BreakNotFound,
     BreakNotOpen,
+    ProposalChanged,
     ResolutionDoesNotFit,
 )
 from payments.reconciliation.states import BREAK, BreakClass, BreakState, Resolution
@@ -42,10 +44,16 @@ def propose(
     return _command(tenant, principal, item_id, "resolve", key, body, step)
 
 
-def confirm(*, tenant: UUID, principal: UUID, item_id: UUID, key: str | None) -> Outcome:
+def confirm(
+    *, tenant: UUID, principal: UUID, item_id: UUID, key: str | None, proposed_at: datetime | None = None
+) -> Outcome:
     """Agree with a proposal: the ticket is closed and its money goes where it was proposed.
 
+    Args:
+        proposed_at: of the proposal that was read; without it, whatever is proposed now.
+
     Raises:
+        ProposalChanged: another proposal stands there now.
         SecondPersonRequired: the one who proposed cannot confirm.
         BreakNotOpen: nothing is proposed.
     """
@@ -56,13 +64,16 @@ def confirm(*, tenant: UUID, principal: UUID, item_id: UUID, key: str | None) ->
             raise BreakNotOpen
         if ticket.proposed_by == principal:
             raise SecondPersonRequired
+        if proposed_at is not None and ticket.proposed_at != proposed_at:
+            raise ProposalChanged
         _move(tx, item_id, BreakState.RESOLVED, closed=True)
         fact = events.BreakResolved(item_id, ticket.resolution, ticket.proposed_by, principal)
         outbox.publish(tx, fact, key=str(item_id))
         journal_id = _settle(tx, found, ticket, actor=str(principal))
         ticket_queries.confirm(tx, item_id, by=principal, journal_id=journal_id)
 
-    return _command(tenant, principal, item_id, "confirm", key, {}, step)
+    body = {} if proposed_at is None else {"proposed_at": proposed_at.isoformat()}
+    return _command(tenant, principal, item_id, "confirm", key, body, step)
 
 
 def reject(*, tenant: UUID, principal: UUID, item_id: UUID, note: str, key: str | None) -> Outcome:

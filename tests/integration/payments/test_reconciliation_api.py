@@ -91,9 +91,13 @@ def test_from_a_statement_to_a_confirmed_resolution(desk):
         call(desk, "finance2", "POST", f"{one}/notes", json={"text": " agreed "}).json()["notes"][-1]["text"]
         == "agreed"
     )
-    closed = call(desk, "finance2", "POST", f"{one}/confirm", headers={"Idempotency-Key": "yes"})
+    earlier = {"proposed_at": "2026-01-01T00:00:00Z"}
+    assert problem(call(desk, "finance2", "POST", f"{one}/confirm", json=earlier)) == (409, "proposal_changed")
+    seen = {"proposed_at": proposed.json()["ticket"]["proposed_at"]}
+    closed = call(desk, "finance2", "POST", f"{one}/confirm", json=seen, headers={"Idempotency-Key": "yes"})
     assert (closed.status_code, closed.json()["status"]) == (200, "resolved")
-    assert call(desk, "finance2", "POST", f"{one}/confirm", headers={"Idempotency-Key": "yes"}).json() == closed.json()
+    again = call(desk, "finance2", "POST", f"{one}/confirm", json=seen, headers={"Idempotency-Key": "yes"})
+    assert again.json() == closed.json()
     assert problem(call(desk, "finance2", "POST", f"{one}/reject", json={"text": "no"})) == (409, "break_not_open")
 
     day = call(desk, "auditor", "GET", f"/days/{found['first_seen_at'][:10]}").json()

@@ -66,9 +66,11 @@ function ConfirmProposal({ found, onClose }: { found: Break; onClose: () => void
   const { t } = useTranslation("finance");
   const { confirm } = useCommands(found.id);
   const { tell } = useToasts();
-  const resolution = found.ticket?.resolution ?? "close";
+  // What stood there when the dialog opened: a proposal that changes meanwhile is not confirmed with it.
+  const [read] = useState(found);
+  const resolution = read.ticket?.resolution ?? "close";
   const act = async (): Promise<void> => {
-    await confirm();
+    await confirm(read.ticket?.proposed_at ?? null);
     tell(t("ticket.done_confirm"), "good");
   };
   return (
@@ -76,8 +78,8 @@ function ConfirmProposal({ found, onClose }: { found: Break; onClose: () => void
       <p>{t(`resolution.${resolution}.what`)}</p>
       <Facts rows={[
         [t("ticket.resolution"), t(`resolution.${resolution}.name`)],
-        [t("breaks.drift_long"), <Change key="drift" value={found.difference} asset={found.asset} />],
-        ...(found.ticket?.target_account ? [[t("ticket.target"), <code key="target">{found.ticket.target_account}</code>] as const] : []),
+        [t("breaks.drift_long"), <Change key="drift" value={read.difference} asset={read.asset} />],
+        ...(read.ticket?.target_account ? [[t("ticket.target"), <code key="target">{read.ticket.target_account}</code>] as const] : []),
       ]} />
       <p>{t("ticket.forever")}</p>
     </Confirm>

@@ -6,7 +6,8 @@ type Result = Promise<Schemas["BreakWithNotes"]>;
 
 interface Commands {
   resolve: (wish: Schemas["ResolveIn"]) => Result;
-  confirm: () => Result;
+  /** Confirms the proposal that was read, no other. */
+  confirm: (proposedAt: string | null) => Result;
   reject: (text: string) => Result;
   note: (text: string) => Result;
   assign: (owner: string) => Result;
@@ -25,7 +26,7 @@ export function useCommands(id: string): Commands {
   };
   return {
     resolve: (body) => run("resolve", body, (header) => ask(api.POST("/v1/reconciliation/breaks/{id}/resolve", { body, params: { path, header } }))),
-    confirm: () => run("confirm", null, (header) => ask(api.POST("/v1/reconciliation/breaks/{id}/confirm", { params: { path, header } }))),
+    confirm: (proposedAt) => run("confirm", proposedAt, (header) => ask(api.POST("/v1/reconciliation/breaks/{id}/confirm", { body: { proposed_at: proposedAt }, params: { path, header } }))),
     reject: (text) => run("reject", text, (header) => ask(api.POST("/v1/reconciliation/breaks/{id}/reject", { body: { text }, params: { path, header } }))),
     note: (text) => run("notes", text, (header) => ask(api.POST("/v1/reconciliation/breaks/{id}/notes", { body: { text }, params: { path, header } }))),
     assign: (owner) => run("assign", owner, (header) => ask(api.POST("/v1/reconciliation/breaks/{id}/assign", { body: { owner }, params: { path, header } }))),
