@@ -12,6 +12,7 @@ DOORS = {  # which rooms the navigation offers to whom
     "auditor": {"/finance", "/treasury/revenue"},
     "admin": {"/finance", "/treasury/revenue", "/treasury/controls", "/sandbox"},
     "support": {"/treasury/controls"},
+    "product": {"/finance/payment-orders"},
 }
 
 

@@ -45,9 +45,13 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
 const always = (): boolean => true;
 
 function RoomLink({ room }: { room: Room }): ReactNode {
-  const { t } = useTranslation(["common", room.face]);
   const useShown = room.useShown ?? always;
-  if (!useShown()) return null;
+  return useShown() ? <ShownLink room={room} /> : null;
+}
+
+/** Texts of a face are loaded for those only who are shown a door of it. */
+function ShownLink({ room }: { room: Room }): ReactNode {
+  const { t } = useTranslation(["common", room.face]);
   return <NavLink to={room.link ?? ""}>{t(`${room.face}:${room.title}`)}</NavLink>;
 }
 

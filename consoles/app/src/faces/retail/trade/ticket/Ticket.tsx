@@ -1,6 +1,6 @@
 // The ticket: side, kind, amounts, what it would cost, and the button. It checks, asks back where an order is risky, and says what became of it.
 
-import { useCallback, useRef, useState, type ReactNode } from "react";
+import { lazy, Suspense, useCallback, useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { idempotencyKey } from "@/api/client";
@@ -18,11 +18,12 @@ import { FirmQuote } from "./FirmQuote";
 import { Options } from "./Options";
 import { PriceChanged } from "./PriceChanged";
 import { Prices } from "./Prices";
-import { Review } from "./Review";
 import { Submit } from "./Submit";
 import { Unknown } from "./Unknown";
 import { useSending } from "./useSending";
 import { useTicket } from "./useTicket";
+
+const Review = lazy(async () => ({ default: (await import("./Review")).Review })); // most orders need none
 
 const SHORT: Partial<Record<Kind, string>> = { market: "M", limit: "L" };
 
@@ -78,10 +79,12 @@ export function Ticket({ market }: { market: Market }): ReactNode {
         <Submit market={market} obstacle={ticket.obstacle} busy={sending.phase.at === "sending"} blocked={sending.phase.at === "unknown"} submit={submit} />
         {draft.kind === "market" && draft.by === "base" && !draft.twap && <FirmQuote market={market} ticket={ticket} tell={sending.tell} need={() => { setTried(true); }} />}
       </div>
-      {review !== null && sending.phase.at !== "price_changed" && (
-        <Review request={review} market={market} ticket={ticket} onClose={() => { setReview(null); }}
-          send={async () => { setReview(null); await sending.send(review); }} />
-      )}
+      <Suspense fallback={null}>
+        {review !== null && sending.phase.at !== "price_changed" && (
+          <Review request={review} market={market} ticket={ticket} onClose={() => { setReview(null); }}
+            send={async () => { setReview(null); await sending.send(review); }} />
+        )}
+      </Suspense>
       {sending.phase.at === "price_changed" && <PriceChanged phase={sending.phase} market={market} send={sending.send} onClose={sending.forget} />}
     </Panel>
   );
