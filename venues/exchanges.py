@@ -2,14 +2,17 @@
 
 `number=str` keeps amounts exact; the library's own retries and rate limiter are off (a retry once doubled an order); Binance is told
 to read spot markets only, because its other calls go to further hosts with the key in the header. With an own address *every* address
-of the exchange is replaced, also those of calls that we never make.
+of the exchange is replaced, also those of calls that we never make. An answer that is not what the venue answers is an error: the library
+would read it as an empty list, and an empty list is how a venue says that it has no such order.
 """
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
+import ccxt
 import ccxt.async_support as rest
 import ccxt.pro as streaming
 
@@ -27,6 +30,12 @@ _OPTIONS: dict[str, dict[str, Any]] = {
     "kraken": {},
     "bitfinex": {},
 }
+
+
+_ENVELOPES = {"kraken": "result", "okx": "data"}
+"""What a venue wraps every good answer in; Binance and Bitfinex answer bare."""
+
+Fetch = Callable[..., Awaitable[Any]]
 
 
 def rest_exchange(account: VenueAccount, *, timeout_s: float, session: aiohttp.ClientSession) -> Any:
@@ -67,6 +76,7 @@ def _config(account: VenueAccount, timeout_s: float, *, signed: bool) -> dict[st
 
 
 def _guarded(exchange: Any, account: VenueAccount) -> Any:
+    exchange.fetch = _understood(exchange.fetch, envelope=_ENVELOPES.get(account.venue))
     assert exchange.options["maxRetriesOnFailure"] == 0, "the library must never repeat a request"
     assert exchange.number is str, "amounts must arrive as exact strings"
     if account.base_url is not None:
@@ -75,6 +85,24 @@ def _guarded(exchange: Any, account: VenueAccount) -> Any:
         if account.venue == "binance" and account.ws_url is not None and "ws" in exchange.urls["api"]:
             exchange.urls["api"]["ws"] |= {"ws-api": _replaced({"spot": ""}, account.ws_url + "-api", "")}
     return exchange
+
+
+def _understood(fetch: Fetch, *, envelope: str | None) -> Fetch:
+    """The library's own request, whose good answers are JSON and bear what the venue wraps every good answer in.
+
+    Raises (the returned function):
+        ccxt.BadResponse: the answer is cut off, a page of some proxy, or another venue's.
+    """
+
+    async def understood(*arguments: Any, **named: Any) -> Any:
+        answer = await fetch(*arguments, **named)
+        if not isinstance(answer, dict | list):
+            raise ccxt.BadResponse("the answer is not JSON")
+        if envelope is not None and (not isinstance(answer, dict) or envelope not in answer):
+            raise ccxt.BadResponse(f"the answer has no {envelope!r}")
+        return answer
+
+    return understood
 
 
 def _replaced(urls: Any, rest_url: str, ws_url: str, *, inside_ws: bool = False) -> Any:

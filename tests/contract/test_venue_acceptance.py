@@ -248,6 +248,25 @@ def test_answers_that_prove_nothing_are_unknown(simulator, venue, kind):
     assert len(accepted) == (1 if kind == "bad_json" else 0)
 
 
+def test_an_answer_cut_in_half_is_not_an_absence(simulator, venue):
+    """The library reads what is not JSON as an empty list; an order that stands at the venue would be given up."""
+    placed = order()
+
+    async def run(gateway):
+        await gateway.place(placed)
+        fault = simulator.fault(venue, "bad_json", operation="ask", count=6)
+        answers = [await ask(gateway, placed) for _ in range(3)]
+        hits = simulator.hits(fault)
+        simulator.control("DELETE", f"/control/faults/{fault}")
+        return hits, answers, await asked_until(gateway, placed)
+
+    hits, answers, later = with_gateway(simulator, venue, run)
+    assert hits >= 3
+    assert len(seen(simulator, venue, placed)) == 1
+    assert not any(isinstance(answer, Absent) for answer in answers), answers
+    assert isinstance(later, Found)
+
+
 def test_maintenance(simulator, venue):
     """Kraken names the mode its market is in, which proves a refusal; the others only stop answering."""
     simulator.fault(venue, "maintenance")
