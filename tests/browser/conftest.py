@@ -17,8 +17,9 @@ def demo():
         yield stack
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
+    """Not of the session: while Playwright is open its event loop runs in this thread, and no other test could start one."""
     if system_packages.chromium() is None:
         line = f"browser tests: no Chromium here; {system_packages.install_line()}"
         if os.environ.get("RIVERMOUTH_NOT_RUN"):
