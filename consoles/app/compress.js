@@ -10,5 +10,5 @@ for (const name of readdirSync(folder)) {
   const plain = readFileSync(join(folder, name));
   const params = { [constants.BROTLI_PARAM_QUALITY]: 10 };
   writeFileSync(join(folder, `${name}.br`), brotliCompressSync(plain, { params }));
-  writeFileSync(join(folder, `${name}.gz`), gzipSync(plain, { level: 9 }));
+  writeFileSync(join(folder, `${name}.gz`), gzipSync(plain, { level: 9, memLevel: 9 }));
 }

@@ -1,6 +1,6 @@
 // The trade room: which market, and everything about it on one desk.
 
-import { useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
+import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate, useParams } from "react-router";
 import { useOwnEvents } from "@/faces/retail/orders/useOwnEvents";
@@ -15,12 +15,12 @@ import { useShortcuts } from "./keyboard";
 import { MarketHeader } from "./markets/MarketHeader";
 import { MarketList } from "./markets/MarketList";
 import { VenueStrip } from "./markets/VenueStrip";
-import { ShortcutSheet } from "./ShortcutSheet";
 import { Tape } from "./Tape";
 import { TicketProvider } from "./ticket/context";
 import { Ticket } from "./ticket/Ticket";
 import "./trade.css";
 
+const ShortcutSheet = lazy(async () => ({ default: (await import("./ShortcutSheet")).ShortcutSheet }));
 const LAST = "rivermouth.market";
 
 export default function TradePage(): ReactNode {
@@ -70,7 +70,7 @@ function Desk({ market }: { market: Market }): ReactNode {
           <button type="button" className="button quiet retail-keys" aria-keyshortcuts="?" onClick={() => { setSheet(true); }}>{t("trade.keys.title")} <kbd>?</kbd></button>
         </div>
       </div>
-      <ShortcutSheet isOpen={sheet} onClose={() => { setSheet(false); }} />
+      <Suspense fallback={null}>{sheet && <ShortcutSheet isOpen onClose={() => { setSheet(false); }} />}</Suspense>
       <Dialog title={t("trade.markets.title")} isOpen={choosing} onClose={() => { setChoosing(false); }}>
         <MarketList symbol={market.symbol} autoFocus onChosen={() => { setChoosing(false); }} />
       </Dialog>

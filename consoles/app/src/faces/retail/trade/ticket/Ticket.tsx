@@ -16,13 +16,13 @@ import { emptied, KINDS, timesOf, type Kind } from "./draft";
 import { Expectation } from "./Expectation";
 import { FirmQuote } from "./FirmQuote";
 import { Options } from "./Options";
-import { PriceChanged } from "./PriceChanged";
 import { Prices } from "./Prices";
 import { Submit } from "./Submit";
 import { Unknown } from "./Unknown";
 import { useSending } from "./useSending";
 import { useTicket } from "./useTicket";
 
+const PriceChanged = lazy(async () => ({ default: (await import("./PriceChanged")).PriceChanged }));
 const Review = lazy(async () => ({ default: (await import("./Review")).Review })); // most orders need none
 
 const SHORT: Partial<Record<Kind, string>> = { market: "M", limit: "L" };
@@ -84,8 +84,8 @@ export function Ticket({ market }: { market: Market }): ReactNode {
           <Review request={review} market={market} ticket={ticket} onClose={() => { setReview(null); }}
             send={async () => { setReview(null); await sending.send(review); }} />
         )}
+        {sending.phase.at === "price_changed" && <PriceChanged phase={sending.phase} market={market} send={sending.send} onClose={sending.forget} />}
       </Suspense>
-      {sending.phase.at === "price_changed" && <PriceChanged phase={sending.phase} market={market} send={sending.send} onClose={sending.forget} />}
     </Panel>
   );
 }
