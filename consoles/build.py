@@ -153,9 +153,8 @@ def _npm(*arguments: str) -> None:
     """The wheel's npm looks its node up by PATH, so the environment's own folder comes first."""
     here = Path(sys.executable).parent
     environment = {**os.environ, "PATH": f"{here}{os.pathsep}{os.environ.get('PATH', '')}", "NO_COLOR": "1"}
-    environment.setdefault(
-        "NODE_USE_SYSTEM_CA", "1"
-    )  # as pip does: behind a company's proxy node's own list is not enough
+    # As pip does: behind a company's proxy node's own list is not enough.
+    environment.setdefault("NODE_USE_SYSTEM_CA", "1")
     done = subprocess.run(  # noqa: S603  our own arguments
         [str(here / "npm"), *arguments], cwd=APP, env=environment, capture_output=True, text=True, check=False
     )

@@ -8,10 +8,11 @@ import time
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from identity.principals import passwords
 from identity.sessions import attempts, service
-from kernel import cache
+from kernel import cache, db
 from tests.house import PASSWORD
 
 
@@ -66,16 +67,18 @@ def test_a_wrong_password_and_an_unknown_email_do_the_same_work(house, monkeypat
     checked = []
     real = passwords.matches
     monkeypatch.setattr(passwords, "matches", lambda p, s: (checked.append(s is None), real(p, s))[1])
-    from sqlalchemy import event
 
-    from kernel import db
+    def keep(_connection, _cursor, sql, *_rest):
+        # Not whatever the house's feed reads beside us when its clock says so.
+        if "identity." in sql or "app.tenant" in sql:
+            statements.append(sql)
 
-    event.listen(db.engine(), "before_cursor_execute", lambda c, cur, sql, *rest: statements.append(sql))
+    event.listen(db.engine(), "before_cursor_execute", keep)
     house.login("retail@first.example", "wrong")
     known, statements[:] = list(statements), []
     house.login("nobody@first.example", "wrong")
     assert checked == [False, True]
-    assert known == statements
+    assert known == statements != []
 
 
 @pytest.mark.slow

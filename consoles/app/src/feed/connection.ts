@@ -29,7 +29,7 @@ const LONGEST_DELAY_MS = 8000;
 const SILENCE_MS = 20_000; // a heartbeat comes every 15 s
 const AGAIN_MS = 2000;
 const PASSING = new Set(["unavailable", "quotes_unavailable", "stats_unavailable"]);
-const GONE = new Set([4401, 4410]); // the session ended: reconnecting would not help
+const GONE = new Set([4401, 4410]); // the session ended
 
 export const isEventChannel = (name: string): boolean => name === "orders" || name === "fills";
 const isStateChannel = (name: string): boolean => /^(quotes|book|balances)(:|$)/.test(name);
@@ -69,6 +69,8 @@ export class Connection {
     const socket = this.socket;
     this.socket = null;
     socket?.close();
+    // Whoever comes next may be somebody else, whose numbers are others.
+    for (const channel of this.channels.values()) Object.assign(channel, { latest: null, at: 0, lastSeq: null });
     this.become("connecting");
   }
 
@@ -120,7 +122,10 @@ export class Connection {
       if (this.socket !== socket) return;
       this.losses += 1;
       this.become("reconnecting");
-      if (GONE.has(event.code)) { this.onGone(); return; }
+      if (GONE.has(event.code)) {
+        this.onGone();
+        this.attempts = Infinity; // tried seldom: whoever is still logged in gets the feed back, whoever is not stops it
+      }
       const delay = Math.min(FIRST_DELAY_MS * 2 ** this.attempts, LONGEST_DELAY_MS);
       this.attempts += 1;
       this.timer = setTimeout(() => { this.open(); }, delay + Math.random() * 100);

@@ -25,6 +25,14 @@ const draftOf = (row: Row): Draft => ({
 });
 const given = (text: string): string | null => (text.trim() === "" ? null : isDecimal(text) ? canonical(text) : text);
 
+const keptOf = (now: Controls, { scope, target }: Draft): Row | undefined => now.limits.find((row) => row.scope === scope && row.target === target.trim());
+
+/** A row is replaced as a whole, so what it holds now stands in the fields. */
+function draftFor(now: Controls, wanted: Draft): Draft {
+  const kept = keptOf(now, wanted);
+  return kept === undefined ? wanted : draftOf(kept);
+}
+
 export function Limits({ now }: { now: Controls }): ReactNode {
   const { t } = useTranslation("treasury");
   const { may } = useSession();
@@ -39,7 +47,7 @@ export function Limits({ now }: { now: Controls }): ReactNode {
     { key: "at", title: t("limits.since"), cell: (row) => <When at={row.updated_at} />, csv: (row) => row.updated_at },
   ];
   return (
-    <Panel title={t("limits.title")} actions={may("controls:write") && <Button onPress={() => { const all = now.limits.find((row) => row.scope === "customer" && row.target === ""); setDraft(all === undefined ? EMPTY : draftOf(all)); }}>{t("limits.set")}</Button>}>
+    <Panel title={t("limits.title")} actions={may("controls:write") && <Button onPress={() => { setDraft(draftFor(now, EMPTY)); }}>{t("limits.set")}</Button>}>
       {now.limits.length === 0
         ? <Empty title={t("limits.none")} />
         : <Table name={t("limits.title")} columns={columns} rows={now.limits} rowKey={(row) => `${row.scope}:${row.target}`} file="limits" />}
@@ -52,15 +60,10 @@ function Edit({ draft, now, onChange, onClose }: { draft: Draft; now: Controls; 
   const { t } = useTranslation("treasury");
   const client = useQueryClient();
   const set = (part: Partial<Draft>): void => { onChange({ ...draft, ...part }); };
-  const keptOf = (scope: Draft["scope"], target: string): Row | undefined => now.limits.find((row) => row.scope === scope && row.target === target.trim());
-  // A row is replaced as a whole, so what it holds now stands in the fields.
-  const reach = (scope: Draft["scope"], target: string): void => {
-    const kept = keptOf(scope, target);
-    onChange(kept === undefined ? { ...draft, scope, target } : draftOf(kept));
-  };
-  const kept = keptOf(draft.scope, draft.target);
-  const blank = [draft.per_order, draft.per_day, draft.outstanding].every((text) => text.trim() === "");
+  const reach = (scope: Draft["scope"], target: string): void => { onChange(draftFor(now, { ...draft, scope, target })); };
+  const kept = keptOf(now, draft);
   const venue = draft.scope === "venue";
+  const blank = (venue ? [draft.outstanding] : [draft.per_order, draft.per_day]).every((text) => text.trim() === "");
   const act = async (): Promise<void> => {
     const amounts = venue
       ? { outstanding: given(draft.outstanding) }

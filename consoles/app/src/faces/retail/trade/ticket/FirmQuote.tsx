@@ -25,9 +25,11 @@ interface Props {
   tell: (orders: readonly Schemas["OrderOut"][]) => void;
   /** Called when something is missing in the ticket. */
   need: () => void;
+  /** While an order of this ticket is an open question. */
+  blocked: boolean;
 }
 
-export function FirmQuote({ market, ticket, tell, need }: Props): ReactNode {
+export function FirmQuote({ market, ticket, tell, need, blocked }: Props): ReactNode {
   const { t } = useTranslation("retail");
   const draft = useDraft();
   const [open, setOpen] = useState(false);
@@ -40,7 +42,7 @@ export function FirmQuote({ market, ticket, tell, need }: Props): ReactNode {
   };
   return (
     <>
-      <Button isDisabled={ticket.obstacle !== null} onPress={start}>{t("trade.quote.ask")}</Button>
+      <Button isDisabled={blocked || ticket.obstacle !== null} onPress={start}>{t("trade.quote.ask")}</Button>
       {open && <QuoteDialog market={market} side={draft.side} quoting={quoting} feeRate={ticket.around.feeRate} onClose={() => { setOpen(false); }} />}
     </>
   );

@@ -77,7 +77,7 @@ export function Ticket({ market }: { market: Market }): ReactNode {
         <Expectation market={market} ticket={ticket} />
         {sending.phase.at === "unknown" && <Unknown phase={sending.phase} lookUp={sending.lookUp} again={sending.again} forget={sending.forget} />}
         <Submit market={market} obstacle={ticket.obstacle} busy={sending.phase.at === "sending"} blocked={sending.phase.at === "unknown"} submit={submit} />
-        {draft.kind === "market" && draft.by === "base" && !draft.twap && <FirmQuote market={market} ticket={ticket} tell={sending.tell} need={() => { setTried(true); }} />}
+        {draft.kind === "market" && draft.by === "base" && !draft.twap && <FirmQuote market={market} ticket={ticket} tell={sending.tell} blocked={sending.phase.at === "unknown"} need={() => { setTried(true); }} />}
       </div>
       <Suspense fallback={null}>
         {review !== null && sending.phase.at !== "price_changed" && (
