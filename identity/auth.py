@@ -21,8 +21,11 @@ from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBea
 
 from identity.permissions import Permission, permissions_of
 from identity.principals.states import Kind, Realm, Role
+from identity.security import step_up
+from identity.security.errors import SecondFactorEnrolmentRequired
 from identity.sessions import cookies, service
 from kernel.errors import Forbidden, Unauthorized
+from kernel.settings import settings
 
 __all__ = ["Principal", "Realm", "authenticate", "declared", "public", "requires"]
 
@@ -40,6 +43,7 @@ class Principal:
     realm: Realm
     session_id: UUID
     session_expires_at: datetime
+    second_factor: bool
 
     def may(self, permission: Permission) -> bool:
         return permission in permissions_of(self.roles)
@@ -75,7 +79,16 @@ def principal_of(session: service.SessionRow, realm: Realm) -> Principal:
         realm=realm,
         session_id=session.id,
         session_expires_at=session.expires_at,
+        second_factor=session.second_factor,
     )
+
+
+_WITHOUT_FACTOR = frozenset({Permission.ME_READ, Permission.SECURITY_WRITE})
+"""What somebody may do who still has to enrol the second factor that the deployment demands: enrol it."""
+
+
+def _factor_is_owed(principal: Principal) -> bool:
+    return not principal.second_factor and not settings().roles_with_second_factor.isdisjoint(principal.roles)
 
 
 def authenticate(token: str, *, realm: str = "real") -> Principal | None:
@@ -83,14 +96,16 @@ def authenticate(token: str, *, realm: str = "real") -> Principal | None:
     session = service.authenticate(token)
     if session is None or realm not in set(RealmName):
         return None
-    return principal_of(session, Realm[RealmName(realm).name])
+    principal = principal_of(session, Realm[RealmName(realm).name])
+    return None if _factor_is_owed(principal) else principal
 
 
 class _Requires:
     """The dependency of one permission."""
 
-    def __init__(self, permission: Permission) -> None:
+    def __init__(self, permission: Permission, *, proven: bool) -> None:
         self.permission = permission
+        self.proven = proven
 
     def __call__(
         self,
@@ -109,6 +124,10 @@ class _Requires:
         principal = principal_of(session, Realm[realm.name])
         if not principal.may(self.permission):
             raise Forbidden
+        if self.permission not in _WITHOUT_FACTOR and _factor_is_owed(principal):
+            raise SecondFactorEnrolmentRequired
+        if self.proven:
+            step_up.require_recent(session)
         return principal
 
 
@@ -117,9 +136,13 @@ class _Public:
         """Nothing to check: the declaration is the point."""
 
 
-def requires(permission: Permission) -> Any:
-    """Demand a live session whose roles have this permission; the route gets the `Principal`."""
-    return Depends(_Requires(permission))
+def requires(permission: Permission, *, proven: bool = False) -> Any:
+    """Demand a live session whose roles have this permission; the route gets the `Principal`.
+
+    Args:
+        proven: the person must have proven themselves lately as well (`step_up_required`).
+    """
+    return Depends(_Requires(permission, proven=proven))
 
 
 def public() -> Any:

@@ -11,23 +11,43 @@ from identity.api_keys.errors import (
     TooManyApiKeys,
 )
 from identity.principals.errors import EmailTaken
+from identity.security.errors import (
+    CoolingDown,
+    PasswordTooWeak,
+    SecondFactorEnrolmentRequired,
+    SecondFactorInvalid,
+    SecondFactorLocked,
+    SecondFactorMissing,
+    SecondFactorRequired,
+    StepUpRequired,
+)
 from identity.sessions.errors import (
     InvalidCredentials,
     LoginBusy,
+    RefreshRefused,
     SecretNotRepeatable,
     TooManyAttempts,
 )
 
 __all__ = [
     "ApiKeyRefused",
+    "CoolingDown",
     "EmailTaken",
     "InvalidCredentials",
     "IpRangeInvalid",
     "LoginBusy",
+    "PasswordTooWeak",
     "PublicKeyInvalid",
+    "RefreshRefused",
     "RequestTooOld",
+    "SecondFactorEnrolmentRequired",
+    "SecondFactorInvalid",
+    "SecondFactorLocked",
+    "SecondFactorMissing",
+    "SecondFactorRequired",
     "SecretNotRepeatable",
     "SignatureInvalid",
+    "StepUpRequired",
     "TooManyApiKeys",
     "TooManyAttempts",
 ]

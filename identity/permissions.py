@@ -16,6 +16,7 @@ __all__ = ["ROLE_PERMISSIONS", "Permission", "Role", "permissions_of"]
 
 class Permission(StrEnum):
     ME_READ = "me:read"
+    SECURITY_WRITE = "security:write"
     MARKETS_READ = "markets:read"
     MARKETS_WRITE = "markets:write"
     ORDERS_READ = "orders:read"
@@ -48,7 +49,15 @@ class Permission(StrEnum):
     SANDBOX = "sandbox"
 
 
-_EVERYBODY = frozenset({Permission.ME_READ, Permission.MARKETS_READ, Permission.PRODUCTS_READ, Permission.FEES_READ})
+_EVERYBODY = frozenset(
+    {
+        Permission.ME_READ,
+        Permission.SECURITY_WRITE,
+        Permission.MARKETS_READ,
+        Permission.PRODUCTS_READ,
+        Permission.FEES_READ,
+    }
+)
 _BOOKS_READ = frozenset(
     {
         Permission.INVARIANTS_READ,

@@ -14,10 +14,11 @@ from identity.principals.service import (
     register_customer,
     register_staff,
 )
-from identity.sessions.service import Login, authenticate, login, logout, purge_sessions
+from identity.sessions.service import Device, Login, authenticate, login, logout, purge_sessions
 from identity.tenants.service import TenantRow
 
 __all__ = [
+    "Device",
     "Found",
     "Login",
     "PrincipalRow",

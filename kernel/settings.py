@@ -64,6 +64,9 @@ class Settings(BaseSettings):
         default=None,
         description="`id:base64 of 32 bytes`, separated by commas; the first seals secrets, all open them. A sandbox makes its own.",
     )
+    second_factor_roles: str = Field(
+        default="", description="Roles that may do nothing until they have enrolled a second factor, by name."
+    )
     failpoint: str | None = Field(
         default=None, description="Sandbox only: the named place where the process kills itself."
     )
@@ -72,6 +75,10 @@ class Settings(BaseSettings):
     @property
     def exports(self) -> Path:
         return self.export_dir or self.data_dir / "exports"
+
+    @property
+    def roles_with_second_factor(self) -> frozenset[str]:
+        return frozenset(name.strip() for name in self.second_factor_roles.split(",") if name.strip())
 
     @property
     def sandbox(self) -> bool:

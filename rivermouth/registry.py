@@ -43,6 +43,7 @@ from broker.venue_health.api import router as venue_health
 from broker.venue_trades.comparison import VenueTrades
 from identity import service as identity
 from identity.api_keys.api import router as api_keys
+from identity.security.api import router as security
 from identity.sessions.api import router as sessions
 from kernel import commands, db, feeds, log, outbox
 from kernel.db import Tx
@@ -120,6 +121,7 @@ class Readiness:
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 ROUTERS: tuple[APIRouter, ...] = (
+    security,
     sessions,
     api_keys,
     markets,

@@ -13,6 +13,7 @@ from identity.api_keys.schemas import ApiKeyIn, ApiKeyOut, NewApiKeyOut
 from identity.api_keys.service import ApiKeyRow
 from identity.auth import Principal, requires
 from identity.permissions import Permission
+from identity.security.errors import CoolingDown, StepUpRequired
 from identity.sessions.errors import SecretNotRepeatable
 from kernel.crypto import MasterKeyMissing
 from kernel.errors import IdempotencyConflict
@@ -20,6 +21,7 @@ from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, prob
 
 router = APIRouter(prefix="/v1/api-keys", tags=["identity"])
 Owner = Annotated[Principal, requires(Permission.API_KEYS_WRITE)]
+ProvenOwner = Annotated[Principal, requires(Permission.API_KEYS_WRITE, proven=True)]
 
 
 @router.post(
@@ -29,11 +31,18 @@ Owner = Annotated[Principal, requires(Permission.API_KEYS_WRITE)]
     responses={
         200: {"model": NewApiKeyOut, "description": "This Idempotency-Key made this key, which has no secret, before."},
         **problem_responses(
-            PublicKeyInvalid, IpRangeInvalid, TooManyApiKeys, SecretNotRepeatable, IdempotencyConflict, MasterKeyMissing
+            PublicKeyInvalid,
+            IpRangeInvalid,
+            TooManyApiKeys,
+            StepUpRequired,
+            CoolingDown,
+            SecretNotRepeatable,
+            IdempotencyConflict,
+            MasterKeyMissing,
         ),
     },
 )
-def create(body: ApiKeyIn, response: Response, key: IdempotencyKey, principal: Owner) -> NewApiKeyOut:
+def create(body: ApiKeyIn, response: Response, key: IdempotencyKey, principal: ProvenOwner) -> NewApiKeyOut:
     """Make a key for a program. Keep the secret: it is not shown again."""
     made = service.create(
         tenant=principal.tenant_id,

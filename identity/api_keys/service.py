@@ -19,6 +19,7 @@ from identity.api_keys.rules import DEFAULT_WINDOW_MS
 from identity.api_keys.states import Scope
 from identity.permissions import Permission, permissions_of
 from identity.principals.states import Role
+from identity.security.factors import require_settled
 from identity.sessions.errors import SecretNotRepeatable
 from identity.sessions.tenant_memory import TenantMemory
 from kernel import commands, crypto
@@ -84,6 +85,7 @@ def create(
     Raises:
         PublicKeyInvalid, IpRangeInvalid: not what they should be.
         TooManyApiKeys: one more than a customer may have.
+        CoolingDown: the password or a second factor was changed within a day.
         SecretNotRepeatable, IdempotencyConflict: this Idempotency-Key was used before.
     """
     ranges = rules.read_ranges(ip_allow)
@@ -93,6 +95,7 @@ def create(
     sealed = None if secret is None else crypto.seal(secret.encode(), tenant=tenant, table=_TABLE, row=key_id)
 
     def insert(tx: Tx) -> tuple[str, UUID]:
+        require_settled(tx, principal)
         queries.lock_principal(tx, principal)
         if queries.count(tx, principal) >= MOST_KEYS:
             raise TooManyApiKeys

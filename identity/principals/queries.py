@@ -113,11 +113,14 @@ def insert_password(tx: Tx, principal_id: UUID, hashed: str) -> None:
     )
 
 
-def replace_password(tx: Tx, principal_id: UUID, *, old: str, new: str) -> None:
-    """Only if nobody changed it meanwhile."""
-    tx.execute(
-        "UPDATE identity.credentials SET password_hash = :new WHERE principal_id = :id AND password_hash = :old",
+def replace_password(tx: Tx, principal_id: UUID, *, old: str, new: str) -> bool:
+    """False when somebody changed it meanwhile."""
+    row = tx.first(
+        "UPDATE identity.credentials SET password_hash = :new"
+        " WHERE tenant_id = :tenant AND principal_id = :id AND password_hash = :old RETURNING true",
+        tenant=tx.tenant_id,
         id=principal_id,
         old=old,
         new=new,
     )
+    return row is not None

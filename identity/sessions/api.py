@@ -1,20 +1,26 @@
-"""Routes: log in, who am I, log out."""
+"""Routes: log in, go on, who am I, where am I logged in, log out."""
 
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
 from identity.auth import Principal, public, requires
 from identity.permissions import Permission, permissions_of
+from identity.security.api import text_of
+from identity.security.errors import SecondFactorInvalid, SecondFactorLocked, SecondFactorRequired
+from identity.security.factors import Proof
 from identity.sessions import cookies, service
-from identity.sessions.errors import InvalidCredentials, LoginBusy, SecretNotRepeatable, TooManyAttempts
-from identity.sessions.schemas import LoginIn, LoginOut, MeOut
-from kernel.errors import IdempotencyConflict
-from kernel.http import IdempotencyKey, problem_responses
+from identity.sessions.errors import InvalidCredentials, LoginBusy, RefreshRefused, SecretNotRepeatable, TooManyAttempts
+from identity.sessions.schemas import LoginIn, LoginOut, MeOut, RefreshIn, SessionOut
+from identity.sessions.service import Device
+from kernel.errors import IdempotencyConflict, NotFound
+from kernel.http import IdempotencyKey, Page, problem_responses
 
 router = APIRouter(prefix="/v1", tags=["identity"])
+Owner = Annotated[Principal, requires(Permission.SECURITY_WRITE)]
 
 
 @router.post(
@@ -22,27 +28,88 @@ router = APIRouter(prefix="/v1", tags=["identity"])
     status_code=201,
     dependencies=[public()],
     responses=problem_responses(
-        InvalidCredentials, TooManyAttempts, LoginBusy, SecretNotRepeatable, IdempotencyConflict
+        InvalidCredentials,
+        SecondFactorRequired,
+        SecondFactorInvalid,
+        SecondFactorLocked,
+        TooManyAttempts,
+        LoginBusy,
+        SecretNotRepeatable,
+        IdempotencyConflict,
     ),
     operation_id="login",
 )
 def login(request: Request, response: Response, body: LoginIn, key: IdempotencyKey) -> LoginOut:
-    """Open a session with e-mail and password; a program sends the token as `Authorization: Bearer …`, a browser its cookie."""
+    """Open a session with e-mail, password and the second factor of whoever has one.
+
+    A program sends the token as `Authorization: Bearer …`, a browser its cookie.
+    """
+    browser = cookies.from_our_page(request)
     opened = service.login(
         email=body.email,
         password=body.password.get_secret_value(),
-        address=request.client.host if request.client else "",
+        device=Device(
+            address=request.client.host if request.client else "",
+            user_agent=request.headers.get("user-agent", ""),
+            browser=browser,
+        ),
+        proof=Proof(totp=text_of(body.totp), recovery_code=text_of(body.recovery_code)),
         key=key,
     )
     response.headers["Cache-Control"] = "no-store"
-    if not cookies.from_our_page(request):
-        return LoginOut(access_token=opened.access_token, expires_at=opened.expires_at)
+    if not browser:
+        return _tokens(opened)
     cookies.give(response, request, opened.access_token, seconds=int(service.LIFE.total_seconds()))
     return LoginOut(
         access_token=None,
         token_type="cookie",  # noqa: S106  the name of a scheme, no secret
         csrf_token=cookies.csrf_token(opened.access_token),
         expires_at=opened.expires_at,
+    )
+
+
+def _tokens(opened: service.Login | service.Pair) -> LoginOut:
+    return LoginOut(
+        access_token=opened.access_token,
+        expires_at=opened.expires_at,
+        refresh_token=opened.refresh_token,
+        refresh_expires_at=opened.refresh_expires_at,
+    )
+
+
+@router.post(
+    "/sessions/refresh",
+    status_code=201,
+    dependencies=[public()],
+    responses=problem_responses(RefreshRefused),
+    operation_id="refresh_session",
+)
+def refresh(response: Response, body: RefreshIn) -> LoginOut:
+    """The next pair of tokens. Each refresh token is good once; whoever lost the answer may ask again within a minute and gets the same.
+
+    A later use tells that the token was copied: the session ends.
+    """
+    response.headers["Cache-Control"] = "no-store"
+    return _tokens(service.refresh(body.refresh_token.get_secret_value()))
+
+
+@router.get("/sessions", operation_id="list_sessions")
+def list_sessions(principal: Owner) -> Page[SessionOut]:
+    """Where you are logged in, the session seen last first; all of them, on one page."""
+    rows = service.devices(tenant=principal.tenant_id, principal=principal.id)
+    return Page(
+        items=[
+            SessionOut(
+                id=row.id,
+                created_at=row.created_at,
+                last_seen_at=row.last_seen_at,
+                expires_at=row.expires_at,
+                address=row.address,
+                user_agent=row.user_agent,
+                current=row.id == principal.session_id,
+            )
+            for row in rows
+        ]
     )
 
 
@@ -60,6 +127,7 @@ def me(request: Request, principal: Annotated[Principal, requires(Permission.ME_
         permissions=sorted(permissions_of(principal.roles)),
         realm="demo" if principal.realm == "DEMO" else "real",
         session_expires_at=principal.session_expires_at,
+        second_factor=principal.second_factor,
         csrf_token=None if token is None else cookies.csrf_token(token),
     )
 
@@ -68,4 +136,16 @@ def me(request: Request, principal: Annotated[Principal, requires(Permission.ME_
 def logout(response: Response, principal: Annotated[Principal, requires(Permission.ME_READ)]) -> None:
     """End this session; its token is worthless from now on."""
     cookies.take(response)
-    service.logout(tenant_id=principal.tenant_id, session_id=principal.session_id)
+    service.logout(tenant=principal.tenant_id, principal=principal.id, session_id=principal.session_id)
+
+
+@router.delete("/sessions", status_code=204, operation_id="end_other_sessions")
+def end_others(principal: Owner) -> None:
+    """End every session of yours but this one."""
+    service.kill_others(tenant=principal.tenant_id, principal=principal.id, but=principal.session_id)
+
+
+@router.delete("/sessions/{id}", status_code=204, operation_id="end_session", responses=problem_responses(NotFound))
+def end_session(id: UUID, principal: Owner) -> None:  # noqa: A002  the name of the path's parameter
+    """End one session of yours, wherever it is used; within seconds its streams close too."""
+    service.kill(tenant=principal.tenant_id, principal=principal.id, session_id=id)

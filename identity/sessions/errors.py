@@ -38,3 +38,10 @@ class SecretNotRepeatable(DomainError):
 
     code = "secret_not_repeatable"
     status = 409
+
+
+class RefreshRefused(DomainError):
+    """This refresh token opens nothing: it is unknown, too old, or it was used before and its session has been ended. Log in again."""
+
+    code = "refresh_refused"
+    status = 401

@@ -14,21 +14,52 @@ from uuid import UUID
 from identity.principals import passwords
 from identity.principals import queries as principal_queries
 from identity.principals.service import normal_email
-from identity.sessions import attempts, queries, tokens
+from identity.security import factors
+from identity.security.factors import Proof
+from identity.sessions import attempts, queries, refreshing, tokens
 from identity.sessions.errors import InvalidCredentials, LoginBusy, SecretNotRepeatable, TooManyAttempts
-from identity.sessions.queries import SessionRow
+from identity.sessions.queries import DeviceRow, SessionRow
+from identity.sessions.refreshing import Pair, refresh
+from identity.sessions.states import EndReason, TokenKind
 from identity.sessions.tenant_memory import TenantMemory
 from kernel import commands
 from kernel.clock import wall
 from kernel.db import Tx, read_only, transaction
+from kernel.errors import NotFound
 from kernel.ids import SYSTEM, uuid7
 
-__all__ = ["Login", "SessionRow", "authenticate", "login", "logout", "purge_sessions", "still_live"]
+__all__ = [
+    "Device",
+    "DeviceRow",
+    "Login",
+    "Pair",
+    "SessionRow",
+    "authenticate",
+    "devices",
+    "kill",
+    "kill_others",
+    "login",
+    "logout",
+    "proven_password",
+    "purge_sessions",
+    "refresh",
+    "still_live",
+]
 
-LIFE = timedelta(hours=12)
+LIFE = refreshing.ACCESS_LIFE
+SEEN_EVERY = timedelta(minutes=5)
 KEPT_AFTER_EXPIRY = timedelta(days=30)
 
 _tenants = TenantMemory(100_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """Where a login comes from. A browser keeps its session in a cookie and gets no refresh token: it logs in again."""
+
+    address: str = ""
+    user_agent: str = ""
+    browser: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +67,33 @@ class Login:
     access_token: str
     expires_at: datetime
     session_id: UUID
+    refresh_token: str | None = None
+    refresh_expires_at: datetime | None = None
 
 
-def login(*, email: str, password: str, address: str, key: str | None = None) -> Login:
-    """Open a session; the token is in the answer and nowhere else.
+def login(
+    *, email: str, password: str, device: Device, proof: Proof = factors.NO_PROOF, key: str | None = None
+) -> Login:
+    """Open a session; the tokens are in the answer and nowhere else.
 
     Raises:
         InvalidCredentials: unknown e-mail, wrong password or disabled: one answer, one duration.
+        SecondFactorRequired, SecondFactorInvalid, SecondFactorLocked: the password was right.
         TooManyAttempts, LoginBusy: come back later.
         SecretNotRepeatable, IdempotencyConflict: this Idempotency-Key was used before.
     """
     email = normal_email(email)
+    tenant_id, principal_id = proven_password(email=email, password=password, address=device.address)
+    factors.require_at_login(tenant=tenant_id, principal=principal_id, proof=proof)
+    return _open_session(tenant_id, principal_id, email=email, device=device, key=key)
+
+
+def proven_password(*, email: str, password: str, address: str) -> tuple[UUID, UUID]:
+    """(tenant, principal) of who knows this password; each failure counts.
+
+    Raises:
+        InvalidCredentials, TooManyAttempts, LoginBusy: as for a login.
+    """
     wait_s = attempts.take(email, address)
     if wait_s is not None:
         raise TooManyAttempts(retry_after_s=int(wait_s) + 1)
@@ -66,7 +113,7 @@ def login(*, email: str, password: str, address: str, key: str | None = None) ->
     attempts.refund(email, address)
     if passwords.outdated(stored):
         _renew_hash(tenant_id, principal_id, password=password, stored=stored)
-    return _open_session(tenant_id, principal_id, email=email, key=key)
+    return tenant_id, principal_id
 
 
 def _renew_hash(tenant_id: UUID, principal_id: UUID, *, password: str, stored: str) -> None:
@@ -75,19 +122,33 @@ def _renew_hash(tenant_id: UUID, principal_id: UUID, *, password: str, stored: s
         principal_queries.replace_password(tx, principal_id, old=stored, new=hashed)
 
 
-def _open_session(tenant_id: UUID, principal_id: UUID, *, email: str, key: str | None) -> Login:
-    token, session_id, now = tokens.new_token(), uuid7(), wall()
+def _open_session(tenant_id: UUID, principal_id: UUID, *, email: str, device: Device, key: str | None) -> Login:
+    access, refresh_token = (tokens.new_token(kind) for kind in TokenKind)
+    session_id, now = uuid7(), wall()
+    life = LIFE if device.browser else refreshing.REFRESH_LIFE
 
     def insert(tx: Tx) -> tuple[str, UUID]:
         if not queries.insert_if_active(
             tx,
             session_id=session_id,
             principal_id=principal_id,
-            token_hash=tokens.token_hash(token),
             now=now,
-            expires_at=now + LIFE,
+            expires_at=now + life,
+            address=device.address[:64],
+            user_agent=device.user_agent[:256],
         ):
             raise InvalidCredentials
+        if device.browser:
+            queries.insert_token(
+                tx,
+                token_hash=tokens.token_hash(access),
+                session_id=session_id,
+                kind=TokenKind.ACCESS,
+                now=now,
+                expires_at=now + LIFE,
+            )
+        else:
+            refreshing.issue(tx, session_id, access=access, refresh=refresh_token, now=now)
         return "session", session_id
 
     outcome = commands.run(
@@ -100,11 +161,13 @@ def _open_session(tenant_id: UUID, principal_id: UUID, *, email: str, key: str |
     )
     if outcome.replayed:
         raise SecretNotRepeatable
-    return Login(token, now + LIFE, session_id)
+    if device.browser:
+        return Login(access, now + LIFE, session_id)
+    return Login(access, now + LIFE, session_id, refresh_token, now + life)
 
 
 def authenticate(token: str) -> SessionRow | None:
-    """The live session of a token, or None for a token that is malformed, unknown, expired, ended or of a disabled principal."""
+    """The live session of an access token, or None for one that is malformed, unknown, expired, ended or of a disabled principal."""
     if not tokens.looks_right(token):
         return None
     hashed = tokens.token_hash(token)
@@ -116,8 +179,13 @@ def authenticate(token: str) -> SessionRow | None:
             return None
         tenant_id = found[0]
         _tenants.put(hashed, tenant_id)
+    now = wall()
     with read_only(tenant=tenant_id) as tx:
-        return queries.live(tx, hashed, now=wall())
+        session = queries.live(tx, hashed, now=now)
+    if session is not None and now - session.last_seen_at >= SEEN_EVERY:
+        with transaction(tenant=tenant_id) as tx:
+            queries.note_seen(tx, session.id, now=now)
+    return session
 
 
 def still_live(tenant_id: UUID, session_ids: Sequence[UUID]) -> set[UUID]:
@@ -126,12 +194,37 @@ def still_live(tenant_id: UUID, session_ids: Sequence[UUID]) -> set[UUID]:
         return queries.still_live(tx, session_ids, now=wall())
 
 
-def logout(*, tenant_id: UUID, session_id: UUID) -> None:
-    """End a session; ending it again changes nothing."""
-    with transaction(tenant=tenant_id) as tx:
-        queries.end(tx, session_id, now=wall())
+def devices(*, tenant: UUID, principal: UUID) -> list[DeviceRow]:
+    """Where somebody is logged in, the session seen last first."""
+    with read_only(tenant=tenant) as tx:
+        return queries.of_principal(tx, principal, now=wall())
+
+
+def logout(*, tenant: UUID, principal: UUID, session_id: UUID) -> None:
+    """End the caller's own session; ending it again changes nothing."""
+    with transaction(tenant=tenant) as tx:
+        queries.end(tx, session_id, principal_id=principal, reason=EndReason.LOGOUT, now=wall())
+
+
+def kill(*, tenant: UUID, principal: UUID, session_id: UUID) -> None:
+    """End one of somebody's sessions, wherever it is used.
+
+    Raises:
+        NotFound: no live session of this principal.
+    """
+    with transaction(tenant=tenant) as tx:
+        if not queries.end(tx, session_id, principal_id=principal, reason=EndReason.KILLED, now=wall()):
+            raise NotFound
+
+
+def kill_others(*, tenant: UUID, principal: UUID, but: UUID) -> None:
+    """End all sessions of somebody but this one."""
+    with transaction(tenant=tenant) as tx:
+        queries.end_others(tx, principal, but=but, reason=EndReason.KILLED, now=wall())
 
 
 def purge_sessions(tx: Tx, *, limit: int = 1_000) -> int:
-    """Remove sessions that expired a month ago; answers how many. Step of a schedule."""
-    return queries.delete_expired(tx, before=wall() - KEPT_AFTER_EXPIRY, limit=limit)
+    """Remove sessions and tokens that expired a month ago; answers how many sessions. Step of a schedule."""
+    before = wall() - KEPT_AFTER_EXPIRY
+    queries.delete_expired_tokens(tx, before=before, limit=limit)
+    return queries.delete_expired(tx, before=before, limit=limit)

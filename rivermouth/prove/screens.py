@@ -16,7 +16,7 @@ from rivermouth.prove.report import Report
 from rivermouth.prove.stack import Stack, running
 
 ROOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("retail", ("/trade/BTC-USDT", "/orders", "/wallet", "/alerts", "/fees", "/keys")),
+    ("retail", ("/trade/BTC-USDT", "/orders", "/wallet", "/alerts", "/fees", "/keys", "/security")),
     (
         "treasury",
         (
@@ -43,7 +43,7 @@ ROOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "/finance/imports",
         ),
     ),
-    ("admin", ("/sandbox",)),
+    ("admin", ("/sandbox", "/security")),
 )
 WIDTHS = ((1280, 900), (390, 844))
 LANGUAGES = ("en", "zh")

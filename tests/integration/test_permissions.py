@@ -14,7 +14,7 @@ from kernel.settings import Mode, Settings
 from rivermouth import openapi
 from rivermouth.http import create_app
 
-EVERYBODY = {"me:read", "markets:read", "products:read", "fees:read"}
+EVERYBODY = {"me:read", "security:write", "markets:read", "products:read", "fees:read"}
 CONTROLS = {"controls:read", "controls:write"}
 BOOKS_READ = {
     "invariants:read",
@@ -41,7 +41,8 @@ EXPECTED = {
     "compliance": EVERYBODY | {"controls:read", "execution:read"},
     "auditor": EVERYBODY | BOOKS_READ | {"revenue:read", "execution:read"},
 }
-PUBLIC = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/docs"), ("POST", "/v1/sessions")}
+PUBLIC = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/docs")}
+PUBLIC |= {("POST", "/v1/sessions"), ("POST", "/v1/sessions/refresh")}
 PUBLIC |= {("GET", f"/udf/{name}") for name in ("config", "time", "symbols", "search", "history", "quotes")}
 PUBLIC |= {("GET", "/v1/stream"), ("WEBSOCKET", "/v1/stream")}  # whoever listens is judged by what it listens to
 BINANCE_SOCKETS = ("ws", "ws/{names}", "ws/{names:path}", "stream", "ws-api/v3")

@@ -30,8 +30,10 @@ const guard: Middleware = {
     if (csrfToken !== null && request.method !== "GET") request.headers.set("Rivermouth-CSRF", csrfToken);
     return request;
   },
-  onResponse({ request, response }) {
-    if (response.status === 401 && !request.url.endsWith("/v1/me") && !request.url.endsWith("/v1/sessions")) onSessionEnd();
+  async onResponse({ request, response }) {
+    if (response.status !== 401 || request.url.endsWith("/v1/me")) return response;
+    const { code } = problemOf(await response.clone().json().catch(() => null), 401);
+    if (code === "unauthorized") onSessionEnd(); // a wrong code or password is a 401 too, and ends nothing
     return response;
   },
 };

@@ -1,5 +1,6 @@
 import { useState, type SyntheticEvent, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { Refusal } from "@/api/problem";
 import { Button } from "@/kit/Button";
 import { Select, TextField } from "@/kit/fields";
 import { Failed } from "@/kit/states";
@@ -13,6 +14,8 @@ export function Login(): ReactNode {
   const { settings, change } = useSettings();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
+  const [code, setCode] = useState("");
+  const [codeNeeded, setCodeNeeded] = useState(false);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const submit = async (event: SyntheticEvent): Promise<void> => {
@@ -20,10 +23,12 @@ export function Login(): ReactNode {
     setBusy(true);
     setError(null);
     try {
-      await login(email, password);
+      await login(email, password, code);
     } catch (refused) {
-      setError(refused);
       setBusy(false);
+      setCode("");
+      if (refused instanceof Refusal && refused.code === "second_factor_required") setCodeNeeded(true);
+      else setError(refused);
     }
   };
   return (
@@ -32,6 +37,7 @@ export function Login(): ReactNode {
         <h1>Rivermouth</h1>
         <TextField label={t("login.email")} value={email} onChange={setEmail} type="email" autoComplete="username" isRequired autoFocus />
         <TextField label={t("login.password")} value={password} onChange={setPassword} type="password" autoComplete="current-password" isRequired />
+        {codeNeeded && <TextField label={t("login.code")} value={code} onChange={setCode} autoComplete="one-time-code" maxLength={32} isRequired autoFocus />}
         {error !== null && <Failed error={error} />}
         <Button kind="primary" type="submit" busy={busy}>{t("action.login")}</Button>
         <Select label={t("settings.language")} value={settings.language} choices={[{ id: "en", text: "English" }, { id: "zh", text: "中文" }]}

@@ -2,7 +2,7 @@
 
 import { Suspense, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { NavLink } from "react-router";
+import { Link, NavLink } from "react-router";
 import { useFeedStatus } from "@/feed/hooks";
 import { Button } from "@/kit/Button";
 import { Dialog } from "@/kit/Dialog";
@@ -77,6 +77,7 @@ function Account(): ReactNode {
         <div className="menu">
           <p className="dim">{me?.email}</p>
           <SettingsForm />
+          <Link to="/security" onClick={() => { setOpen(false); }}>{t("settings.security")}</Link>
           <Button onPress={() => { logout().catch(refused); }}>{t("action.logout")}</Button>
           <p className="dim">{t("about.charts")} <a href="https://www.tradingview.com/" rel="noreferrer">TradingView</a></p>
         </div>

@@ -1,6 +1,7 @@
 // Which rooms there are, where they lie and who may enter. The API enforces the same permissions; here they only decide what is shown.
 
 import type { ComponentType } from "react";
+import { rooms as account } from "@/faces/account/rooms";
 import { rooms as finance } from "@/faces/finance/rooms";
 import { rooms as retail } from "@/faces/retail/rooms";
 import { rooms as sandbox } from "@/faces/sandbox/rooms";
@@ -15,11 +16,11 @@ export interface Room {
   /** Key of its name in the face's texts. */
   title: string;
   /** Namespace of its texts. */
-  face: "retail" | "retail_more" | "treasury" | "finance" | "sandbox";
+  face: "retail" | "retail_more" | "treasury" | "finance" | "sandbox" | "account";
   permission: Permission;
   /** A hook: whether the link is shown to those who may enter; without it, it is. */
   useShown?: () => boolean;
   load: () => Promise<{ default: ComponentType }>;
 }
 
-export const ROOMS: readonly Room[] = [...retail, ...finance, ...treasury, ...sandbox];
+export const ROOMS: readonly Room[] = [...retail, ...finance, ...treasury, ...sandbox, ...account];

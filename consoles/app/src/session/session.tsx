@@ -10,10 +10,18 @@ export type Permission = Schemas["Permission"];
 
 const ME = ["me"] as const;
 
+/** Six digits are the app's, everything else a recovery code. */
+export function proofOf(code: string): { totp?: string; recovery_code?: string } {
+  const text = code.trim();
+  if (text === "") return {};
+  return /^\d{3} ?\d{3}$/.test(text) ? { totp: text.replace(" ", "") } : { recovery_code: text };
+}
+
 interface Session {
   me: Me | null;
   may: (permission: Permission) => boolean;
-  login: (email: string, password: string) => Promise<void>;
+  /** `code`: of the authenticator app, or a recovery code; needed by those who enrolled one. */
+  login: (email: string, password: string, code: string) => Promise<void>;
   logout: () => Promise<void>;
   /** Asks who is logged in now: the session may have changed in another tab. */
   lookAgain: () => void;
@@ -58,9 +66,9 @@ export function SessionProvider({ children, waiting }: { children: ReactNode; wa
     return {
       me: me ?? null,
       may: (permission) => permissions.has(permission),
-      login: async (email, password) => {
+      login: async (email, password, code) => {
         const opened = await ask(api.POST("/v1/sessions", {
-          body: { email, password }, params: { header: { "Idempotency-Key": idempotencyKey() } },
+          body: { email, password, ...proofOf(code) }, params: { header: { "Idempotency-Key": idempotencyKey() } },
         }));
         keepCsrfToken(opened.csrf_token ?? null);
         client.setQueryData(ME, await whoAmI());

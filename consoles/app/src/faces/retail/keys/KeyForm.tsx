@@ -6,6 +6,7 @@ import { useWords } from "@/faces/retail/words";
 import { Button } from "@/kit/Button";
 import { TextField } from "@/kit/fields";
 import { Failed } from "@/kit/states";
+import { useStepUp } from "@/session/StepUp";
 
 export type NewKey = Schemas["NewApiKeyOut"];
 const listOf = (text: string): string[] => text.split(/[\s,;，；]+/).filter((part) => part !== "");
@@ -13,6 +14,7 @@ const listOf = (text: string): string[] => text.split(/[\s,;，；]+/).filter((p
 export function KeyForm({ onMade }: { onMade: (made: NewKey) => void }): ReactNode {
   const { t } = useWords();
   const client = useQueryClient();
+  const { proven, question } = useStepUp();
   const [name, setName] = useState("");
   const [trade, setTrade] = useState(false);
   const [addresses, setAddresses] = useState("");
@@ -27,7 +29,7 @@ export function KeyForm({ onMade }: { onMade: (made: NewKey) => void }): ReactNo
       name: name.trim(), scopes: trade ? ["read", "trade"] : ["read"], ip_allow: listOf(addresses), ...(publicKey.trim() === "" ? {} : { public_key: publicKey.trim() }),
     };
     try {
-      onMade(await once("api-key", body, (header) => ask(api.POST("/v1/api-keys", { body, params: { header } }))));
+      onMade(await proven(() => once("api-key", body, (header) => ask(api.POST("/v1/api-keys", { body, params: { header } })))));
       setName("");
       setPublicKey("");
     } catch (refused) {
@@ -58,6 +60,7 @@ export function KeyForm({ onMade }: { onMade: (made: NewKey) => void }): ReactNo
       </details>
       {error !== null && <Failed error={error} />}
       <div><Button kind="primary" type="submit" busy={busy} isDisabled={name.trim() === ""}>{t("retail_more:key.create")}</Button></div>
+      {question}
     </form>
   );
 }
