@@ -126,6 +126,7 @@ def _make_life(stack: Stack) -> None:
     for side in ("buy", "sell"):
         stack.retail.order(symbol="BTC-USDT", side=side, type="market", quantity="0.01", venue="best")
     stack.retail.order(symbol="BTC-USDT", side="buy", type="limit", quantity="0.02", limit_price="50000", venue="best")
+    stack.retail.order(symbol="ETH-USDT", side="buy", type="market", quantity="0.5", venue="best")
     stack.retail.order(
-        symbol="ETH-USDT", side="sell", type="limit", quantity="0.5", limit_price="9000", venue="binance"
+        symbol="ETH-USDT", side="sell", type="limit", quantity="0.4", limit_price="3600", venue="binance"
     )
