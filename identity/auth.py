@@ -10,15 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Header, Request
 from fastapi.dependencies.models import Dependant
-from fastapi.security import APIKeyCookie, HTTPAuthorizationCredentials, HTTPBearer
+from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
+from identity.api_keys import service as api_keys
+from identity.api_keys import signing
+from identity.api_keys.queries import LiveKey
+from identity.api_keys.rules import permissions_of_scopes
+from identity.api_keys.states import Scope
 from identity.permissions import Permission, permissions_of
 from identity.principals.states import Kind, Realm, Role
 from identity.security import step_up
@@ -32,7 +37,10 @@ __all__ = ["Principal", "Realm", "authenticate", "declared", "public", "requires
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """Who calls, as far as a use case needs to know."""
+    """Who calls, as far as a use case needs to know.
+
+    For a program with an API key (`key_scopes`) the session is the key; such a principal never gets to a route that is about sessions.
+    """
 
     tenant_id: UUID
     id: UUID
@@ -44,8 +52,11 @@ class Principal:
     session_id: UUID
     session_expires_at: datetime
     second_factor: bool
+    key_scopes: frozenset[Scope] | None = None
 
     def may(self, permission: Permission) -> bool:
+        if self.key_scopes is not None and permission not in permissions_of_scopes(self.key_scopes):
+            return False
         return permission in permissions_of(self.roles)
 
 
@@ -64,6 +75,14 @@ _cookie = APIKeyCookie(
     auto_error=False,
     scheme_name="browser",
     description="A browser's session; writes need `Rivermouth-CSRF`.",
+)
+
+
+_api_key = APIKeyHeader(
+    name="Rivermouth-Key",
+    auto_error=False,
+    scheme_name="api_key",
+    description="A program's key; the request is signed, see the guide on signatures.",
 )
 
 
@@ -100,6 +119,23 @@ def authenticate(token: str, *, realm: str = "real") -> Principal | None:
     return None if _factor_is_owed(principal) else principal
 
 
+def _program(live: LiveKey, realm: Realm) -> Principal:
+    who = live.principal
+    return Principal(
+        tenant_id=who.tenant_id,
+        id=who.id,
+        kind=who.kind,
+        roles=who.roles,
+        email=who.email,
+        name=who.name,
+        realm=realm,
+        session_id=live.key.id,
+        session_expires_at=live.key.expires_at or datetime.max.replace(tzinfo=UTC),
+        second_factor=True,  # what the deployment demands of a role was demanded when the key was made
+        key_scopes=live.key.scopes,
+    )
+
+
 class _Requires:
     """The dependency of one permission."""
 
@@ -112,10 +148,17 @@ class _Requires:
         request: Request,
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
         _browser: Annotated[str | None, Depends(_cookie)],
+        _key: Annotated[str | None, Depends(_api_key)],
+        signed: Annotated[signing.SignedRequest | None, Depends(signing.read)],
         realm: Annotated[
             RealmName, Header(alias="Rivermouth-Realm", description="Real money, or play money.")
         ] = RealmName.REAL,
     ) -> Principal:
+        if signed is not None:
+            program = _program(api_keys.authenticate_request(signed), Realm[realm.name])
+            if self.proven or not program.may(self.permission):
+                raise Forbidden
+            return program
         given = request.headers.getlist("authorization")
         token = cookies.token_of(request) if not given else credentials.credentials if credentials else None
         session = service.authenticate(token) if len(given) <= 1 and token is not None else None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from identity.api_keys.errors import (
+    ApiKeyExpiryInvalid,
     ApiKeyRefused,
     IpRangeInvalid,
+    NonceUsed,
     PublicKeyInvalid,
     RequestTooOld,
     SignatureInvalid,
@@ -30,12 +32,14 @@ from identity.sessions.errors import (
 )
 
 __all__ = [
+    "ApiKeyExpiryInvalid",
     "ApiKeyRefused",
     "CoolingDown",
     "EmailTaken",
     "InvalidCredentials",
     "IpRangeInvalid",
     "LoginBusy",
+    "NonceUsed",
     "PasswordTooWeak",
     "PublicKeyInvalid",
     "RefreshRefused",

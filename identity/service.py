@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from identity.api_keys.service import purge_nonces
 from identity.principals.service import (
     Found,
     PrincipalRow,
@@ -32,6 +33,7 @@ __all__ = [
     "find_customer_by_email",
     "login",
     "logout",
+    "purge_nonces",
     "purge_sessions",
     "register_customer",
     "register_staff",

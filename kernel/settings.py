@@ -64,6 +64,10 @@ class Settings(BaseSettings):
         default=None,
         description="`id:base64 of 32 bytes`, separated by commas; the first seals secrets, all open them. A sandbox makes its own.",
     )
+    trusted_proxies: str = Field(
+        default="",
+        description="Addresses or networks of reverse proxies whose `X-Forwarded-For` is believed, separated by commas. Unset: nobody's.",
+    )
     second_factor_roles: str = Field(
         default="", description="Roles that may do nothing until they have enrolled a second factor, by name."
     )

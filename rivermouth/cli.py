@@ -61,7 +61,8 @@ def api(
     with _serving("app", data):
         import uvicorn
 
-        from rivermouth import ports
+        from kernel.settings import settings
+        from rivermouth import http, ports
 
         try:
             number = fd if fd is not None else ports.listen(port, host).detach()
@@ -71,11 +72,8 @@ def api(
             "rivermouth.http:create_app",
             factory=True,
             fd=number,
-            ws_per_message_deflate=False,
-            ws_max_size=64 * 1024,
-            server_header=False,
+            **http.server_options(settings()),
             timeout_graceful_shutdown=5,
-            access_log=False,
             log_level=os.environ.get("RIVERMOUTH_LOG_LEVEL", "info").lower(),
         )
 

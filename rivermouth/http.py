@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import anyio.to_thread
 from fastapi import APIRouter, FastAPI, Response
@@ -101,6 +102,18 @@ def _database_answers() -> str | None:
 
 
 DATABASE = Readiness("database", _database_answers)
+
+
+def server_options(chosen: Settings) -> dict[str, Any]:
+    """How uvicorn serves the application. Who a request comes from is what the connection says, unless a named proxy says it."""
+    return {
+        "proxy_headers": chosen.trusted_proxies != "",
+        "forwarded_allow_ips": chosen.trusted_proxies,
+        "ws_per_message_deflate": False,
+        "ws_max_size": 64 * 1024,
+        "server_header": False,
+        "access_log": False,
+    }
 
 
 def create_app(

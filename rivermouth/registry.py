@@ -276,6 +276,7 @@ def _tidy_up(_due: datetime) -> None:
             purged = commands.purge(tx, limit=_KEYS_AT_ONCE)
     with db.transaction() as tx:
         identity.purge_sessions(tx)
+        identity.purge_nonces(tx)
     toxicity.forget_old()
     more = True
     while more:

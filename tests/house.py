@@ -21,7 +21,7 @@ from kernel import db
 from kernel.ids import uuid7
 from kernel.roles import conninfo
 from kernel.settings import Mode, Settings, settings
-from rivermouth.http import create_app
+from rivermouth.http import create_app, server_options
 
 PASSWORD = "correct horse battery staple"
 
@@ -78,7 +78,8 @@ class House:
 @contextmanager
 def serving(app) -> Iterator[httpx.Client]:
     """A real server in a thread of this process: what arrives went through the HTTP parser, and tests can still patch."""
-    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="on", access_log=False)
+    options = server_options(settings())
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", lifespan="on", **options)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run)
     thread.start()

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from identity.api_keys import service
-from identity.api_keys.errors import IpRangeInvalid, PublicKeyInvalid, TooManyApiKeys
+from identity.api_keys.errors import ApiKeyExpiryInvalid, IpRangeInvalid, PublicKeyInvalid, TooManyApiKeys
 from identity.api_keys.schemas import ApiKeyIn, ApiKeyOut, NewApiKeyOut
 from identity.api_keys.service import ApiKeyRow
 from identity.auth import Principal, requires
@@ -33,6 +33,7 @@ ProvenOwner = Annotated[Principal, requires(Permission.API_KEYS_WRITE, proven=Tr
         **problem_responses(
             PublicKeyInvalid,
             IpRangeInvalid,
+            ApiKeyExpiryInvalid,
             TooManyApiKeys,
             StepUpRequired,
             CoolingDown,
@@ -51,6 +52,7 @@ def create(body: ApiKeyIn, response: Response, key: IdempotencyKey, principal: P
         scopes=body.scopes,
         ip_allow=body.ip_allow,
         public_key=body.public_key,
+        expires_at=body.expires_at,
         key=key,
     )
     response.headers["Cache-Control"] = "no-store"
@@ -86,5 +88,6 @@ def _out(row: ApiKeyRow) -> ApiKeyOut:
         ip_allow=list(row.ip_allow),
         algorithm=row.algorithm,
         created_at=row.created_at,
+        expires_at=row.expires_at,
         last_used_at=row.last_used_at,
     )

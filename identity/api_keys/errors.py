@@ -26,6 +26,20 @@ class RequestTooOld(DomainError):
     status = 401
 
 
+class NonceUsed(DomainError):
+    """This nonce was used before with this key; a repeat is signed anew, with the same Idempotency-Key."""
+
+    code = "nonce_used"
+    status = 401
+
+
+class ApiKeyExpiryInvalid(DomainError):
+    """A key expires in the future."""
+
+    code = "api_key_expiry_invalid"
+    status = 400
+
+
 class PublicKeyInvalid(DomainError):
     """The public key is not an Ed25519 key, as PEM or as base64 of its 32 bytes."""
 

@@ -24,6 +24,7 @@ class ApiKeyRow:
     sealed_secret: bytes | None
     public_key: bytes | None
     created_at: datetime
+    expires_at: datetime | None
     last_used_at: datetime | None
 
     @property
@@ -41,7 +42,7 @@ class LiveKey:
 
 _COLUMNS = (
     "k.id AS key_id, k.key, k.name AS key_name, k.scopes, CAST(k.ip_allow AS text[]) AS ip_allow, k.sealed_secret,"
-    " k.public_key, k.created_at, k.last_used_at"
+    " k.public_key, k.created_at, k.expires_at, k.last_used_at"
 )
 
 
@@ -55,6 +56,7 @@ def _read(row: AnyRow) -> ApiKeyRow:
         sealed_secret=None if row.sealed_secret is None else bytes(row.sealed_secret),
         public_key=None if row.public_key is None else bytes(row.public_key),
         created_at=row.created_at,
+        expires_at=row.expires_at,
         last_used_at=row.last_used_at,
     )
 
@@ -65,12 +67,14 @@ def lookup(tx: Tx, key: str) -> tuple[UUID, UUID] | None:
     return None if row is None else (row.tenant_id, row.principal_id)
 
 
-def live(tx: Tx, key: str) -> LiveKey | None:
+def live(tx: Tx, key: str, *, now: datetime) -> LiveKey | None:
     row = tx.first(
         f"SELECT {_COLUMNS}, p.tenant_id, p.id, p.kind, p.email, p.name, p.roles, p.status"
         " FROM identity.api_keys k JOIN identity.principals p ON p.id = k.principal_id"
-        " WHERE k.key = :key AND k.tenant_id = :tenant AND k.revoked_at IS NULL AND p.status = 'active'",
+        " WHERE k.key = :key AND k.tenant_id = :tenant AND k.revoked_at IS NULL AND p.status = 'active'"
+        " AND (k.expires_at IS NULL OR k.expires_at > :now)",
         key=key,
+        now=now,
         tenant=tx.tenant_id,
     )
     return None if row is None else LiveKey(_read(row), PrincipalRow.read(row))
@@ -108,11 +112,13 @@ def insert(
     sealed_secret: bytes | None,
     public_key: bytes | None,
     now: datetime,
+    expires_at: datetime | None,
 ) -> None:
     tx.execute(
         "INSERT INTO identity.api_keys"
-        " (tenant_id, id, principal_id, key, name, scopes, ip_allow, sealed_secret, public_key, created_at)"
-        " VALUES (:tenant, :id, :principal, :key, :name, :scopes, CAST(CAST(:ip_allow AS text[]) AS cidr[]), :sealed, :public, :now)",
+        " (tenant_id, id, principal_id, key, name, scopes, ip_allow, sealed_secret, public_key, created_at, expires_at)"
+        " VALUES (:tenant, :id, :principal, :key, :name, :scopes, CAST(CAST(:ip_allow AS text[]) AS cidr[]), :sealed,"
+        " :public, :now, :expires)",
         tenant=tx.tenant_id,
         id=key_id,
         principal=principal,
@@ -123,6 +129,7 @@ def insert(
         sealed=sealed_secret,
         public=public_key,
         now=now,
+        expires=expires_at,
     )
 
 
@@ -172,4 +179,29 @@ def note_use(tx: Tx, *, key_id: UUID, now: datetime) -> None:
         tenant=tx.tenant_id,
         now=now,
         before=now - LAST_USED_EVERY,
+    )
+
+
+def use_nonce(tx: Tx, *, key_id: UUID, nonce: str, expires_at: datetime) -> bool:
+    """False when the key used it before."""
+    row = tx.first(
+        "INSERT INTO identity.api_nonces (tenant_id, key_id, nonce, expires_at) VALUES (:tenant, :key, :nonce, :expires)"
+        " ON CONFLICT DO NOTHING RETURNING true",
+        tenant=tx.tenant_id,
+        key=key_id,
+        nonce=nonce,
+        expires=expires_at,
+    )
+    return row is not None
+
+
+def delete_nonces(tx: Tx, *, before: datetime, limit: int) -> int:
+    """Forget nonces whose requests are too old to be accepted anyway, of all tenants (the engine's role)."""
+    return len(
+        tx.all(
+            "DELETE FROM identity.api_nonces WHERE (key_id, nonce) IN"
+            " (SELECT key_id, nonce FROM identity.api_nonces WHERE expires_at < :before LIMIT :limit) RETURNING key_id",
+            before=before,
+            limit=limit,
+        )
     )

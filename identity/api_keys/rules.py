@@ -15,17 +15,41 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from identity.api_keys.errors import IpRangeInvalid, PublicKeyInvalid, RequestTooOld
+from identity.api_keys.states import Scope
+from identity.permissions import Permission
 
 DEFAULT_WINDOW_MS = 5_000
 LONGEST_WINDOW_MS = 60_000
 AHEAD_MS = 1_000
 _RAW = 32
 
+SCOPE_PERMISSIONS: dict[Scope, frozenset[Permission]] = {
+    Scope.READ: frozenset(
+        {
+            Permission.MARKETS_READ, Permission.PRODUCTS_READ, Permission.FEES_READ, Permission.ORDERS_READ,
+            Permission.BALANCES_READ, Permission.STATEMENTS_READ, Permission.PAYMENT_ORDERS_READ,
+            Permission.ACCOUNTS_READ, Permission.TRANSFERS_READ,
+        }
+    ),
+    Scope.TRADE: frozenset({Permission.ORDERS_WRITE, Permission.ALERTS_WRITE}),
+}  # fmt: skip
+"""What a key may do of what its owner may; nothing that changes the account itself, and nothing that moves money out."""
+
+
+def permissions_of_scopes(scopes: Iterable[Scope]) -> frozenset[Permission]:
+    return frozenset().union(*(SCOPE_PERMISSIONS[scope] for scope in scopes))
+
 
 def hmac_matches(*, secret: bytes, payload: bytes, signature: str) -> bool:
     """Hex of HMAC-SHA256, in either case."""
     expected = hmac.new(secret, payload, hashlib.sha256).hexdigest()
     return hmac.compare_digest(expected.encode(), signature.lower().encode("utf-8", "replace"))
+
+
+def exact_hmac_matches(*, secret: bytes, payload: bytes, signature: str) -> bool:
+    """Hex of HMAC-SHA256 in small letters: one request has one spelling."""
+    expected = hmac.new(secret, payload, hashlib.sha256).hexdigest()
+    return hmac.compare_digest(expected.encode(), signature.encode("utf-8", "replace"))
 
 
 def ed25519_matches(*, public_key: bytes, payload: bytes, signature: str) -> bool:

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from identity.api_keys.states import Algorithm, Scope
+from kernel.clock import Moment
 
 
 class ApiKeyIn(BaseModel):
@@ -22,6 +23,7 @@ class ApiKeyIn(BaseModel):
         list[Annotated[str, Field(max_length=64)]], Field(max_length=20, examples=[["203.0.113.7", "10.0.0.0/8"]])
     ] = []
     public_key: Annotated[str, Field(max_length=1024)] | None = None
+    expires_at: Moment | None = None
 
 
 class ApiKeyOut(BaseModel):
@@ -34,6 +36,7 @@ class ApiKeyOut(BaseModel):
     ip_allow: list[str]
     algorithm: Algorithm
     created_at: datetime
+    expires_at: datetime | None
     last_used_at: datetime | None
 
 

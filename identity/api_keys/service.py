@@ -10,12 +10,14 @@ import re
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from identity.api_keys import queries, rules
-from identity.api_keys.errors import ApiKeyRefused, SignatureInvalid, TooManyApiKeys
+from identity.api_keys.errors import ApiKeyExpiryInvalid, ApiKeyRefused, NonceUsed, SignatureInvalid, TooManyApiKeys
 from identity.api_keys.queries import ApiKeyRow, LiveKey
 from identity.api_keys.rules import DEFAULT_WINDOW_MS
+from identity.api_keys.signing import SignedRequest
 from identity.api_keys.states import Scope
 from identity.permissions import Permission, permissions_of
 from identity.principals.states import Role
@@ -34,14 +36,18 @@ __all__ = [
     "Caller",
     "NewKey",
     "authenticate_key",
+    "authenticate_request",
     "authenticate_signed",
     "create",
     "list_keys",
+    "purge_nonces",
     "revoke",
 ]
 
 MOST_KEYS = 30
 _TABLE = "identity.api_keys"
+NONCE_KEPT = timedelta(minutes=5)  # longer than any window, so that no nonce outlives its memory
+_SAFE_METHODS = frozenset({"GET", "HEAD"})
 _SHAPE = re.compile(r"rmk_[A-Za-z0-9_-]{43}", re.ASCII)
 
 _tenants = TenantMemory(100_000)
@@ -78,12 +84,13 @@ def create(
     scopes: Sequence[Scope],
     ip_allow: Sequence[str] = (),
     public_key: str | None = None,
+    expires_at: datetime | None = None,
     key: str | None = None,
 ) -> NewKey:
     """Make a key; its secret is in the answer and, sealed, in the database.
 
     Raises:
-        PublicKeyInvalid, IpRangeInvalid: not what they should be.
+        PublicKeyInvalid, IpRangeInvalid, ApiKeyExpiryInvalid: not what they should be.
         TooManyApiKeys: one more than a customer may have.
         CoolingDown: the password or a second factor was changed within a day.
         SecretNotRepeatable, IdempotencyConflict: this Idempotency-Key was used before.
@@ -91,6 +98,8 @@ def create(
     ranges = rules.read_ranges(ip_allow)
     public = None if public_key is None else rules.read_public_key(public_key)
     key_id, text, now = uuid7(), "rmk_" + secrets.token_urlsafe(32), wall()
+    if expires_at is not None and expires_at <= now:
+        raise ApiKeyExpiryInvalid
     secret = secrets.token_urlsafe(48) if public is None else None
     sealed = None if secret is None else crypto.seal(secret.encode(), tenant=tenant, table=_TABLE, row=key_id)
 
@@ -110,6 +119,7 @@ def create(
             sealed_secret=sealed,
             public_key=public,
             now=now,
+            expires_at=expires_at,
         )
         return "api_key", key_id
 
@@ -119,7 +129,13 @@ def create(
         route="POST /v1/api-keys",
         key=key,
         fingerprint=commands.fingerprint(
-            {"name": name, "scopes": sorted(scopes), "ip_allow": ranges, "public_key": public and public.hex()}
+            {
+                "name": name,
+                "scopes": sorted(scopes),
+                "ip_allow": ranges,
+                "public_key": public and public.hex(),
+                "expires_at": expires_at,
+            }
         ),
         fn=insert,
     )
@@ -176,10 +192,37 @@ def authenticate_signed(
         RequestTooOld: outside the window.
     """
     live = _live(key)
-    if not _signature_matches(live, payload=payload, signature=signature):
+    if not _signature_matches(live, payload=payload, signature=signature, exact=False):
         raise SignatureInvalid
     rules.require_fresh(timestamp_ms=timestamp_ms, window_ms=recv_window_ms, now=wall())
     return _admitted(live, address=address, scope=scope)
+
+
+def authenticate_request(signed: SignedRequest) -> LiveKey:
+    """Whose request this really is. The nonce of one that changes something is spent with it, whatever becomes of the request.
+
+    Raises:
+        ApiKeyRefused: unknown, expired or revoked key, or another address.
+        SignatureInvalid: it is not the key's, or not of this very request.
+        RequestTooOld: outside the window.
+        NonceUsed: this request, or another with its nonce, was here before.
+    """
+    live = _live(signed.key)
+    if not _signature_matches(live, payload=signed.payload, signature=signed.signature, exact=True):
+        raise SignatureInvalid
+    now = wall()
+    rules.require_fresh(timestamp_ms=signed.timestamp_ms, window_ms=signed.window_ms, now=now)
+    _note_use(live, address=signed.address)
+    if signed.method not in _SAFE_METHODS:
+        with transaction(tenant=live.principal.tenant_id) as tx:
+            if not queries.use_nonce(tx, key_id=live.key.id, nonce=signed.nonce, expires_at=now + NONCE_KEPT):
+                raise NonceUsed
+    return live
+
+
+def purge_nonces(tx: Tx, *, limit: int = 10_000) -> int:
+    """Forget nonces that no window needs any more; answers how many. Step of a schedule."""
+    return queries.delete_nonces(tx, before=wall(), limit=limit)
 
 
 def authenticate_key(*, key: str, address: str, scope: Scope) -> Caller:
@@ -204,27 +247,25 @@ def _live(key: str) -> LiveKey:
         tenant = found[0]
         _tenants.put(hashed, tenant)
     with read_only(tenant=tenant) as tx:
-        live = queries.live(tx, key)
+        live = queries.live(tx, key, now=wall())
     if live is None:
         raise ApiKeyRefused
     return live
 
 
-def _signature_matches(live: LiveKey, *, payload: bytes, signature: str) -> bool:
+def _signature_matches(live: LiveKey, *, payload: bytes, signature: str, exact: bool) -> bool:
     if live.key.public_key is not None:
         return rules.ed25519_matches(public_key=live.key.public_key, payload=payload, signature=signature)
     assert live.key.sealed_secret is not None
     secret = crypto.unseal(live.key.sealed_secret, tenant=live.principal.tenant_id, table=_TABLE, row=live.key.id)
-    return rules.hmac_matches(secret=secret, payload=payload, signature=signature)
+    matches = rules.exact_hmac_matches if exact else rules.hmac_matches
+    return matches(secret=secret, payload=payload, signature=signature)
 
 
 def _admitted(live: LiveKey, *, address: str, scope: Scope) -> Caller:
-    if scope not in live.key.scopes or not rules.address_allowed(address, live.key.ip_allow):
+    if scope not in live.key.scopes:
         raise ApiKeyRefused
-    now = wall()
-    if live.key.last_used_at is None or now - live.key.last_used_at >= queries.LAST_USED_EVERY:
-        with transaction(tenant=live.principal.tenant_id) as tx:
-            queries.note_use(tx, key_id=live.key.id, now=now)
+    _note_use(live, address=address)
     return Caller(
         tenant_id=live.principal.tenant_id,
         principal_id=live.principal.id,
@@ -232,3 +273,12 @@ def _admitted(live: LiveKey, *, address: str, scope: Scope) -> Caller:
         scopes=live.key.scopes,
         roles=live.principal.roles,
     )
+
+
+def _note_use(live: LiveKey, *, address: str) -> None:
+    if not rules.address_allowed(address, live.key.ip_allow):
+        raise ApiKeyRefused
+    now = wall()
+    if live.key.last_used_at is None or now - live.key.last_used_at >= queries.LAST_USED_EVERY:
+        with transaction(tenant=live.principal.tenant_id) as tx:
+            queries.note_use(tx, key_id=live.key.id, now=now)

@@ -20,6 +20,8 @@ from tests.house import PASSWORD
 def fresh_counters(house):
     cache.client().flushall()
     attempts._local = attempts.LocalCounter()
+    yield
+    cache.client().flushall()  # the next module logs in with the same names
 
 
 def bearer(token):
@@ -242,3 +244,12 @@ def test_a_crowd_at_the_gate_is_turned_away_and_not_counted(house, monkeypatch):
             answer = house.login("retail@first.example")
             assert (answer.status_code, answer.json()["code"]) == (429, "login_busy")
     assert house.login("retail@first.example").status_code == 201
+
+
+def test_a_spoofed_x_forwarded_for_opens_no_new_count_of_failures(house):
+    """Attack 37: whoever names another address with each guess is still one guesser."""
+    for guess in range(attempts.FAILURES):
+        headers = {"X-Forwarded-For": f"203.0.113.{guess}", "Forwarded": f"for=203.0.113.{guess}"}
+        assert house.login("retail@first.example", "wrong", headers=headers).status_code == 401
+    blocked = house.login("retail@first.example", "wrong", headers={"X-Forwarded-For": "203.0.113.99"})
+    assert (blocked.status_code, blocked.json()["code"]) == (429, "too_many_attempts")
