@@ -31,4 +31,12 @@ void i18n.use(backend).use(initReactI18next).init({
   react: { useSuspense: true },
 });
 
+const FACES = ["common", "account", "retail_more", "finance", "treasury", "sandbox"];
+
+/** Key of the sentence for a code of the API: with the face whose texts hold it, or in those that all share; null where none is loaded. */
+export function keyOfCode(code: string): string | null {
+  const face = FACES.find((name) => i18n.exists(`${name}:code.${code}`));
+  return face === undefined ? null : `${face}:code.${code}`;
+}
+
 export default i18n;

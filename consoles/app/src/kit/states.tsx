@@ -4,6 +4,7 @@ import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Refusal } from "@/api/problem";
+import { keyOfCode } from "@/i18n";
 import { Button } from "./Button";
 
 export function Skeleton({ lines = 4 }: { lines?: number }): ReactNode {
@@ -17,12 +18,12 @@ export function Skeleton({ lines = 4 }: { lines?: number }): ReactNode {
 
 /** The translated sentence for a code; where we have none, the server's own. */
 export function useRefusalText(): (error: unknown) => { code: string; text: string; request: string | undefined } {
-  const { t, i18n } = useTranslation();
+  const { t } = useTranslation();
   return (error) => {
     if (!(error instanceof Refusal)) return { code: "unexpected", text: t("state.unexpected"), request: undefined };
-    const key = `code.${error.code}`;
+    const key = keyOfCode(error.code);
     const own = error.problem.errors?.map((e) => `${e.field}: ${e.message}`).join("; ");
-    const text = i18n.exists(key) ? t(key, { ...error.problem }) : (error.problem.detail || t("state.unexpected"));
+    const text = key === null ? (error.problem.detail || t("state.unexpected")) : t(key, { ...error.problem });
     return { code: error.code, text: own ? `${text} ${own}` : text, request: error.problem.request_id };
   };
 }

@@ -20,6 +20,7 @@ interface Question {
  * A person who does not want to prove anything gets the refusal.
  */
 export function useStepUp(): { proven: <T>(deed: () => Promise<T>) => Promise<T>; question: ReactNode } {
+  useTranslation("account"); // here, so that the texts are there when the question comes
   const [question, setQuestion] = useState<Question | null>(null);
   const proven = useCallback(async <T,>(deed: () => Promise<T>): Promise<T> => {
     try {

@@ -3,6 +3,7 @@ import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
 import { api, ask, type Schemas } from "@/api/client";
+import { keyOfCode } from "@/i18n";
 import { Select } from "@/kit/fields";
 import { Panel } from "@/kit/Panel";
 import { Empty, Loaded } from "@/kit/states";
@@ -98,8 +99,11 @@ function Rows({ job }: { job: Import }): ReactNode {
 const FINE = new Set(["ok", "exists", "posted", "pending"]);
 
 function RowTable({ rows }: { rows: readonly Row[] }): ReactNode {
-  const { t, i18n } = useTranslation(["finance", "common"]);
-  const why = (code: string): string => (i18n.exists(`common:code.${code}`) ? t(`common:code.${code}`) : code);
+  const { t } = useTranslation(["finance", "common"]);
+  const why = (code: string): string => {
+    const key = keyOfCode(code);
+    return key === null ? code : t(key);
+  };
   const columns: readonly Column<Row>[] = [
     { key: "row", title: t("import.row"), end: true, csv: (row) => String(row.row), cell: (row) => row.row },
     { key: "line", title: t("import.line"), end: true, csv: (row) => String(row.line), cell: (row) => row.line },
