@@ -51,8 +51,13 @@ class Principal:
     realm: Realm
     session_id: UUID
     session_expires_at: datetime
-    second_factor: bool
+    totp: bool
+    passkey: bool
     key_scopes: frozenset[Scope] | None = None
+
+    @property
+    def second_factor(self) -> bool:
+        return self.totp or self.passkey
 
     def may(self, permission: Permission) -> bool:
         if self.key_scopes is not None and permission not in permissions_of_scopes(self.key_scopes):
@@ -98,7 +103,8 @@ def principal_of(session: service.SessionRow, realm: Realm) -> Principal:
         realm=realm,
         session_id=session.id,
         session_expires_at=session.expires_at,
-        second_factor=session.second_factor,
+        totp=session.totp,
+        passkey=session.passkey,
     )
 
 
@@ -131,7 +137,8 @@ def _program(live: LiveKey, realm: Realm) -> Principal:
         realm=realm,
         session_id=live.key.id,
         session_expires_at=live.key.expires_at or datetime.max.replace(tzinfo=UTC),
-        second_factor=True,  # what the deployment demands of a role was demanded when the key was made
+        totp=True,  # what the deployment demands of a role was demanded when the key was made
+        passkey=False,
         key_scopes=live.key.scopes,
     )
 

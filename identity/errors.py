@@ -15,6 +15,9 @@ from identity.api_keys.errors import (
 from identity.principals.errors import EmailTaken
 from identity.security.errors import (
     CoolingDown,
+    PasskeyInvalid,
+    PasskeyKnown,
+    PasskeysNotConfigured,
     PasswordTooWeak,
     SecondFactorEnrolmentRequired,
     SecondFactorInvalid,
@@ -22,6 +25,7 @@ from identity.security.errors import (
     SecondFactorMissing,
     SecondFactorRequired,
     StepUpRequired,
+    TooManyPasskeys,
 )
 from identity.sessions.errors import (
     InvalidCredentials,
@@ -40,6 +44,9 @@ __all__ = [
     "IpRangeInvalid",
     "LoginBusy",
     "NonceUsed",
+    "PasskeyInvalid",
+    "PasskeyKnown",
+    "PasskeysNotConfigured",
     "PasswordTooWeak",
     "PublicKeyInvalid",
     "RefreshRefused",
@@ -54,4 +61,5 @@ __all__ = [
     "StepUpRequired",
     "TooManyApiKeys",
     "TooManyAttempts",
+    "TooManyPasskeys",
 ]

@@ -64,6 +64,10 @@ class Settings(BaseSettings):
         default=None,
         description="`id:base64 of 32 bytes`, separated by commas; the first seals secrets, all open them. A sandbox makes its own.",
     )
+    public_url: str | None = Field(
+        default=None,
+        description="Where browsers reach us, e.g. `https://trade.example`: passkeys are bound to it. Unset in a sandbox: the page's own.",
+    )
     trusted_proxies: str = Field(
         default="",
         description="Addresses or networks of reverse proxies whose `X-Forwarded-For` is believed, separated by commas. Unset: nobody's.",

@@ -3,25 +3,46 @@
 from __future__ import annotations
 
 from typing import Annotated
+from urllib.parse import urlsplit
+from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import SecretStr
 
 from identity.auth import Principal, requires
 from identity.permissions import Permission
-from identity.security import factors, password_change, step_up
+from identity.security import factors, passkeys, password_change, step_up
 from identity.security.errors import (
+    PasskeyInvalid,
+    PasskeyKnown,
+    PasskeysNotConfigured,
     PasswordTooWeak,
     SecondFactorInvalid,
     SecondFactorLocked,
     SecondFactorMissing,
     StepUpRequired,
+    TooManyPasskeys,
 )
 from identity.security.factors import Proof
-from identity.security.schemas import ConfirmIn, FactorsOut, PasswordIn, RecoveryCodesOut, StepUpIn, TotpOut
+from identity.security.passkey_queries import PasskeyRow
+from identity.security.schemas import (
+    ConfirmIn,
+    FactorsOut,
+    NewPasskeyIn,
+    NewPasskeyOut,
+    PasskeyOfferOut,
+    PasskeyOut,
+    PasswordIn,
+    RecoveryCodesOut,
+    StepUpIn,
+    TotpOut,
+)
+from identity.security.webauthn_rules import RelyingParty
 from identity.sessions.errors import InvalidCredentials, LoginBusy, TooManyAttempts
 from kernel.crypto import MasterKeyMissing
+from kernel.errors import NotFound
 from kernel.http import problem_responses
+from kernel.settings import settings
 
 router = APIRouter(prefix="/v1", tags=["identity"])
 Owner = Annotated[Principal, requires(Permission.SECURITY_WRITE)]
@@ -36,11 +57,94 @@ def _address(request: Request) -> str:
     return request.client.host if request.client else ""
 
 
+def relying_party(request: Request) -> RelyingParty:
+    """Who passkeys are for here: never what a request says of itself, but in a sandbox.
+
+    Raises:
+        PasskeysNotConfigured: a production that does not tell its address.
+    """
+    origin = settings().public_url
+    if origin is None:
+        if not settings().sandbox:
+            raise PasskeysNotConfigured
+        origin = f"{request.url.scheme}://{request.headers.get('host', '')}"
+    parts = urlsplit(origin)
+    return RelyingParty(id=parts.hostname or "", origin=f"{parts.scheme}://{parts.netloc}")
+
+
+Party = Annotated[RelyingParty, Depends(relying_party)]
+
+
 @router.get("/mfa", operation_id="second_factors")
 def show(principal: Owner) -> FactorsOut:
     """Which second factors are enrolled."""
     found = factors.enrolled(tenant=principal.tenant_id, principal=principal.id)
-    return FactorsOut(totp=found.totp, recovery_codes_left=found.recovery_codes_left)
+    keys = passkeys.every(tenant=principal.tenant_id, principal=principal.id)
+    return FactorsOut(
+        totp=found.totp, recovery_codes_left=found.recovery_codes_left, passkeys=[_out(row) for row in keys]
+    )
+
+
+def _out(row: PasskeyRow) -> PasskeyOut:
+    return PasskeyOut(id=row.id, name=row.name, created_at=row.created_at, last_used_at=row.last_used_at)
+
+
+@router.post(
+    "/mfa/passkeys",
+    status_code=201,
+    operation_id="offer_passkey",
+    responses=problem_responses(StepUpRequired, TooManyPasskeys, PasskeysNotConfigured),
+)
+def offer_passkey(principal: ProvenOwner, party: Party) -> PasskeyOfferOut:
+    """Begin to register a passkey."""
+    offer = passkeys.offer(
+        tenant=principal.tenant_id, principal=principal.id, account=principal.email, name=principal.name, party=party
+    )
+    return PasskeyOfferOut(challenge_id=offer.challenge_id, options=offer.options)
+
+
+@router.post(
+    "/mfa/passkeys/confirm",
+    status_code=201,
+    operation_id="register_passkey",
+    responses=problem_responses(StepUpRequired, PasskeyInvalid, PasskeyKnown, TooManyPasskeys, PasskeysNotConfigured),
+)
+def register_passkey(body: NewPasskeyIn, response: Response, principal: ProvenOwner, party: Party) -> NewPasskeyOut:
+    """The device has made it: from now on it opens the account, and a login by password alone needs a second factor."""
+    made = passkeys.register(
+        tenant=principal.tenant_id,
+        principal=principal.id,
+        session_id=principal.session_id,
+        challenge_id=body.challenge_id,
+        credential=body.credential,
+        name=body.name,
+        party=party,
+    )
+    response.headers["Cache-Control"] = "no-store"
+    return NewPasskeyOut(**_out(made.passkey).model_dump(), recovery_codes=made.recovery_codes)
+
+
+@router.delete(
+    "/mfa/passkeys/{id}",
+    status_code=204,
+    operation_id="remove_passkey",
+    responses=problem_responses(StepUpRequired, NotFound),
+)
+def remove_passkey(id: UUID, principal: ProvenOwner) -> None:  # noqa: A002  the name of the path's parameter
+    """It opens nothing any more. Other sessions end; for a day no key can be made."""
+    passkeys.remove(tenant=principal.tenant_id, principal=principal.id, session_id=principal.session_id, passkey=id)
+
+
+@router.post(
+    "/step-up/passkey",
+    status_code=201,
+    operation_id="offer_step_up",
+    responses=problem_responses(NotFound, PasskeysNotConfigured),
+)
+def offer_step_up(principal: Owner, party: Party) -> PasskeyOfferOut:
+    """Begin a step-up by passkey; its answer goes to `POST /v1/step-up`."""
+    offer = passkeys.step_up_offer(tenant=principal.tenant_id, principal=principal.id, party=party)
+    return PasskeyOfferOut(challenge_id=offer.challenge_id, options=offer.options)
 
 
 @router.post(
@@ -102,17 +206,35 @@ def renew_recovery_codes(response: Response, principal: ProvenOwner) -> Recovery
     status_code=204,
     operation_id="step_up",
     responses=problem_responses(
-        StepUpRequired, SecondFactorInvalid, SecondFactorLocked, InvalidCredentials, TooManyAttempts, LoginBusy
+        StepUpRequired,
+        SecondFactorInvalid,
+        SecondFactorLocked,
+        PasskeyInvalid,
+        PasskeysNotConfigured,
+        InvalidCredentials,
+        TooManyAttempts,
+        LoginBusy,
     ),
 )
 def prove(request: Request, body: StepUpIn, principal: Owner) -> None:
     """Prove again who you are; for ten minutes this session may do what is dangerous."""
+    if body.passkey is not None:
+        passkeys.prove(
+            tenant=principal.tenant_id,
+            principal=principal.id,
+            session_id=principal.session_id,
+            challenge_id=body.passkey.challenge_id,
+            credential=body.passkey.credential,
+            party=relying_party(request),
+        )
+        return
     step_up.prove(
         tenant=principal.tenant_id,
         principal=principal.id,
         session_id=principal.session_id,
         email=principal.email,
-        guarded=principal.second_factor,
+        totp=principal.totp,
+        passkey=principal.passkey,
         proof=Proof(totp=text_of(body.totp), recovery_code=text_of(body.recovery_code)),
         password=text_of(body.password),
         address=_address(request),

@@ -59,3 +59,31 @@ class PasswordTooWeak(DomainError):
 
     code = "password_too_weak"
     status = 422
+
+
+class PasskeyInvalid(DomainError):
+    """This passkey is unknown here, or its answer is not the one to this challenge; begin again."""
+
+    code = "passkey_invalid"
+    status = 401
+
+
+class PasskeyKnown(DomainError):
+    """This passkey is registered already."""
+
+    code = "passkey_known"
+    status = 409
+
+
+class TooManyPasskeys(DomainError):
+    """You have as many passkeys as anybody may have; remove one first."""
+
+    code = "too_many_passkeys"
+    status = 409
+
+
+class PasskeysNotConfigured(DomainError):
+    """This deployment does not say under which address it is reached, so no passkey can be bound to it (RIVERMOUTH_PUBLIC_URL)."""
+
+    code = "passkeys_not_configured"
+    status = 503

@@ -30,7 +30,6 @@ from kernel.db import Tx, read_only, retrying, transaction
 FAILURES = 5
 LOCKED_FOR = timedelta(minutes=15)
 COOL_DOWN = timedelta(hours=24)
-METHODS = ("totp", "recovery_code")
 _TABLE = "identity.second_factors"
 
 _log = log.get("identity")
@@ -83,11 +82,11 @@ def require_at_login(*, tenant: UUID, principal: UUID, proof: Proof) -> None:
         SecondFactorRequired, SecondFactorInvalid, SecondFactorLocked
     """
     with read_only(tenant=tenant) as tx:
-        row = queries.get(tx, principal)
-    if row is None or row.totp_secret is None:
+        methods = queries.methods(tx, principal)
+    if not methods:
         return
     if proof == NO_PROOF:
-        raise SecondFactorRequired(methods=METHODS)
+        raise SecondFactorRequired(methods=methods)
     check(tenant=tenant, principal=principal, proof=proof)
 
 
@@ -112,16 +111,16 @@ def check(*, tenant: UUID, principal: UUID, proof: Proof) -> None:
 
 
 def _judge(tx: Tx, principal: UUID, row: FactorRow, proof: Proof, *, now: datetime) -> _Verdict:
-    if row.totp_secret is None:
-        return _Verdict.WRONG
     if row.locked_until is not None and row.locked_until > now:
         return _Verdict.LOCKED
-    if proof.totp is not None:
+    if proof.totp is not None and row.totp_secret is not None:
         step = rules.matching_step(_open(tx, principal, row.totp_secret), proof.totp, now=now)
         if step is not None:
             return _Verdict.RIGHT if queries.accept_step(tx, principal, step) else _Verdict.WRONG
-    elif proof.recovery_code is not None and queries.use_code(
-        tx, principal, rules.recovery_hash(proof.recovery_code), now=now
+    elif (
+        proof.totp is None
+        and proof.recovery_code is not None
+        and queries.use_code(tx, principal, rules.recovery_hash(proof.recovery_code), now=now)
     ):
         return _Verdict.RIGHT
     queries.count_failure(tx, principal, most=FAILURES, locked_until=now + LOCKED_FOR)
@@ -188,7 +187,8 @@ def remove_totp(*, tenant: UUID, principal: UUID, session_id: UUID) -> None:
         if queries.lock(tx, principal).totp_secret is None:
             raise SecondFactorMissing
         queries.remove_totp(tx, principal)
-        queries.replace_codes(tx, principal, [])
+        if not queries.methods(tx, principal):
+            queries.replace_codes(tx, principal, [])
         weakened(tx, principal, session_id=session_id)
     _log.warning("a second factor was removed", principal=principal)
 
@@ -201,7 +201,8 @@ def renew_recovery_codes(*, tenant: UUID, principal: UUID) -> list[str]:
     """
     codes = rules.new_recovery_codes()
     with transaction(tenant=tenant) as tx:
-        if queries.lock(tx, principal).totp_secret is None:
+        queries.lock(tx, principal)
+        if not queries.methods(tx, principal):
             raise SecondFactorMissing
         queries.replace_codes(tx, principal, map(rules.recovery_hash, codes))
     return codes

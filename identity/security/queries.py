@@ -146,3 +146,21 @@ def codes_left(tx: Tx, principal: UUID) -> int:
         tenant=tx.tenant_id,
         principal=principal,
     )
+
+
+def methods(tx: Tx, principal: UUID) -> tuple[str, ...]:
+    """By what somebody proves themselves beside the password; empty for who has no second factor."""
+    row = tx.one(
+        "SELECT EXISTS (SELECT FROM identity.second_factors"
+        " WHERE tenant_id = :tenant AND principal_id = :principal AND totp_secret IS NOT NULL) AS totp,"
+        " EXISTS (SELECT FROM identity.passkeys WHERE tenant_id = :tenant AND principal_id = :principal) AS passkey",
+        tenant=tx.tenant_id,
+        principal=principal,
+    )
+    return methods_of(totp=row.totp, passkey=row.passkey)
+
+
+def methods_of(*, totp: bool, passkey: bool) -> tuple[str, ...]:
+    if not totp and not passkey:
+        return ()
+    return (*(("passkey",) if passkey else ()), *(("totp",) if totp else ()), "recovery_code")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
@@ -16,11 +18,43 @@ class _In(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
 
+class PasskeyOut(BaseModel):
+    id: UUID
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+
 class FactorsOut(BaseModel):
     """What somebody has beside the password."""
 
     totp: bool
     recovery_codes_left: int
+    passkeys: list[PasskeyOut]
+
+
+class PasskeyOfferOut(BaseModel):
+    """`options` are for `navigator.credentials` (WebAuthn's JSON form); its answer goes back under `challenge_id` within five minutes."""
+
+    challenge_id: UUID
+    options: dict[str, Any]
+
+
+class PasskeyAnswerIn(_In):
+    """What `navigator.credentials` gave, as `toJSON()` writes it."""
+
+    challenge_id: UUID
+    credential: Annotated[dict[str, Any], Field(max_length=16)]
+
+
+class NewPasskeyIn(PasskeyAnswerIn):
+    name: Annotated[str, Field(min_length=1, max_length=64, examples=["telephone"])]
+
+
+class NewPasskeyOut(PasskeyOut):
+    """Recovery codes come with the first second factor. Shown once."""
+
+    recovery_codes: list[str] | None
 
 
 class TotpOut(BaseModel):
@@ -47,6 +81,7 @@ class StepUpIn(_In):
     totp: TotpCode | None = None
     recovery_code: RecoveryCode | None = None
     password: Password | None = None
+    passkey: PasskeyAnswerIn | None = None
 
 
 class PasswordIn(_In):

@@ -10,6 +10,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from identity.security import factors
+from identity.security import queries as factor_queries
 from identity.security.errors import StepUpRequired
 from identity.security.factors import NO_PROOF, Proof
 from identity.sessions import queries, service
@@ -20,9 +21,9 @@ from kernel.db import transaction
 RECENT = timedelta(minutes=10)
 
 
-def methods(*, guarded: bool) -> tuple[str, ...]:
-    """By what a person can prove themselves who has a second factor (`guarded`), or has none."""
-    return factors.METHODS if guarded else ("password",)
+def methods(*, totp: bool, passkey: bool) -> tuple[str, ...]:
+    """By what a person can prove themselves who has these factors, or neither."""
+    return factor_queries.methods_of(totp=totp, passkey=passkey) or ("password",)
 
 
 def require_recent(session: SessionRow) -> None:
@@ -32,7 +33,7 @@ def require_recent(session: SessionRow) -> None:
         StepUpRequired: the last proof is too old; `methods` says what counts.
     """
     if session.proven_at is None or wall() - session.proven_at > RECENT:
-        raise StepUpRequired(methods=methods(guarded=session.second_factor))
+        raise StepUpRequired(methods=methods(totp=session.totp, passkey=session.passkey))
 
 
 def prove(
@@ -41,22 +42,24 @@ def prove(
     principal: UUID,
     session_id: UUID,
     email: str,
-    guarded: bool,
+    totp: bool,
+    passkey: bool,
     proof: Proof,
     password: str | None,
     address: str,
 ) -> None:
-    """Show it again: a code of who has a second factor (`guarded`), the password of who has none.
+    """Show it again: a code of who has a second factor (`totp`, `passkey`), the password of who has none.
 
     Raises:
         StepUpRequired: what was shown is not what counts.
         SecondFactorInvalid, SecondFactorLocked, InvalidCredentials, TooManyAttempts, LoginBusy
     """
+    guarded = totp or passkey
     if guarded and proof != NO_PROOF:
         factors.check(tenant=tenant, principal=principal, proof=proof)
     elif not guarded and password is not None:
         service.proven_password(email=email, password=password, address=address)
     else:
-        raise StepUpRequired(methods=methods(guarded=guarded))
+        raise StepUpRequired(methods=methods(totp=totp, passkey=passkey))
     with transaction(tenant=tenant) as tx:
         queries.note_proof(tx, session_id, now=wall())

@@ -9,9 +9,16 @@ from fastapi import APIRouter, Request, Response
 
 from identity.auth import Principal, public, requires
 from identity.permissions import Permission, permissions_of
-from identity.security.api import text_of
-from identity.security.errors import SecondFactorInvalid, SecondFactorLocked, SecondFactorRequired
+from identity.security.api import Party, text_of
+from identity.security.errors import (
+    PasskeyInvalid,
+    PasskeysNotConfigured,
+    SecondFactorInvalid,
+    SecondFactorLocked,
+    SecondFactorRequired,
+)
 from identity.security.factors import Proof
+from identity.security.schemas import PasskeyAnswerIn, PasskeyOfferOut
 from identity.sessions import cookies, service
 from identity.sessions.errors import InvalidCredentials, LoginBusy, RefreshRefused, SecretNotRepeatable, TooManyAttempts
 from identity.sessions.schemas import LoginIn, LoginOut, MeOut, RefreshIn, SessionOut
@@ -44,20 +51,28 @@ def login(request: Request, response: Response, body: LoginIn, key: IdempotencyK
 
     A program sends the token as `Authorization: Bearer …`, a browser its cookie.
     """
-    browser = cookies.from_our_page(request)
+    device = _device(request)
     opened = service.login(
         email=body.email,
         password=body.password.get_secret_value(),
-        device=Device(
-            address=request.client.host if request.client else "",
-            user_agent=request.headers.get("user-agent", ""),
-            browser=browser,
-        ),
+        device=device,
         proof=Proof(totp=text_of(body.totp), recovery_code=text_of(body.recovery_code)),
         key=key,
     )
+    return _opened(request, response, opened, device)
+
+
+def _device(request: Request) -> Device:
+    return Device(
+        address=request.client.host if request.client else "",
+        user_agent=request.headers.get("user-agent", ""),
+        browser=cookies.from_our_page(request),
+    )
+
+
+def _opened(request: Request, response: Response, opened: service.Login, device: Device) -> LoginOut:
     response.headers["Cache-Control"] = "no-store"
-    if not browser:
+    if not device.browser:
         return _tokens(opened)
     cookies.give(response, request, opened.access_token, seconds=int(service.LIFE.total_seconds()))
     return LoginOut(
@@ -66,6 +81,37 @@ def login(request: Request, response: Response, body: LoginIn, key: IdempotencyK
         csrf_token=cookies.csrf_token(opened.access_token),
         expires_at=opened.expires_at,
     )
+
+
+@router.post(
+    "/sessions/passkey-offers",
+    status_code=201,
+    dependencies=[public()],
+    responses=problem_responses(TooManyAttempts, PasskeysNotConfigured),
+    operation_id="offer_login",
+)
+def offer_login(request: Request, party: Party) -> PasskeyOfferOut:
+    """Begin a login by passkey, of whoever it is; its answer goes to `POST /v1/sessions/passkey`."""
+    offer = service.login_offer(party, address=request.client.host if request.client else "")
+    return PasskeyOfferOut(challenge_id=offer.challenge_id, options=offer.options)
+
+
+@router.post(
+    "/sessions/passkey",
+    status_code=201,
+    dependencies=[public()],
+    responses=problem_responses(PasskeyInvalid, PasskeysNotConfigured, SecretNotRepeatable, IdempotencyConflict),
+    operation_id="login_with_passkey",
+)
+def login_with_passkey(
+    request: Request, response: Response, body: PasskeyAnswerIn, key: IdempotencyKey, party: Party
+) -> LoginOut:
+    """Open a session with a passkey, which is both factors."""
+    device = _device(request)
+    opened = service.login_with_passkey(
+        challenge_id=body.challenge_id, credential=body.credential, party=party, device=device, key=key
+    )
+    return _opened(request, response, opened, device)
 
 
 def _tokens(opened: service.Login | service.Pair) -> LoginOut:

@@ -20,7 +20,8 @@ class SessionRow:
     expires_at: datetime
     last_seen_at: datetime
     proven_at: datetime | None
-    second_factor: bool
+    totp: bool
+    passkey: bool
     principal: PrincipalRow
 
 
@@ -58,7 +59,8 @@ def live(tx: Tx, token_hash: bytes, *, now: datetime) -> SessionRow | None:
     """The session of an access token and who it belongs to, if neither has ended and the principal may still log in."""
     row = tx.first(
         "SELECT s.id AS session_id, t.expires_at, s.last_seen_at, s.proven_at,"
-        " EXISTS (SELECT FROM identity.second_factors f WHERE f.principal_id = p.id AND f.totp_secret IS NOT NULL) AS guarded,"
+        " EXISTS (SELECT FROM identity.second_factors f WHERE f.principal_id = p.id AND f.totp_secret IS NOT NULL) AS totp,"
+        " EXISTS (SELECT FROM identity.passkeys k WHERE k.principal_id = p.id) AS passkey,"
         " p.tenant_id, p.id, p.kind, p.email, p.name, p.roles, p.status"
         " FROM identity.tokens t JOIN identity.sessions s ON s.id = t.session_id"
         " JOIN identity.principals p ON p.id = s.principal_id"
@@ -71,7 +73,13 @@ def live(tx: Tx, token_hash: bytes, *, now: datetime) -> SessionRow | None:
     if row is None:
         return None
     return SessionRow(
-        row.session_id, row.expires_at, row.last_seen_at, row.proven_at, row.guarded, PrincipalRow.read(row)
+        row.session_id,
+        row.expires_at,
+        row.last_seen_at,
+        row.proven_at,
+        row.totp,
+        row.passkey,
+        PrincipalRow.read(row),
     )
 
 

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from identity.principals import passwords
 from identity.principals import queries as principal_queries
 from identity.principals.service import normal_email
-from identity.security import factors
+from identity.security import factors, passkeys
+from identity.security.errors import PasskeyInvalid
 from identity.security.factors import Proof
+from identity.security.passkeys import Offer
+from identity.security.webauthn_rules import RelyingParty
 from identity.sessions import attempts, queries, refreshing, tokens
 from identity.sessions.errors import InvalidCredentials, LoginBusy, SecretNotRepeatable, TooManyAttempts
 from identity.sessions.queries import DeviceRow, SessionRow
@@ -39,6 +43,8 @@ __all__ = [
     "kill",
     "kill_others",
     "login",
+    "login_offer",
+    "login_with_passkey",
     "logout",
     "proven_password",
     "purge_sessions",
@@ -47,6 +53,7 @@ __all__ = [
 ]
 
 LIFE = refreshing.ACCESS_LIFE
+_PASSKEY = "passkey"  # stands for the e-mail where nobody gives one
 SEEN_EVERY = timedelta(minutes=5)
 KEPT_AFTER_EXPIRY = timedelta(days=30)
 
@@ -85,7 +92,37 @@ def login(
     email = normal_email(email)
     tenant_id, principal_id = proven_password(email=email, password=password, address=device.address)
     factors.require_at_login(tenant=tenant_id, principal=principal_id, proof=proof)
-    return _open_session(tenant_id, principal_id, email=email, device=device, key=key)
+    return _open_session(tenant_id, principal_id, who=email, device=device, key=key)
+
+
+def login_offer(party: RelyingParty, *, address: str) -> Offer:
+    """Begin a login by passkey.
+
+    Raises:
+        TooManyAttempts: this address began too many that came to nothing.
+    """
+    wait_s = attempts.take(_PASSKEY, address)
+    if wait_s is not None:
+        raise TooManyAttempts(retry_after_s=int(wait_s) + 1)
+    return passkeys.login_offer(party)
+
+
+def login_with_passkey(
+    *, challenge_id: UUID, credential: dict[str, Any], party: RelyingParty, device: Device, key: str | None = None
+) -> Login:
+    """Open a session for whoever holds the passkey, which is both factors.
+
+    Raises:
+        PasskeyInvalid: unknown, not the answer to this challenge, or of somebody who may not log in.
+        SecretNotRepeatable, IdempotencyConflict: this Idempotency-Key was used before.
+    """
+    tenant_id, principal_id = passkeys.prove_login(challenge_id=challenge_id, credential=credential, party=party)
+    try:
+        opened = _open_session(tenant_id, principal_id, who=_PASSKEY, device=device, key=key)
+    except InvalidCredentials:
+        raise PasskeyInvalid from None
+    attempts.refund(_PASSKEY, device.address)
+    return opened
 
 
 def proven_password(*, email: str, password: str, address: str) -> tuple[UUID, UUID]:
@@ -122,7 +159,7 @@ def _renew_hash(tenant_id: UUID, principal_id: UUID, *, password: str, stored: s
         principal_queries.replace_password(tx, principal_id, old=stored, new=hashed)
 
 
-def _open_session(tenant_id: UUID, principal_id: UUID, *, email: str, device: Device, key: str | None) -> Login:
+def _open_session(tenant_id: UUID, principal_id: UUID, *, who: str, device: Device, key: str | None) -> Login:
     access, refresh_token = (tokens.new_token(kind) for kind in TokenKind)
     session_id, now = uuid7(), wall()
     life = LIFE if device.browser else refreshing.REFRESH_LIFE
@@ -156,7 +193,7 @@ def _open_session(tenant_id: UUID, principal_id: UUID, *, email: str, device: De
         principal=principal_id,
         route="POST /v1/sessions",
         key=key,
-        fingerprint=commands.fingerprint({"email": email}),  # never of the password: this hash is a fast one
+        fingerprint=commands.fingerprint({"email": who}),  # never of the password: this hash is a fast one
         fn=insert,
     )
     if outcome.replayed:
@@ -227,4 +264,5 @@ def purge_sessions(tx: Tx, *, limit: int = 1_000) -> int:
     """Remove sessions and tokens that expired a month ago; answers how many sessions. Step of a schedule."""
     before = wall() - KEPT_AFTER_EXPIRY
     queries.delete_expired_tokens(tx, before=before, limit=limit)
+    passkeys.purge_challenges(tx)
     return queries.delete_expired(tx, before=before, limit=limit)

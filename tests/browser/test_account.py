@@ -95,3 +95,41 @@ def test_a_session_that_proved_nothing_is_asked_before_what_is_dangerous(visitor
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("recovery-codes").get_by_role("listitem")).to_have_count(10)
     visit.troubles[:] = [trouble for trouble in visit.troubles if "status of 403" not in trouble]  # the refusal itself
+
+
+@LANGUAGES
+def test_a_passkey_made_in_this_browser_opens_the_account(visitor, demo, language):
+    """With the browser's virtual authenticator: registered, used for a login, removed."""
+    texts, common = words(language, "account"), words(language, "common")
+    who = "compliance"
+    visit = visitor(who, language=language)
+    page = visit.login("/security")
+    devices = page.context.new_cdp_session(page)
+    devices.send("WebAuthn.enable")
+    options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
+    made = devices.send(
+        "WebAuthn.addVirtualAuthenticator",
+        {"options": {**options, "isUserVerified": True, "automaticPresenceSimulation": True}},
+    )
+    page.get_by_label(texts["passkey"]["name"]).fill("telephone")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("recovery-codes").get_by_role("listitem")).to_have_count(10)
+    page.get_by_role("button", name=texts["factor"]["kept"]).click()
+    expect(page.get_by_role("row").filter(has_text="telephone")).to_be_visible()
+    stored = devices.send("WebAuthn.getCredentials", {"authenticatorId": made["authenticatorId"]})["credentials"]
+    assert [credential["rpId"] for credential in stored] == ["localhost"]
+
+    page.get_by_role("button", name=re.compile(who, re.IGNORECASE)).first.click()
+    page.get_by_role("button", name=common["action"]["logout"]).click()
+    page.get_by_role("button", name=common["login"]["passkey"]).click()
+    visit.settle()
+    expect(page.get_by_role("heading", name=texts["room"]["security"])).to_be_visible()
+    assert visit.violations() == []
+
+    page.get_by_role("button", name=texts["passkey"]["remove"]).click()
+    page.get_by_role("alertdialog").get_by_role("button", name=texts["passkey"]["remove"]).click()
+    expect(page.get_by_text(texts["passkey"]["none"])).to_be_visible()
+    page.get_by_role("button", name=re.compile(who, re.IGNORECASE)).first.click()
+    page.get_by_role("button", name=common["action"]["logout"]).click()
+    page.get_by_role("button", name=common["login"]["passkey"]).click()
+    expect(page.get_by_text(common["code"]["passkey_invalid"])).to_be_visible()  # the device still has it; we do not

@@ -43,6 +43,7 @@ EXPECTED = {
 }
 PUBLIC = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/docs")}
 PUBLIC |= {("POST", "/v1/sessions"), ("POST", "/v1/sessions/refresh")}
+PUBLIC |= {("POST", "/v1/sessions/passkey-offers"), ("POST", "/v1/sessions/passkey")}
 PUBLIC |= {("GET", f"/udf/{name}") for name in ("config", "time", "symbols", "search", "history", "quotes")}
 PUBLIC |= {("GET", "/v1/stream"), ("WEBSOCKET", "/v1/stream")}  # whoever listens is judged by what it listens to
 BINANCE_SOCKETS = ("ws", "ws/{names}", "ws/{names:path}", "stream", "ws-api/v3")

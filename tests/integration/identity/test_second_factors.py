@@ -82,11 +82,11 @@ def test_an_app_is_enrolled_and_from_then_on_a_login_needs_its_code(person):
     )
     assert len(offer["qr"]) == len(offer["qr"][0]) > 20
     assert set("".join(offer["qr"])) == {"0", "1"}
-    assert person.ask("GET", "/v1/mfa").json() == {"totp": False, "recovery_codes_left": 0}
+    assert person.ask("GET", "/v1/mfa").json() == {"totp": False, "recovery_codes_left": 0, "passkeys": []}
     person.login()  # offered is not enrolled
     codes = person.enrol()
     assert len(set(codes)) == 10
-    assert person.ask("GET", "/v1/mfa").json() == {"totp": True, "recovery_codes_left": 10}
+    assert person.ask("GET", "/v1/mfa").json() == {"totp": True, "recovery_codes_left": 10, "passkeys": []}
     needed = person.login(expect=401)
     assert (needed["code"], needed["methods"]) == ("second_factor_required", ["totp", "recovery_code"])
     assert "access_token" not in needed
@@ -219,7 +219,7 @@ def test_a_factor_removed_ends_other_sessions_and_stops_new_keys_for_a_day(perso
     person.enrol()
     assert person.ask("DELETE", "/v1/mfa/totp").status_code == 204
     assert person.ask("GET", "/v1/me", token=other).status_code == 401
-    assert person.ask("GET", "/v1/mfa").json() == {"totp": False, "recovery_codes_left": 0}
+    assert person.ask("GET", "/v1/mfa").json() == {"totp": False, "recovery_codes_left": 0, "passkeys": []}
     person.login()
     cooling = person.ask("POST", "/v1/api-keys", {"name": "bot", "scopes": ["read"]})
     assert refusal(cooling) == (403, "cooling_down")
@@ -285,5 +285,6 @@ def test_confirming_what_was_not_offered_is_refused_and_guesses_at_it_count(pers
 
 
 def test_methods_tell_what_counts():
-    assert step_up.methods(guarded=False) == ("password",)
-    assert step_up.methods(guarded=True) == factors.METHODS
+    assert step_up.methods(totp=False, passkey=False) == ("password",)
+    assert step_up.methods(totp=True, passkey=False) == ("totp", "recovery_code")
+    assert step_up.methods(totp=False, passkey=True) == ("passkey", "recovery_code")

@@ -10,7 +10,7 @@ import { useSettings } from "@/settings/settings";
 
 export function Login(): ReactNode {
   const { t } = useTranslation();
-  const { login } = useSession();
+  const { login, loginWithPasskey } = useSession();
   const { settings, change } = useSettings();
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
@@ -31,6 +31,16 @@ export function Login(): ReactNode {
       else setError(refused);
     }
   };
+  const byPasskey = async (): Promise<void> => {
+    setBusy(true);
+    setError(null);
+    try {
+      await loginWithPasskey();
+    } catch (refused) {
+      setError(refused);
+      setBusy(false);
+    }
+  };
   return (
     <main className="login">
       <form className="panel panel-body stack" onSubmit={(event) => void submit(event)}>
@@ -40,6 +50,7 @@ export function Login(): ReactNode {
         {codeNeeded && <TextField label={t("login.code")} value={code} onChange={setCode} autoComplete="one-time-code" maxLength={32} isRequired autoFocus />}
         {error !== null && <Failed error={error} />}
         <Button kind="primary" type="submit" busy={busy}>{t("action.login")}</Button>
+        <Button isDisabled={busy} onPress={() => void byPasskey()}>{t("login.passkey")}</Button>
         <Select label={t("settings.language")} value={settings.language} choices={[{ id: "en", text: "English" }, { id: "zh", text: "中文" }]}
           onChange={(id) => { change({ language: id as Language }); }} />
       </form>

@@ -20,6 +20,7 @@ export function Skeleton({ lines = 4 }: { lines?: number }): ReactNode {
 export function useRefusalText(): (error: unknown) => { code: string; text: string; request: string | undefined } {
   const { t } = useTranslation();
   return (error) => {
+    if (error instanceof Error && error.name === "PasskeyFailed") return { code: "passkey_failed", text: t("login.passkey_failed"), request: undefined };
     if (!(error instanceof Refusal)) return { code: "unexpected", text: t("state.unexpected"), request: undefined };
     const key = keyOfCode(error.code);
     const own = error.problem.errors?.map((e) => `${e.field}: ${e.message}`).join("; ");

@@ -12,6 +12,7 @@ import { proofOf } from "./session";
 
 interface Question {
   byCode: boolean;
+  byPasskey: boolean;
   settle: (proven: boolean) => void;
 }
 
@@ -28,8 +29,9 @@ export function useStepUp(): { proven: <T>(deed: () => Promise<T>) => Promise<T>
     } catch (refused) {
       if (!(refused instanceof Refusal) || refused.code !== "step_up_required") throw refused;
       const methods = refused.problem.methods;
-      const byCode = Array.isArray(methods) && methods.includes("totp");
-      const answered = await new Promise<boolean>((settle) => { setQuestion({ byCode, settle }); });
+      const byCode = Array.isArray(methods) && methods.includes("recovery_code");
+      const byPasskey = Array.isArray(methods) && methods.includes("passkey");
+      const answered = await new Promise<boolean>((settle) => { setQuestion({ byCode, byPasskey, settle }); });
       setQuestion(null);
       if (!answered) throw refused;
       return await deed(); // it was refused before it began, so this is its first time
@@ -38,19 +40,22 @@ export function useStepUp(): { proven: <T>(deed: () => Promise<T>) => Promise<T>
   return { proven, question: question === null ? null : <Ask {...question} /> };
 }
 
-function Ask({ byCode, settle }: Question): ReactNode {
+function Ask({ byCode, byPasskey, settle }: Question): ReactNode {
   const { t } = useTranslation("account");
   const [text, setText] = useState("");
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<unknown>(null);
   const settled = useRef(false);
-  const submit = async (event: SyntheticEvent): Promise<void> => {
+  const submit = (event: SyntheticEvent): void => {
     event.preventDefault();
     event.stopPropagation(); // a dialog over a form is still inside it for React
+    void prove(() => ask(api.POST("/v1/step-up", { body: byCode ? proofOf(text) : { password: text } })));
+  };
+  const prove = async (show: () => Promise<unknown>): Promise<void> => {
     setBusy(true);
     setError(null);
     try {
-      await ask(api.POST("/v1/step-up", { body: byCode ? proofOf(text) : { password: text } }));
+      await show();
       settled.current = true;
       settle(true);
     } catch (refused) {
@@ -61,13 +66,16 @@ function Ask({ byCode, settle }: Question): ReactNode {
   };
   return (
     <Dialog title={t("step_up.title")} isOpen onClose={() => { if (!settled.current) settle(false); }} busy={busy}>
-      <form className="stack" onSubmit={(event) => void submit(event)}>
+      <form className="stack" onSubmit={submit}>
         <p>{t(byCode ? "step_up.by_code" : "step_up.by_password")}</p>
         {byCode
           ? <TextField label={t("step_up.code")} value={text} onChange={setText} autoComplete="one-time-code" maxLength={32} isRequired autoFocus />
           : <TextField label={t("step_up.password")} value={text} onChange={setText} type="password" autoComplete="current-password" maxLength={256} isRequired autoFocus />}
         {error !== null && <Failed error={error} />}
-        <div><Button kind="primary" type="submit" busy={busy}>{t("step_up.prove")}</Button></div>
+        <div className="row">
+          <Button kind="primary" type="submit" busy={busy}>{t("step_up.prove")}</Button>
+          {byPasskey && <Button isDisabled={busy} onPress={() => void prove(async () => { await (await import("./passkey")).stepUp(); })}>{t("step_up.by_passkey")}</Button>}
+        </div>
       </form>
     </Dialog>
   );

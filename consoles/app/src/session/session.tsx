@@ -22,6 +22,7 @@ interface Session {
   may: (permission: Permission) => boolean;
   /** `code`: of the authenticator app, or a recovery code; needed by those who enrolled one. */
   login: (email: string, password: string, code: string) => Promise<void>;
+  loginWithPasskey: () => Promise<void>;
   logout: () => Promise<void>;
   /** Asks who is logged in now: the session may have changed in another tab. */
   lookAgain: () => void;
@@ -63,16 +64,19 @@ export function SessionProvider({ children, waiting }: { children: ReactNode; wa
 
   const session = useMemo<Session>(() => {
     const permissions = new Set(me?.permissions ?? []);
+    const opened = async (login: Schemas["LoginOut"]): Promise<void> => {
+      keepCsrfToken(login.csrf_token ?? null);
+      client.setQueryData(ME, await whoAmI());
+    };
     return {
       me: me ?? null,
       may: (permission) => permissions.has(permission),
       login: async (email, password, code) => {
-        const opened = await ask(api.POST("/v1/sessions", {
+        await opened(await ask(api.POST("/v1/sessions", {
           body: { email, password, ...proofOf(code) }, params: { header: { "Idempotency-Key": idempotencyKey() } },
-        }));
-        keepCsrfToken(opened.csrf_token ?? null);
-        client.setQueryData(ME, await whoAmI());
+        })));
       },
+      loginWithPasskey: async () => { await opened(await (await import("./passkey")).login()); },
       logout: async () => {
         await ask(api.DELETE("/v1/sessions/current"));
         forget();

@@ -46,12 +46,12 @@ function Standing({ mfa, onOffer, onCodes }: { mfa: Schemas["FactorsOut"]; onOff
     <div className="stack">
       <p className="row">
         <Pill tone={mfa.totp ? "good" : "warn"}>{t(mfa.totp ? "factor.on" : "factor.off")}</Pill>
-        {mfa.totp && <span>{t("factor.codes_left", { n: mfa.recovery_codes_left })}</span>}
+        {(mfa.totp || mfa.passkeys.length > 0) && <span>{t("factor.codes_left", { n: mfa.recovery_codes_left })}</span>}
       </p>
       <p className="dim">{t("factor.means")}</p>
       <div className="row">
         <Button kind={mfa.totp ? "plain" : "primary"} onPress={offer}>{t(mfa.totp ? "factor.replace" : "factor.set_up")}</Button>
-        {mfa.totp && <Button onPress={renew}>{t("factor.renew")}</Button>}
+        {(mfa.totp || mfa.passkeys.length > 0) && <Button onPress={renew}>{t("factor.renew")}</Button>}
         {mfa.totp && <Button kind="danger" onPress={() => { setLeaving(true); }}>{t("factor.remove")}</Button>}
       </div>
       <Confirm title={t("factor.remove")} isOpen={leaving} onClose={() => { setLeaving(false); }} act={remove} verb={t("factor.remove")} danger>
@@ -97,8 +97,8 @@ function SetUp({ offer, onDone, onLeave }: { offer: Offer; onDone: (codes: strin
   );
 }
 
-/** The only time they can be read; they stay until one says that they are kept. */
-function CodesOnce({ codes, onKept }: { codes: string[]; onKept: () => void }): ReactNode {
+/** Of the app, and of the first passkey. The only time they can be read; they stay until one says that they are kept. */
+export function CodesOnce({ codes, onKept }: { codes: string[]; onKept: () => void }): ReactNode {
   const { t } = useTranslation("account");
   return (
     <section className="notice warn stack" aria-label={t("factor.codes")}>

@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Panel } from "@/kit/Panel";
 import { PasswordForm } from "./PasswordForm";
+import { Passkeys } from "./Passkeys";
 import { SecondFactor } from "./SecondFactor";
 import { Sessions } from "./Sessions";
 import "./account.css";
@@ -14,6 +15,7 @@ export default function SecurityRoom(): ReactNode {
       <h1>{t("room.security")}</h1>
       <div className="account-split">
         <Panel title={t("factor.title")}><SecondFactor /></Panel>
+        <Panel title={t("passkey.title")}><Passkeys /></Panel>
         <Panel title={t("password.title")}><PasswordForm /></Panel>
       </div>
       <Panel title={t("sessions.title")}><Sessions /></Panel>
