@@ -157,7 +157,7 @@ def test_the_lookup_functions_are_fenced(house):
                FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner
                WHERE p.pronamespace = 'identity'::regnamespace"""
         ).fetchall()
-    assert {row[0] for row in rows} == {"principal_by_api_key", "principal_by_email", "principal_by_token"}
+    assert {row[0] for row in rows} == {f"principal_by_{what}" for what in ("api_key", "email", "passkey", "token")}
     for row in rows:
         assert row[1:] == ("rivermouth_lookup", True, ["search_path=pg_catalog, pg_temp"], False, False)
     with house.sql("superuser") as connection:
