@@ -15,10 +15,23 @@ from identity.principals.service import (
     register_customer,
     register_staff,
 )
-from identity.sessions.service import Device, Login, authenticate, login, logout, purge_sessions
+from identity.security.passkeys import purge_challenges
+from identity.sessions.service import (
+    Device,
+    Login,
+    authenticate,
+    login,
+    logout,
+    purge_sessions,
+    purge_tokens,
+)
 from identity.tenants.service import TenantRow
 
+PURGES = (purge_sessions, purge_tokens, purge_nonces, purge_challenges)
+"""Steps that forget what nobody needs any more, up to a limit each; they answer how much it was."""
+
 __all__ = [
+    "PURGES",
     "Device",
     "Found",
     "Login",
@@ -33,8 +46,6 @@ __all__ = [
     "find_customer_by_email",
     "login",
     "logout",
-    "purge_nonces",
-    "purge_sessions",
     "register_customer",
     "register_staff",
 ]

@@ -105,7 +105,7 @@ from wallet_bridge.funds.api import router as treasury
 from wallet_bridge.funds.reported import VenueBalances, WalletBalances
 
 ENOUGH_VENUES = 3
-_KEYS_AT_ONCE = 5_000
+_AT_ONCE = 5_000
 LEARN_EVERY_S = 60.0
 _log = log.get("registry")
 
@@ -268,15 +268,13 @@ STREAMS: tuple[BatchConsumer, ...] = (BatchConsumer("stream", activity.TOPICS, a
 
 
 def _tidy_up(_due: datetime) -> None:
-    """Delete what nobody will ask for any more: events everybody has read, old idempotency keys, dead sessions."""
+    """Delete what nobody will ask for any more: events everybody has read, old idempotency keys, dead sessions and what belongs to them."""
     outbox.forget_old()
-    purged = _KEYS_AT_ONCE
-    while purged == _KEYS_AT_ONCE:
-        with db.transaction() as tx:
-            purged = commands.purge(tx, limit=_KEYS_AT_ONCE)
-    with db.transaction() as tx:
-        identity.purge_sessions(tx)
-        identity.purge_nonces(tx)
+    for purge in (commands.purge, *identity.PURGES):
+        purged = _AT_ONCE
+        while purged == _AT_ONCE:
+            with db.transaction() as tx:
+                purged = purge(tx, limit=_AT_ONCE)
     toxicity.forget_old()
     more = True
     while more:

@@ -220,7 +220,7 @@ def authenticate_request(signed: SignedRequest) -> LiveKey:
     return live
 
 
-def purge_nonces(tx: Tx, *, limit: int = 10_000) -> int:
+def purge_nonces(tx: Tx, *, limit: int) -> int:
     """Forget nonces that no window needs any more; answers how many. Step of a schedule."""
     return queries.delete_nonces(tx, before=wall(), limit=limit)
 

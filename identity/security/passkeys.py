@@ -227,6 +227,6 @@ def _use(tenant: UUID, principal: UUID, *, credential: dict[str, Any], challenge
         passkey_queries.note_use(tx, row.id, sign_count=used.new_sign_count, now=now)
 
 
-def purge_challenges(tx: Tx, *, limit: int = 10_000) -> int:
+def purge_challenges(tx: Tx, *, limit: int) -> int:
     """Forget challenges nobody answered; how many. Step of a schedule."""
     return passkey_queries.delete_challenges(tx, before=wall(), limit=limit)

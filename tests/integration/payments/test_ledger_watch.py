@@ -145,7 +145,7 @@ def test_what_the_commands_do_and_say(books, account, tmp_path, monkeypatch, cap
 
 
 def test_forgotten_answers_are_deleted_however_many_there_are(books, monkeypatch):
-    monkeypatch.setattr(registry, "_KEYS_AT_ONCE", 3)
+    monkeypatch.setattr(registry, "_AT_ONCE", 3)
     with books.tx() as tx:
         for n in range(8):
             commands._claim(tx, principal=uuid7(), key=f"k{n}", route="r", digest=b"")
