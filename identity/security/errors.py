@@ -58,7 +58,7 @@ class PasswordTooWeak(DomainError):
     """This password would be guessed: take a longer one, or a few words that do not belong together."""
 
     code = "password_too_weak"
-    status = 422
+    status = 400
 
 
 class PasskeyInvalid(DomainError):
