@@ -10,6 +10,7 @@ from identity.api_keys.errors import (
     SignatureInvalid,
     TooManyApiKeys,
 )
+from identity.approvals.errors import ApprovalClosed, ApprovalExpired, ApprovalOwnRequest, ApprovalVoid
 from identity.principals.errors import EmailTaken
 from identity.security.errors import (
     CoolingDown,
@@ -31,6 +32,10 @@ from identity.sessions.errors import (
 
 __all__ = [
     "ApiKeyRefused",
+    "ApprovalClosed",
+    "ApprovalExpired",
+    "ApprovalOwnRequest",
+    "ApprovalVoid",
     "CoolingDown",
     "EmailTaken",
     "InvalidCredentials",

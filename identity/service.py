@@ -13,6 +13,7 @@ from identity.principals.service import (
     find_customer_by_email,
     register_customer,
     register_staff,
+    same_person,
 )
 from identity.sessions.service import Device, Login, authenticate, login, logout, purge_sessions
 from identity.tenants.service import TenantRow
@@ -35,4 +36,5 @@ __all__ = [
     "purge_sessions",
     "register_customer",
     "register_staff",
+    "same_person",
 ]

@@ -43,6 +43,8 @@ from broker.venue_health.api import router as venue_health
 from broker.venue_trades.comparison import VenueTrades
 from identity import service as identity
 from identity.api_keys.api import router as api_keys
+from identity.approvals import service as approval_service
+from identity.approvals.api import router as approvals
 from identity.security.api import router as security
 from identity.sessions.api import router as sessions
 from kernel import commands, db, feeds, log, outbox
@@ -124,6 +126,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     security,
     sessions,
     api_keys,
+    approvals,
     markets,
     market_quotes,
     market_candles,
@@ -307,6 +310,10 @@ def _post_due_transfers(_due: datetime) -> None:
     transfer_service.post_due()
 
 
+def _expire_approvals(_due: datetime) -> None:
+    approval_service.expire_due()
+
+
 def _sweep_holds(_due: datetime) -> None:
     """Holds that capture themselves today, then those whose time has passed."""
     holds.capture_due()
@@ -343,6 +350,7 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("tidy", timedelta(hours=1), _tidy_up),
         Schedule("tidy_markets", timedelta(hours=1), _tidy_up_markets),
         Schedule("decisions", timedelta(seconds=2), _carry_out_decisions),
+        Schedule("approvals", timedelta(seconds=5), _expire_approvals),
         Schedule("holds", timedelta(seconds=5), _sweep_holds),
         Schedule("transfers", timedelta(seconds=5), _post_due_transfers),
         Schedule("payment_orders_expire", timedelta(seconds=2), payment_orders_tasks.expire),
