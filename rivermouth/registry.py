@@ -92,6 +92,7 @@ from payments.seals import service as seals
 from payments.seals.api import router as ledger
 from payments.statements.api import router as statements
 from payments.transfers import service as transfer_service
+from payments.transfers import tasks as transfer_tasks
 from payments.transfers.api import router as transfers
 from rivermouth import checks
 from rivermouth.sandbox.api import router as sandbox
@@ -265,6 +266,14 @@ def _read_balances_after_a_fill(tx: Tx, fact: OrderFilled) -> None:
 CONSUMERS: tuple[Consumer, ...] = (
     Consumer("treasury", {"broker.order_filled.v1": _read_balances_after_a_fill}),
     Consumer("markouts", {"broker.order_filled.v1": toxicity.follow}),
+    Consumer(
+        "transfers",
+        {"identity.approval_granted.v1": transfer_tasks.granted, "identity.approval_ended.v1": transfer_tasks.ended},
+    ),
+    Consumer(
+        "imports",
+        {"identity.approval_granted.v1": imports.granted, "identity.approval_ended.v1": imports.ended},
+    ),
 )
 STREAMS: tuple[BatchConsumer, ...] = (BatchConsumer("stream", activity.TOPICS, activity.tell),)
 """What fills the channels of own events; an owner of its own, because somebody waits for these."""

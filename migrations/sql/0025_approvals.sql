@@ -60,3 +60,7 @@ END $$;
 REVOKE ALL ON FUNCTION identity.approval_needs_two() FROM PUBLIC;
 CREATE TRIGGER approval_needs_two BEFORE INSERT OR UPDATE ON identity.approvals
     FOR EACH ROW EXECUTE FUNCTION identity.approval_needs_two();
+
+-- What a second person decided about a file in the inbox is written down by the engine; its rows are still the worker's.
+GRANT UPDATE (state, position, claimed_by, claimed_until, decided_by, decided_at, finished_at) ON payments.imports TO rivermouth_engine;
+GRANT SELECT (import_id, tenant_id, status) ON payments.import_rows TO rivermouth_engine;

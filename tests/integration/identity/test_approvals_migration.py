@@ -15,7 +15,7 @@ def test_the_migration_goes_down_and_up_again(database):
             return connection.execute(
                 """SELECT table_name, column_name, data_type FROM information_schema.columns WHERE table_schema = 'identity'
                    UNION ALL SELECT table_name, column_name, grantee || privilege_type FROM information_schema.column_privileges
-                    WHERE table_schema = 'identity'
+                    WHERE table_schema IN ('identity', 'payments')
                    UNION ALL SELECT 'function', p.proname, '' FROM pg_proc p WHERE p.pronamespace = 'identity'::regnamespace
                    UNION ALL SELECT tablename, indexname, '' FROM pg_indexes WHERE schemaname = 'identity' ORDER BY 1, 2, 3"""
             ).fetchall()
