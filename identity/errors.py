@@ -12,6 +12,7 @@ from identity.api_keys.errors import (
     SignatureInvalid,
     TooManyApiKeys,
 )
+from identity.approvals.errors import ApprovalClosed, ApprovalExpired, ApprovalOwnRequest, ApprovalVoid
 from identity.principals.errors import EmailTaken
 from identity.security.errors import (
     CoolingDown,
@@ -38,6 +39,10 @@ from identity.sessions.errors import (
 __all__ = [
     "ApiKeyExpiryInvalid",
     "ApiKeyRefused",
+    "ApprovalClosed",
+    "ApprovalExpired",
+    "ApprovalOwnRequest",
+    "ApprovalVoid",
     "CoolingDown",
     "EmailTaken",
     "InvalidCredentials",

@@ -46,6 +46,7 @@ class Permission(StrEnum):
     ALERTS_WRITE = "alerts:write"
     API_KEYS_WRITE = "api_keys:write"
     EXECUTION_READ = "execution:read"
+    APPROVALS_READ = "approvals:read"
     SANDBOX = "sandbox"
 
 
@@ -58,6 +59,7 @@ _EVERYBODY = frozenset(
         Permission.FEES_READ,
     }
 )
+_STAFF = _EVERYBODY | {Permission.APPROVALS_READ}
 _BOOKS_READ = frozenset(
     {
         Permission.INVARIANTS_READ,
@@ -85,15 +87,15 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.ALERTS_WRITE,
         Permission.API_KEYS_WRITE,
     },
-    Role.TREASURY: _EVERYBODY
+    Role.TREASURY: _STAFF
     | {
         Permission.TREASURY_READ,
         Permission.REVENUE_READ,
         Permission.CONTROLS_READ,
         Permission.CONTROLS_WRITE,
     },
-    Role.PRODUCT: _EVERYBODY | {Permission.PRODUCTS_WRITE, Permission.PAYMENT_ORDERS_READ, Permission.REFUNDS_WRITE},
-    Role.FINANCE: _EVERYBODY
+    Role.PRODUCT: _STAFF | {Permission.PRODUCTS_WRITE, Permission.PAYMENT_ORDERS_READ, Permission.REFUNDS_WRITE},
+    Role.FINANCE: _STAFF
     | _BOOKS_READ
     | {
         Permission.TRANSFERS_WRITE,
@@ -103,7 +105,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.RECONCILIATION_WRITE,
         Permission.REVENUE_READ,
     },
-    Role.ADMIN: _EVERYBODY
+    Role.ADMIN: _STAFF
     | {
         Permission.MARKETS_WRITE,
         Permission.INVARIANTS_READ,
@@ -112,9 +114,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.REVENUE_READ,
         Permission.SANDBOX,
     },
-    Role.SUPPORT: _EVERYBODY | {Permission.CONTROLS_READ, Permission.EXECUTION_READ},
-    Role.COMPLIANCE: _EVERYBODY | {Permission.CONTROLS_READ, Permission.EXECUTION_READ},
-    Role.AUDITOR: _EVERYBODY | _BOOKS_READ | {Permission.REVENUE_READ, Permission.EXECUTION_READ},
+    Role.SUPPORT: _STAFF | {Permission.CONTROLS_READ, Permission.EXECUTION_READ},
+    Role.COMPLIANCE: _STAFF | {Permission.CONTROLS_READ, Permission.EXECUTION_READ},
+    Role.AUDITOR: _STAFF | _BOOKS_READ | {Permission.REVENUE_READ, Permission.EXECUTION_READ},
 }
 
 

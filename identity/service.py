@@ -14,6 +14,7 @@ from identity.principals.service import (
     find_customer_by_email,
     register_customer,
     register_staff,
+    same_person,
 )
 from identity.security.passkeys import purge_challenges
 from identity.sessions.service import (
@@ -48,4 +49,5 @@ __all__ = [
     "logout",
     "register_customer",
     "register_staff",
+    "same_person",
 ]

@@ -18,12 +18,14 @@ from kernel.http import Page
 from kernel.invariants import Invariant, Result, check
 from kernel.metrics import INVARIANT_VIOLATIONS, INVARIANTS_CHECKED
 from kernel.settings import settings
+from payments.imports.invariants import INVARIANTS as IMPORTS
 from payments.invariants import INVARIANTS as PAYMENTS
 from payments.reconciliation import service as reconciliation
 from payments.reconciliation.states import IncidentKind
+from payments.transfers.invariants import INVARIANTS as TRANSFERS
 from wallet_bridge.invariants import INVARIANTS as WALLET_BRIDGE
 
-INVARIANTS: tuple[Invariant, ...] = (*PAYMENTS, *WALLET_BRIDGE, *BROKER, *REVENUE)
+INVARIANTS: tuple[Invariant, ...] = (*PAYMENTS, *TRANSFERS, *IMPORTS, *WALLET_BRIDGE, *BROKER, *REVENUE)
 router = APIRouter(prefix="/v1/invariants", tags=["finance"])
 _log = log.get("checks")
 

@@ -270,6 +270,33 @@ def reconcile_limits(
             db.dispose()
 
 
+@app.command("same-person")
+def same_person(
+    emails: Annotated[list[str], typer.Argument(help="E-mails of the accounts, two or more")],
+    tenant: Annotated[str | None, typer.Option(help="Default: the house")] = None,
+    data: Data = None,
+) -> None:
+    """Note that these accounts belong to one person, who approves nothing that one of them asked for."""
+    from uuid import UUID
+
+    if len(set(emails)) < 2:
+        _fail("Name two accounts or more.")
+    with _serving("engine", data):
+        from identity import service as identity
+        from kernel import db
+        from kernel.errors import DomainError
+        from kernel.settings import settings
+
+        db.configure(os.environ["RIVERMOUTH_DATABASE_URL"], pool_size=1, application_name="rivermouth-same-person")
+        try:
+            count = identity.same_person(UUID(tenant) if tenant else settings().house_tenant, emails)
+            print(f"one person with {count} accounts")
+        except (DomainError, ValueError) as error:
+            _fail(str(error))
+        finally:
+            db.dispose()
+
+
 @app.command()
 def openapi(output: Annotated[Path | None, typer.Option(help="File to write; default the screen")] = None) -> None:
     """Write the OpenAPI document; needs no database."""

@@ -43,6 +43,8 @@ from broker.venue_health.api import router as venue_health
 from broker.venue_trades.comparison import VenueTrades
 from identity import service as identity
 from identity.api_keys.api import router as api_keys
+from identity.approvals import service as approval_service
+from identity.approvals.api import router as approvals
 from identity.security.api import router as security
 from identity.sessions.api import router as sessions
 from kernel import commands, db, feeds, log, outbox
@@ -90,6 +92,7 @@ from payments.seals import service as seals
 from payments.seals.api import router as ledger
 from payments.statements.api import router as statements
 from payments.transfers import service as transfer_service
+from payments.transfers import tasks as transfer_tasks
 from payments.transfers.api import router as transfers
 from rivermouth import checks
 from rivermouth.sandbox.api import router as sandbox
@@ -124,6 +127,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     security,
     sessions,
     api_keys,
+    approvals,
     markets,
     market_quotes,
     market_candles,
@@ -262,6 +266,14 @@ def _read_balances_after_a_fill(tx: Tx, fact: OrderFilled) -> None:
 CONSUMERS: tuple[Consumer, ...] = (
     Consumer("treasury", {"broker.order_filled.v1": _read_balances_after_a_fill}),
     Consumer("markouts", {"broker.order_filled.v1": toxicity.follow}),
+    Consumer(
+        "transfers",
+        {"identity.approval_granted.v1": transfer_tasks.granted, "identity.approval_ended.v1": transfer_tasks.ended},
+    ),
+    Consumer(
+        "imports",
+        {"identity.approval_granted.v1": imports.granted, "identity.approval_ended.v1": imports.ended},
+    ),
 )
 STREAMS: tuple[BatchConsumer, ...] = (BatchConsumer("stream", activity.TOPICS, activity.tell),)
 """What fills the channels of own events; an owner of its own, because somebody waits for these."""
@@ -306,6 +318,10 @@ def _post_due_transfers(_due: datetime) -> None:
     transfer_service.post_due()
 
 
+def _expire_approvals(_due: datetime) -> None:
+    approval_service.expire_due()
+
+
 def _sweep_holds(_due: datetime) -> None:
     """Holds that capture themselves today, then those whose time has passed."""
     holds.capture_due()
@@ -342,6 +358,7 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("tidy", timedelta(hours=1), _tidy_up),
         Schedule("tidy_markets", timedelta(hours=1), _tidy_up_markets),
         Schedule("decisions", timedelta(seconds=2), _carry_out_decisions),
+        Schedule("approvals", timedelta(seconds=5), _expire_approvals),
         Schedule("holds", timedelta(seconds=5), _sweep_holds),
         Schedule("transfers", timedelta(seconds=5), _post_due_transfers),
         Schedule("payment_orders_expire", timedelta(seconds=2), payment_orders_tasks.expire),

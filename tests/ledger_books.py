@@ -48,6 +48,18 @@ class Books:
                 tx, path="external.deposits", asset=asset, kind=AccountKind.EXTERNAL, normal_side="debit", realm=realm
             )
 
+    def staff(self, principal=None, role="finance"):
+        """Somebody who may decide: approvals look at the person's roles in their own transaction."""
+        principal = principal or uuid7()
+        self.engine.execute(
+            "INSERT INTO identity.tenants (id, name) VALUES (%s, 'House') ON CONFLICT DO NOTHING", (self.tenant,)
+        )
+        self.engine.execute(
+            "INSERT INTO identity.principals (tenant_id, id, kind, email, roles) VALUES (%s, %s, 'staff', %s, ARRAY[%s])",
+            (self.tenant, principal, f"{principal}@house.example", role),
+        )
+        return principal
+
     def asset(self, code, scale):
         with psycopg.connect(roles.conninfo(self.database.owner), autocommit=True) as owner:
             owner.execute(

@@ -67,12 +67,13 @@ def errors_page() -> str:
 
 def states_page() -> str:
     from broker.orders.states import CHILD, ORDER
+    from identity.approvals.states import APPROVAL
     from kernel.calls.states import CALL
     from payments.orders.states import PAYMENT_ORDER
     from payments.reconciliation.states import BREAK, RUN
 
     lines = ["# States", ""]
-    for table in (ORDER, CHILD, CALL, PAYMENT_ORDER, RUN, BREAK):
+    for table in (ORDER, CHILD, CALL, PAYMENT_ORDER, RUN, BREAK, APPROVAL):
         lines += [f"## {table.name}", "", "```mermaid", table.mermaid(), "```", ""]
     return "\n".join(lines)
 

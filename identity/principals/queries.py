@@ -5,6 +5,7 @@ The tenant stands in each WHERE beside row-level security, because the engine's 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -42,6 +43,16 @@ class PrincipalRow:
             frozenset(Role(role) for role in row.roles),
             Status(row.status),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """An account as far as decisions look at it: the same `person` may hold several."""
+
+    id: UUID
+    person: UUID
+    roles: frozenset[Role]
+    active: bool
 
 
 def lookup_by_email(tx: Tx, email: str) -> tuple[UUID, UUID] | None:
@@ -83,6 +94,47 @@ def insert(tx: Tx, principal: PrincipalRow) -> bool:
         status=principal.status.value,
     )
     return row is not None
+
+
+def lock_people(tx: Tx, principal_ids: Collection[UUID]) -> list[PersonRow]:
+    """These accounts, whose roles, status and person nobody changes before this transaction ends."""
+    rows = tx.all(
+        "SELECT id, coalesce(person_id, id) AS person, roles, status FROM identity.principals"
+        " WHERE tenant_id = :tenant AND id = ANY (CAST(:ids AS uuid[])) ORDER BY id FOR SHARE",
+        tenant=tx.tenant_id,
+        ids=list(principal_ids),
+    )
+    return [
+        PersonRow(row.id, row.person, frozenset(Role(role) for role in row.roles), row.status == Status.ACTIVE)
+        for row in rows
+    ]
+
+
+def accounts_of_person(tx: Tx, principal_id: UUID) -> list[UUID]:
+    """All accounts of the person whose account this is."""
+    rows = tx.all(
+        """SELECT o.id FROM identity.principals me
+             JOIN identity.principals o
+               ON o.tenant_id = me.tenant_id AND (o.id = me.id OR o.person_id = me.person_id OR o.id = me.person_id)
+            WHERE me.tenant_id = :tenant AND me.id = :id""",
+        tenant=tx.tenant_id,
+        id=principal_id,
+    )
+    return [row.id for row in rows]
+
+
+def join_person(tx: Tx, principal_ids: Collection[UUID], *, person: UUID) -> int:
+    """Let these accounts, and all that belonged to one of their persons, belong to this person; answers how many of them there are."""
+    rows = tx.all(
+        """UPDATE identity.principals SET person_id = :person
+            WHERE tenant_id = :tenant AND coalesce(person_id, id) IN (
+                SELECT coalesce(person_id, id) FROM identity.principals WHERE tenant_id = :tenant AND id = ANY (CAST(:ids AS uuid[])))
+           RETURNING id""",
+        tenant=tx.tenant_id,
+        person=person,
+        ids=list(principal_ids),
+    )
+    return len(rows)
 
 
 def set_status(tx: Tx, principal_id: UUID, status: Status) -> bool:

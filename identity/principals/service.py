@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -27,6 +27,7 @@ __all__ = [
     "normal_email",
     "register_customer",
     "register_staff",
+    "same_person",
 ]
 
 hash_password = passwords.hash_password
@@ -120,6 +121,20 @@ def find_customer(tx: Tx, customer_id: UUID) -> PrincipalRow | None:
     """A customer of this transaction's tenant."""
     found = queries.get(tx, customer_id)
     return found if found is not None and found.kind is Kind.CUSTOMER else None
+
+
+def same_person(tenant: UUID, emails: Sequence[str]) -> int:
+    """Note that these accounts belong to one person, who is then no second person to any of them; answers how many the person has.
+
+    Raises:
+        NotFound: one of them is not an account of this tenant.
+    """
+    with transaction(tenant=tenant) as tx:
+        found = [queries.by_email(tx, normal_email(email)) for email in emails]
+        ids = [one.id for one in found if one is not None]
+        if len(ids) < len(emails):
+            raise NotFound
+        return queries.join_person(tx, ids, person=min(ids))
 
 
 def disable(tx: Tx, principal_id: UUID) -> None:

@@ -15,13 +15,14 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
+from identity.approvals import service as approvals
 from kernel import commands, db, log
 from kernel.commands import Outcome
 from kernel.db import Tx
 from kernel.errors import NotFound
 from kernel.ids import uuid7
 from payments.errors import SecondPersonRequired
-from payments.imports import postings, queries, rules
+from payments.imports import postings, queries, rules, second_person
 from payments.imports.errors import DigestDiffers, FileKnown, ImportNotWaiting
 from payments.imports.states import IMPORT, Format, ImportState
 
@@ -81,8 +82,8 @@ def approve(*, tenant: UUID, by: UUID, import_id: UUID, sha256: str, key: str | 
     """Let the rows be posted.
 
     Raises:
-        SecondPersonRequired: the sender approves the own file.
-        DigestDiffers: another file was looked at.
+        SecondPersonRequired: the sender approves the own file, whichever account is used.
+        DigestDiffers, ApprovalVoid: another file was looked at.
         ImportNotWaiting: it is not checked yet, decided already, or a dry run.
     """
 
@@ -92,7 +93,11 @@ def approve(*, tenant: UUID, by: UUID, import_id: UUID, sha256: str, key: str | 
             raise SecondPersonRequired
         if job.sha256 != sha256.lower():
             raise DigestDiffers
+        if job.state != ImportState.AWAITING_APPROVAL:
+            raise ImportNotWaiting(state=job.state)
+        approval_id = second_person.agree(tx, job, by=by)
         _decide(tx, job, ImportState.POSTING, by)
+        approvals.carried_out(tx, approval_id)
         return "import", import_id
 
     digest = commands.fingerprint({"id": str(import_id), "sha256": sha256})
@@ -115,12 +120,33 @@ def reject(*, tenant: UUID, by: UUID, import_id: UUID, key: str | None) -> Outco
 
     def decide(tx: Tx) -> tuple[str, UUID]:
         _decide(tx, _locked(tx, import_id), ImportState.REJECTED, by)
+        second_person.take_back(tx, import_id)
         return "import", import_id
 
     digest = commands.fingerprint({"id": str(import_id)})
     return commands.run(
         tenant=tenant, principal=by, route="POST /v1/ledger/imports/{id}/reject", key=key, fingerprint=digest, fn=decide
     )
+
+
+def carry_out(tx: Tx, *, import_id: UUID, approval_id: UUID) -> bool:
+    """Let the rows be posted that a second person agreed to in the inbox, if they are still those; a step of the engine."""
+    job = queries.one(tx, import_id, lock=True)
+    if job is None or job.state != ImportState.AWAITING_APPROVAL:
+        return False
+    checker = approvals.granted(tx, approval_id, second_person.subject(tx, job))
+    if checker is None:
+        return False
+    _decide(tx, job, ImportState.POSTING, checker)
+    approvals.carried_out(tx, approval_id)
+    return True
+
+
+def drop(tx: Tx, *, import_id: UUID, by: UUID | None) -> None:
+    """A second person said no in the inbox. A step of the engine."""
+    job = queries.one(tx, import_id, lock=True)
+    if job is not None and job.state == ImportState.AWAITING_APPROVAL:
+        _decide(tx, job, ImportState.REJECTED, by)
 
 
 def _locked(tx: Tx, import_id: UUID) -> Row[Any]:
@@ -130,7 +156,7 @@ def _locked(tx: Tx, import_id: UUID) -> Row[Any]:
     return job
 
 
-def _decide(tx: Tx, job: Row[Any], target: ImportState, by: UUID) -> None:
+def _decide(tx: Tx, job: Row[Any], target: ImportState, by: UUID | None) -> None:
     final = target is ImportState.REJECTED
     if not queries.move(tx, job.id, sources=IMPORT.sources(target), target=target.value, by=by, final=final):
         raise ImportNotWaiting(state=job.state)
@@ -209,3 +235,5 @@ def _finish(tx: Tx, job: Row[Any]) -> None:
     final = target is not ImportState.AWAITING_APPROVAL
     moved = queries.move(tx, job.id, sources=[job.state], target=target.value, final=final)
     assert moved, "the step holds the row's lock"
+    if target is ImportState.AWAITING_APPROVAL:
+        second_person.ask(tx, job)

@@ -17,7 +17,7 @@ from kernel.db import Tx
 from kernel.errors import DomainError, InvalidRequest
 from kernel.ids import uuid7
 from payments.chart import JournalIn
-from payments.transfers import postings, queries, service
+from payments.transfers import postings, queries, second_person, service
 from payments.transfers.errors import BatchRefused
 from payments.transfers.parties import Asker, Parties, Wish, resolve
 from payments.transfers.rules import Segment, segments
@@ -120,6 +120,7 @@ def _store(asker: Asker, wishes: Sequence[Wish], *, mode: Mode, key: str | None,
             if isinstance(parties, Parties)
         ]
         queries.insert(tx, rows)
+        second_person.ask(tx, queries.of_batch(tx, batch_id), maker=asker.id)
         return "transfer_batch", batch_id
 
     made = commands.run(

@@ -149,13 +149,10 @@ def insert(tx: Tx, rows: Sequence[NewTransfer]) -> int:
     return written
 
 
-def lock(tx: Tx, transfer_id: UUID, *, realm: str) -> Row[Any] | None:
-    return tx.first(
-        f"{_ROWS} AND t.realm = :realm AND t.id = :id FOR NO KEY UPDATE OF t",
-        tenant=tx.tenant,
-        realm=realm,
-        id=transfer_id,
-    )
+def lock(tx: Tx, transfer_id: UUID, *, realm: str | None = None) -> Row[Any] | None:
+    """Of any realm when none is named."""
+    where, given = ("", {}) if realm is None else ("AND t.realm = :realm", {"realm": realm})
+    return tx.first(f"{_ROWS} {where} AND t.id = :id FOR NO KEY UPDATE OF t", tenant=tx.tenant, id=transfer_id, **given)
 
 
 def lock_due(tx: Tx, transfer_id: UUID) -> Row[Any] | None:

@@ -15,14 +15,15 @@ from uuid import UUID
 
 from sqlalchemy import Row
 
+from identity.approvals import service as approvals
 from kernel import commands, db, log
 from kernel.commands import Outcome
 from kernel.db import Tx
 from kernel.errors import DomainError, IdempotencyConflict, InvalidRequest, InvalidTransition
 from kernel.ids import uuid7
 from payments.chart import JournalIn
-from payments.errors import LedgerArchived, SecondPersonRequired, refusal
-from payments.transfers import postings, queries
+from payments.errors import LedgerArchived, refusal
+from payments.transfers import postings, queries, second_person
 from payments.transfers.errors import AlreadyReversed, NotReversible, TransferNotFound
 from payments.transfers.parties import Asker, Wish, resolve_one
 from payments.transfers.postings import Posted
@@ -146,11 +147,20 @@ def store(asker: Asker, wish: Wish, *, key: str | None) -> Outcome:
         parties = resolve_one(tx, asker, wish)
         made = new_row(asker, wish, parties.from_account, parties.to_account)
         queries.insert(tx, [made])
+        _ask(tx, asker, made.id)
         return "transfer", made.id
 
     return commands.run(
         tenant=asker.tenant, principal=asker.id, route=_ROUTE, key=key, fingerprint=fingerprint(wish), fn=fn
     )
+
+
+def _ask(tx: Tx, asker: Asker, transfer_id: UUID) -> None:
+    """What staff ask for waits for a second person."""
+    if asker.staff:
+        row = queries.find(tx, transfer_id=transfer_id, realm=asker.realm)
+        assert row is not None, "it was inserted in this transaction"
+        second_person.ask(tx, [row], maker=asker.id)
 
 
 def _check_days(asker: Asker, wish: Wish, *, now: datetime) -> None:
@@ -195,20 +205,18 @@ def approve(asker: Asker, transfer_id: UUID, *, key: str | None) -> Outcome:
     """The second person says yes: post it, or let it wait for its day. A refusal of the ledger leaves it as it was.
 
     Raises:
-        SecondPersonRequired: by who asked for it.
+        SecondPersonRequired: by who asked for it, whichever account is used.
         InvalidTransition: it does not wait for approval.
+        ApprovalVoid: it is not what was asked for any more.
     """
 
     def fn(tx: Tx) -> tuple[str, UUID]:
         row = _lock(tx, asker, transfer_id)
         if row.status != _S.AWAITING_APPROVAL:
             raise InvalidTransition(f"this transfer is {row.status}")
-        if row.created_by == asker.id:
-            raise SecondPersonRequired
-        if row.execute_at is not None and row.execute_at > tx.now:
-            _move(tx, transfer_id, _S.SCHEDULED, approved_by=asker.id)
-        else:
-            _move(tx, transfer_id, _S.POSTED, approved_by=asker.id, journal_id=_post(tx, row))
+        approval_id = second_person.agree(tx, row, by=asker.id)
+        _go_on(tx, row, approved_by=asker.id)
+        approvals.carried_out(tx, approval_id)
         return "transfer", transfer_id
 
     return _command(asker, "transfers/approve", transfer_id, key, fn)
@@ -226,9 +234,51 @@ def cancel(asker: Asker, transfer_id: UUID, *, key: str | None) -> Outcome:
         if row.status not in TRANSFER.sources(_S.CANCELLED):
             raise InvalidTransition(f"this transfer is {row.status}")
         _move(tx, transfer_id, _S.CANCELLED)
+        second_person.take_back(tx, transfer_id)
         return "transfer", transfer_id
 
     return _command(asker, "transfers/cancel", transfer_id, key, fn)
+
+
+# What was decided in the inbox of approvals --------------------------------------------------------------------------------------
+
+
+def carry_out(tx: Tx, *, transfer_id: UUID, approval_id: UUID) -> None:
+    """Post what a second person agreed to, if it is still that; a step of the engine.
+
+    When the ledger refuses, nothing has moved: the transfer waits as before, and a second person is asked again.
+    """
+    row = queries.lock(tx, transfer_id)
+    if row is None or row.status != _S.AWAITING_APPROVAL:
+        return
+    checker = approvals.granted(tx, approval_id, second_person.subject(row))
+    if checker is None:
+        return
+    try:
+        _go_on(tx, row, approved_by=checker)
+    except DomainError as error:
+        if error.status >= 500:  # the ledger is being opened: what the database said makes the engine try again
+            raise error.__cause__ or error from None
+        _log.info("transfer_not_posted", transfer=str(transfer_id), code=error.code)
+        approvals.failed(tx, approval_id, reason=error.code)
+        second_person.ask(tx, [row], maker=row.created_by)
+    else:
+        approvals.carried_out(tx, approval_id)
+
+
+def drop(tx: Tx, *, transfer_id: UUID) -> None:
+    """A second person said no: it waits no longer. A step of the engine."""
+    row = queries.lock(tx, transfer_id)
+    if row is not None and row.status == _S.AWAITING_APPROVAL:
+        _move(tx, transfer_id, _S.CANCELLED)
+
+
+def _go_on(tx: Tx, row: Row[Any], *, approved_by: UUID) -> None:
+    """Approved: now, or on its day. The ledger is asked before the row is touched."""
+    if row.execute_at is not None and row.execute_at > tx.now:
+        _move(tx, row.id, _S.SCHEDULED, approved_by=approved_by)
+    else:
+        _move(tx, row.id, _S.POSTED, approved_by=approved_by, journal_id=_post(tx, row))
 
 
 def reverse(asker: Asker, transfer_id: UUID, *, memo: str | None, key: str | None) -> Outcome:
@@ -252,6 +302,7 @@ def reverse(asker: Asker, transfer_id: UUID, *, memo: str | None, key: str | Non
             made = new_row(asker, wish, row.to_account, row.from_account, reverses=row.journal_id)
             if not queries.insert(tx, [made]):
                 raise AlreadyReversed
+            _ask(tx, asker, made.id)
             return "transfer", made.id
         return "transfer", _mirror(tx, row.journal_id, realm=row.realm, actor=asker.id, memo=memo, row=None)
 

@@ -59,7 +59,7 @@ def _deadlocks(books):
 
 
 def _customer(books, *, staff=False):
-    asker = Asker(tenant=books.tenant, id=uuid7(), staff=staff, realm="REAL")
+    asker = Asker(tenant=books.tenant, id=books.staff() if staff else uuid7(), staff=staff, realm="REAL")
     with books.tx() as tx:
         account = accounts.customer(tx, customer_id=asker.id, asset="USDT")
     return asker, account
@@ -161,7 +161,7 @@ def test_eight_second_persons_post_it_once(books):
     _, target = _customer(books)
     books.credit(account, "100")
     asked = service.store(maker, _wish(target, "10", source=str(account)), key=None)
-    others = [Asker(tenant=books.tenant, id=uuid7(), staff=True, realm="REAL") for _ in range(7)]
+    others = [Asker(tenant=books.tenant, id=books.staff(), staff=True, realm="REAL") for _ in range(7)]
     answers = _at_once(
         8, lambda i: (service.approve if i else service.cancel)([*others, maker][i - 1], asked.id, key=None)
     )

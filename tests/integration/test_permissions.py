@@ -15,6 +15,7 @@ from rivermouth import openapi
 from rivermouth.http import create_app
 
 EVERYBODY = {"me:read", "security:write", "markets:read", "products:read", "fees:read"}
+STAFF = EVERYBODY | {"approvals:read"}
 CONTROLS = {"controls:read", "controls:write"}
 BOOKS_READ = {
     "invariants:read",
@@ -30,16 +31,16 @@ EXPECTED = {
     | {"orders:read", "orders:write", "balances:read", "statements:read", "accounts:read"}
     | {"payment_orders:read", "payment_orders:write", "transfers:read", "transfers:write"}
     | {"alerts:write", "api_keys:write"},
-    "treasury": EVERYBODY | CONTROLS | {"treasury:read", "revenue:read"},
-    "product": EVERYBODY | {"products:write", "payment_orders:read", "refunds:write"},
-    "finance": EVERYBODY
+    "treasury": STAFF | CONTROLS | {"treasury:read", "revenue:read"},
+    "product": STAFF | {"products:write", "payment_orders:read", "refunds:write"},
+    "finance": STAFF
     | BOOKS_READ
     | {"transfers:write", "transfers:approve", "refunds:write", "ledger:import", "reconciliation:write"}
     | {"revenue:read"},
-    "admin": EVERYBODY | CONTROLS | {"markets:write", "invariants:read", "revenue:read", "sandbox"},
-    "support": EVERYBODY | {"controls:read", "execution:read"},
-    "compliance": EVERYBODY | {"controls:read", "execution:read"},
-    "auditor": EVERYBODY | BOOKS_READ | {"revenue:read", "execution:read"},
+    "admin": STAFF | CONTROLS | {"markets:write", "invariants:read", "revenue:read", "sandbox"},
+    "support": STAFF | {"controls:read", "execution:read"},
+    "compliance": STAFF | {"controls:read", "execution:read"},
+    "auditor": STAFF | BOOKS_READ | {"revenue:read", "execution:read"},
 }
 PUBLIC = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/docs")}
 PUBLIC |= {("POST", "/v1/sessions"), ("POST", "/v1/sessions/refresh")}

@@ -105,12 +105,12 @@ def test_through_the_bulk_door_and_a_file_of_json(books, wei):
     )
     line = {"lines": [{"account": account, "amount": "-" + GREAT}, {"account": other, "amount": GREAT}]}
     import_id = imports.send(
-        tenant=books.tenant, by=uuid7(), realm="REAL", body=json.dumps(line).encode(), format_=ImportFormat.NDJSON, dry_run=False,
+        tenant=books.tenant, by=books.staff(), realm="REAL", body=json.dumps(line).encode(), format_=ImportFormat.NDJSON, dry_run=False,
         file_key=None, key=None,
     ).id  # fmt: skip
     imports.run(books.tenant, import_id)
     sha256 = imports.read(books.tenant, import_id).job.sha256
-    imports.approve(tenant=books.tenant, by=uuid7(), import_id=import_id, sha256=sha256, key=None)
+    imports.approve(tenant=books.tenant, by=books.staff(), import_id=import_id, sha256=sha256, key=None)
     imports.run(books.tenant, import_id)
     assert (books.available(account), books.available(other)) == (0, D(GREAT))
 

@@ -67,7 +67,7 @@ def test_a_worker_makes_the_file_and_checks_the_import(books, worker):
     body = f"journal,account,amount\na,{books.outside()},-1\na,{account},1\n".encode()
     import_id = imports.send(
         tenant=books.tenant,
-        by=uuid7(),
+        by=books.staff(),
         realm="REAL",
         body=body,
         format_=ImportFormat.CSV,

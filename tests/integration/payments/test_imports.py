@@ -16,6 +16,7 @@ SENDER, SECOND = uuid7(), uuid7()
 
 @pytest.fixture(autouse=True)
 def books_balance(books):
+    books.staff(SENDER), books.staff(SECOND)
     yield
     assert books.violations() == set()
     books.fold()
