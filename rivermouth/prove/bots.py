@@ -63,7 +63,7 @@ class Key:
 
 
 def new_key(stack: Stack, name: str = "proof") -> Key:
-    made = stack.retail.post("/v1/api-keys", {"name": name, "scopes": ["read", "trade"]})
+    made = stack.retail.api_key(name)
     return Key(stack.base, made["key"], made["secret"])
 
 

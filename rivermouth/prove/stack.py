@@ -60,6 +60,11 @@ class Client:
             raise AssertionError(f"{path} {body}: {answer.status_code} {answer.text}")
         return answer.json()
 
+    def api_key(self, name: str) -> Any:
+        """A key that reads and trades; whoever logged in long ago proves themselves first."""
+        self.call("POST", "/v1/step-up", {"password": PASSWORD}).raise_for_status()
+        return self.post("/v1/api-keys", {"name": name, "scopes": ["read", "trade"]})
+
     def order(self, **fields: Any) -> Any:
         return self.post("/v1/orders", fields)
 

@@ -11,8 +11,9 @@ from rivermouth.prove.stack import running
 from tools import system_packages
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo():
+    """Not of the session: it would go on beside all tests that come after these, and takes a third of a core."""
     with running() as stack:
         yield stack
 

@@ -8,8 +8,9 @@ from rivermouth.prove.stack import running
 from tests.e2e.trading import wait_for_all_venues
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def demo():
+    """Not of the session: it would go on beside all tests that come after these, and takes a third of a core."""
     with running() as stack:
         yield stack
 

@@ -39,7 +39,7 @@ def bought(frame, before):
 
 @pytest.fixture
 def key(stack):
-    answer = stack.retail.post("/v1/api-keys", {"name": "watcher", "scopes": ["read", "trade"]})
+    answer = stack.retail.api_key("watcher")
     yield answer
     stack.retail.call("DELETE", f"/v1/api-keys/{answer['id']}")
 
