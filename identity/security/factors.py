@@ -104,6 +104,11 @@ def check(*, tenant: UUID, principal: UUID, proof: Proof) -> None:
             return _judge(tx, principal, row, proof, now=now), row.locked_until
 
     verdict, locked_until = retrying(once)
+    _require_right(verdict, locked_until, now=now)
+
+
+def _require_right(verdict: _Verdict, locked_until: datetime | None, *, now: datetime) -> None:
+    """Refuse after the commit: a counted guess must not be rolled back with its refusal."""
     if verdict is _Verdict.LOCKED and locked_until is not None:
         raise SecondFactorLocked(retry_after_s=int((locked_until - now).total_seconds()) + 1)
     if verdict is _Verdict.WRONG:
@@ -169,10 +174,7 @@ def confirm_totp(*, tenant: UUID, principal: UUID, session_id: UUID, code: str) 
             return _Verdict.RIGHT, None
 
     verdict, locked_until = retrying(once)
-    if verdict is _Verdict.LOCKED and locked_until is not None:
-        raise SecondFactorLocked(retry_after_s=int((locked_until - now).total_seconds()) + 1)
-    if verdict is _Verdict.WRONG:
-        raise SecondFactorInvalid
+    _require_right(verdict, locked_until, now=now)
     _log.info("a second factor was enrolled", principal=principal)
     return codes
 
