@@ -114,7 +114,9 @@ def rebuild(postgres: Postgres) -> None:
         took = time.monotonic() - began
         gc.enable()
         began = time.monotonic()
-        first, last = book.stretches()[0]
+        stretch = book.next_stretch(-1)
+        assert stretch is not None
+        first, last = stretch
         with db.transaction(repeatable=True) as tx:
             same = queries.stretch(tx, symbol="BTC-USDT", first=first, last=last).sums == book.sums(first)
         audit = time.monotonic() - began

@@ -6,8 +6,10 @@ Every address that a browser opens and that the API does not own is a place insi
 from __future__ import annotations
 
 import mimetypes
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import anyio.to_thread
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -15,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from consoles.build import DIST
 
 API_PATHS = ("/v1", "/docs", "/openapi.json", "/oauth", "/compat", "/udf", "/healthz", "/readyz", "/metrics")
+_NOBODY = "'none'"
 # Styles may stand in the page: the component library and the chart set sizes and places of what they draw. Scripts may not.
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; "
@@ -26,6 +29,8 @@ _SAFE = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+EMBED = "/embed"
+"""The one page that others may frame: those of a partner whose name stands in the address."""
 _PAGE = {**_SAFE, "Cache-Control": "no-store"}
 _KEPT = {**_SAFE, "Cache-Control": "public, max-age=31536000, immutable", "Vary": "Accept-Encoding"}
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))  # made at build time, the smaller one first
@@ -38,15 +43,24 @@ _NOT_BUILT = (
 class Console:
     """The application in front of the API: what is not the API's is a file of the bundle or a place in the application."""
 
-    def __init__(self, app: ASGIApp, folder: Path = DIST) -> None:
+    def __init__(
+        self, app: ASGIApp, folder: Path = DIST, framed_by: Callable[[str], Sequence[str]] | None = None
+    ) -> None:
         self.app = app
         self.folder = folder.resolve()
+        self.framed_by = framed_by
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"} or _is_of_the_api(scope["path"]):
             await self.app(scope, receive, send)
             return
         response = self._answer(Request(scope))
+        if response is not None and scope["path"] == EMBED and self.framed_by is not None:
+            client = Request(scope).query_params.get("client_id", "")
+            origins = await anyio.to_thread.run_sync(self.framed_by, client)
+            ancestors = f"frame-ancestors {' '.join(origins) or _NOBODY}"
+            policy = CONTENT_SECURITY_POLICY.replace(f"frame-ancestors {_NOBODY}", ancestors)
+            response.headers["Content-Security-Policy"] = policy
         await (self.app if response is None else response)(scope, receive, send)
 
     def _answer(self, request: Request) -> Response | None:

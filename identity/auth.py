@@ -17,10 +17,11 @@ from uuid import UUID
 
 from fastapi import Depends, Header, Request
 from fastapi.dependencies.models import Dependant
+from fastapi.requests import HTTPConnection
 from fastapi.security import APIKeyCookie, APIKeyHeader, HTTPAuthorizationCredentials, HTTPBearer
 
+from identity.api_keys import misuse, signing
 from identity.api_keys import service as api_keys
-from identity.api_keys import signing
 from identity.api_keys.queries import LiveKey
 from identity.api_keys.rules import permissions_of_scopes
 from identity.api_keys.states import Scope
@@ -29,7 +30,9 @@ from identity.principals.states import Kind, Realm, Role
 from identity.security import step_up
 from identity.security.errors import SecondFactorEnrolmentRequired
 from identity.sessions import cookies, service
-from kernel.errors import Forbidden, Unauthorized
+from kernel import origin, rates
+from kernel.errors import DomainError, Forbidden, Unauthorized
+from kernel.rates import Rate
 from kernel.settings import settings
 
 __all__ = ["Principal", "Realm", "authenticate", "declared", "public", "requires"]
@@ -39,7 +42,8 @@ __all__ = ["Principal", "Realm", "authenticate", "declared", "public", "requires
 class Principal:
     """Who calls, as far as a use case needs to know.
 
-    For a program with an API key (`key_scopes`) the session is the key; such a principal never gets to a route that is about sessions.
+    For a program with an API key (`key_scopes`) the session is the key; one that a customer connected has a session and scopes as well.
+    Neither gets to a route that is about sessions or anything else of the account itself.
     """
 
     tenant_id: UUID
@@ -105,6 +109,7 @@ def principal_of(session: service.SessionRow, realm: Realm) -> Principal:
         session_expires_at=session.expires_at,
         totp=session.totp,
         passkey=session.passkey,
+        key_scopes=session.scopes,
     )
 
 
@@ -146,9 +151,10 @@ def _program(live: LiveKey, realm: Realm) -> Principal:
 class _Requires:
     """The dependency of one permission."""
 
-    def __init__(self, permission: Permission, *, proven: bool) -> None:
+    def __init__(self, permission: Permission, *, proven: bool, rate: Rate | None) -> None:
         self.permission = permission
         self.proven = proven
+        self.rate = rate
 
     def __call__(
         self,
@@ -161,18 +167,29 @@ class _Requires:
             RealmName, Header(alias="Rivermouth-Realm", description="Real money, or play money.")
         ] = RealmName.REAL,
     ) -> Principal:
+        rate = self.rate or (Rate.READS if request.method in cookies.SAFE_METHODS else Rate.WRITES)
         if signed is not None:
-            program = _program(api_keys.authenticate_request(signed), Realm[realm.name])
+            live = _live_key(signed)
+            program = _program(live, Realm[realm.name])
+            rates.take(rate, str(program.session_id))
+            origin.caller(
+                principal=program.id, roles=program.roles, api_key_id=program.session_id, tenant=program.tenant_id
+            )
             if self.proven or not program.may(self.permission):
+                misuse.beyond_scope(live, signed)
                 raise Forbidden
             return program
         given = request.headers.getlist("authorization")
         token = cookies.token_of(request) if not given else credentials.credentials if credentials else None
         session = service.authenticate(token) if len(given) <= 1 and token is not None else None
         if session is None:
+            if token is not None:
+                rates.take(Rate.STRANGERS, _place())
             raise Unauthorized
         principal = principal_of(session, Realm[realm.name])
-        if not principal.may(self.permission):
+        rates.take(rate, str(principal.id))
+        origin.caller(principal=principal.id, roles=principal.roles, session_id=session.id, tenant=principal.tenant_id)
+        if not principal.may(self.permission) or (self.proven and session.scopes is not None):
             raise Forbidden
         if self.permission not in _WITHOUT_FACTOR and _factor_is_owed(principal):
             raise SecondFactorEnrolmentRequired
@@ -181,23 +198,48 @@ class _Requires:
         return principal
 
 
+def _place() -> str:
+    """Where the present request comes from, as far as it is counted."""
+    asked = origin.current()
+    return rates.network(asked.address if asked is not None else None)
+
+
+def _live_key(signed: signing.SignedRequest) -> LiveKey:
+    try:
+        return api_keys.authenticate_request(signed)
+    except DomainError:
+        rates.take(Rate.STRANGERS, _place())
+        raise
+
+
 class _Public:
-    def __call__(self) -> None:
-        """Nothing to check: the declaration is the point."""
+    """The declaration that anybody may call; who that is nobody knows, so the address is counted."""
+
+    def __init__(self, rate: Rate | None) -> None:
+        self.rate = rate
+
+    def __call__(self, connection: HTTPConnection) -> None:
+        if self.rate is not None and connection.scope["type"] == "http":  # sockets are counted where they are accepted
+            rates.take(self.rate, _place())
 
 
-def requires(permission: Permission, *, proven: bool = False) -> Any:
+def requires(permission: Permission, *, proven: bool = False, rate: Rate | None = None) -> Any:
     """Demand a live session whose roles have this permission; the route gets the `Principal`.
 
     Args:
         proven: the person must have proven themselves lately as well (`step_up_required`).
+        rate: what it counts as; by itself a read or a write.
     """
-    return Depends(_Requires(permission, proven=proven))
+    return Depends(_Requires(permission, proven=proven, rate=rate))
 
 
-def public() -> Any:
-    """Declare that anybody may call this route."""
-    return Depends(_Public())
+def public(*, rate: Rate | None = Rate.OPEN) -> Any:
+    """Declare that anybody may call this route.
+
+    Args:
+        rate: what it counts as for the address it comes from; None where it is counted otherwise, or must always answer.
+    """
+    return Depends(_Public(rate))
 
 
 def _walk(dependant: Dependant) -> Iterator[Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from identity.api_keys.errors import (
+    ApiKeyAddressRefused,
     ApiKeyExpiryInvalid,
     ApiKeyRefused,
+    IpAllowRequired,
     IpRangeInvalid,
     NonceUsed,
     PublicKeyInvalid,
@@ -13,7 +15,27 @@ from identity.api_keys.errors import (
     TooManyApiKeys,
 )
 from identity.approvals.errors import ApprovalClosed, ApprovalExpired, ApprovalOwnRequest, ApprovalVoid
+from identity.eligibility.errors import NotEligible, RuleInvalid
+from identity.kyc.errors import (
+    DocumentTooLarge,
+    DocumentUnreadable,
+    DocumentUnsafe,
+    DocumentUnsupported,
+    KycCaseChanged,
+    KycCaseClosed,
+    KycCaseOpen,
+    KycDocumentsMissing,
+    KycLevelReached,
+    KycOwnCase,
+    KycTooManyDocuments,
+    ScreeningOpen,
+)
+from identity.mail_links.errors import LinkInvalid, MailLinksNotConfigured
+from identity.people.errors import NothingToReset, OwnAccount, StatusUnfit
 from identity.principals.errors import EmailTaken
+from identity.recovery.errors import EmailUnchanged
+from identity.registration.errors import EmailInvalid, RegistrationClosed
+from identity.screening.errors import ListInvalid, ScreeningClosed
 from identity.security.errors import (
     CoolingDown,
     PasskeyInvalid,
@@ -37,6 +59,7 @@ from identity.sessions.errors import (
 )
 
 __all__ = [
+    "ApiKeyAddressRefused",
     "ApiKeyExpiryInvalid",
     "ApiKeyRefused",
     "ApprovalClosed",
@@ -44,18 +67,42 @@ __all__ = [
     "ApprovalOwnRequest",
     "ApprovalVoid",
     "CoolingDown",
+    "DocumentTooLarge",
+    "DocumentUnreadable",
+    "DocumentUnsafe",
+    "DocumentUnsupported",
+    "EmailInvalid",
     "EmailTaken",
+    "EmailUnchanged",
     "InvalidCredentials",
+    "IpAllowRequired",
     "IpRangeInvalid",
+    "KycCaseChanged",
+    "KycCaseClosed",
+    "KycCaseOpen",
+    "KycDocumentsMissing",
+    "KycLevelReached",
+    "KycOwnCase",
+    "KycTooManyDocuments",
+    "LinkInvalid",
+    "ListInvalid",
     "LoginBusy",
+    "MailLinksNotConfigured",
     "NonceUsed",
+    "NotEligible",
+    "NothingToReset",
+    "OwnAccount",
     "PasskeyInvalid",
     "PasskeyKnown",
     "PasskeysNotConfigured",
     "PasswordTooWeak",
     "PublicKeyInvalid",
     "RefreshRefused",
+    "RegistrationClosed",
     "RequestTooOld",
+    "RuleInvalid",
+    "ScreeningClosed",
+    "ScreeningOpen",
     "SecondFactorEnrolmentRequired",
     "SecondFactorInvalid",
     "SecondFactorLocked",
@@ -63,6 +110,7 @@ __all__ = [
     "SecondFactorRequired",
     "SecretNotRepeatable",
     "SignatureInvalid",
+    "StatusUnfit",
     "StepUpRequired",
     "TooManyApiKeys",
     "TooManyAttempts",

@@ -47,6 +47,26 @@ class Permission(StrEnum):
     API_KEYS_WRITE = "api_keys:write"
     EXECUTION_READ = "execution:read"
     APPROVALS_READ = "approvals:read"
+    AUDIT_READ = "audit:read"
+    NOTICES_READ = "notices:read"
+    WEBHOOKS_WRITE = "webhooks:write"
+    CHANNELS_WRITE = "channels:write"
+    CUSTOMERS_READ = "customers:read"
+    CUSTOMERS_WRITE = "customers:write"
+    STAFF_WRITE = "staff:write"
+    PEOPLE_APPROVE = "people:approve"
+    ROLES_READ = "roles:read"
+    OAUTH_CLIENTS_WRITE = "oauth_clients:write"
+    KYC_WRITE = "kyc:write"
+    KYC_READ = "kyc:read"
+    KYC_DECIDE = "kyc:decide"
+    TENANTS_READ = "tenants:read"
+    TENANTS_WRITE = "tenants:write"
+    LOANS_READ = "loans:read"
+    LOANS_WRITE = "loans:write"
+    LENDING_READ = "lending:read"
+    LENDING_WRITE = "lending:write"
+    LENDING_DECIDE = "lending:decide"
     SANDBOX = "sandbox"
 
 
@@ -57,6 +77,7 @@ _EVERYBODY = frozenset(
         Permission.MARKETS_READ,
         Permission.PRODUCTS_READ,
         Permission.FEES_READ,
+        Permission.NOTICES_READ,
     }
 )
 _STAFF = _EVERYBODY | {Permission.APPROVALS_READ}
@@ -86,15 +107,31 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.TRANSFERS_WRITE,
         Permission.ALERTS_WRITE,
         Permission.API_KEYS_WRITE,
+        Permission.WEBHOOKS_WRITE,
+        Permission.KYC_WRITE,
+        Permission.LOANS_READ,
+        Permission.LOANS_WRITE,
     },
     Role.TREASURY: _STAFF
     | {
+        Permission.LOANS_READ,
+        Permission.LENDING_READ,
+        Permission.CHANNELS_WRITE,
         Permission.TREASURY_READ,
         Permission.REVENUE_READ,
         Permission.CONTROLS_READ,
         Permission.CONTROLS_WRITE,
     },
-    Role.PRODUCT: _STAFF | {Permission.PRODUCTS_WRITE, Permission.PAYMENT_ORDERS_READ, Permission.REFUNDS_WRITE},
+    Role.PRODUCT: _STAFF
+    | {
+        Permission.PRODUCTS_WRITE,
+        Permission.PAYMENT_ORDERS_READ,
+        Permission.REFUNDS_WRITE,
+        Permission.LOANS_READ,
+        Permission.LENDING_READ,
+        Permission.LENDING_WRITE,
+        Permission.LENDING_DECIDE,
+    },
     Role.FINANCE: _STAFF
     | _BOOKS_READ
     | {
@@ -104,6 +141,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.LEDGER_IMPORT,
         Permission.RECONCILIATION_WRITE,
         Permission.REVENUE_READ,
+        Permission.LOANS_READ,
+        Permission.LENDING_READ,
     },
     Role.ADMIN: _STAFF
     | {
@@ -112,11 +151,52 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.CONTROLS_READ,
         Permission.CONTROLS_WRITE,
         Permission.REVENUE_READ,
+        Permission.AUDIT_READ,
+        Permission.CHANNELS_WRITE,
+        Permission.CUSTOMERS_READ,
+        Permission.CUSTOMERS_WRITE,
+        Permission.STAFF_WRITE,
+        Permission.ROLES_READ,
+        Permission.OAUTH_CLIENTS_WRITE,
+        Permission.TENANTS_READ,
+        Permission.TENANTS_WRITE,
+        Permission.LOANS_READ,
+        Permission.LENDING_READ,
+        Permission.LENDING_DECIDE,
         Permission.SANDBOX,
     },
-    Role.SUPPORT: _STAFF | {Permission.CONTROLS_READ, Permission.EXECUTION_READ},
-    Role.COMPLIANCE: _STAFF | {Permission.CONTROLS_READ, Permission.EXECUTION_READ},
-    Role.AUDITOR: _STAFF | _BOOKS_READ | {Permission.REVENUE_READ, Permission.EXECUTION_READ},
+    Role.SUPPORT: _STAFF
+    | {
+        Permission.CONTROLS_READ,
+        Permission.EXECUTION_READ,
+        Permission.CUSTOMERS_READ,
+        Permission.CUSTOMERS_WRITE,
+    },
+    Role.COMPLIANCE: _STAFF
+    | {
+        Permission.CONTROLS_READ,
+        Permission.EXECUTION_READ,
+        Permission.AUDIT_READ,
+        Permission.CUSTOMERS_READ,
+        Permission.PEOPLE_APPROVE,
+        Permission.ROLES_READ,
+        Permission.KYC_READ,
+        Permission.KYC_DECIDE,
+        Permission.LOANS_READ,
+        Permission.LENDING_READ,
+    },
+    Role.AUDITOR: _STAFF
+    | _BOOKS_READ
+    | {
+        Permission.REVENUE_READ,
+        Permission.EXECUTION_READ,
+        Permission.AUDIT_READ,
+        Permission.CUSTOMERS_READ,
+        Permission.ROLES_READ,
+        Permission.TENANTS_READ,
+        Permission.LOANS_READ,
+        Permission.LENDING_READ,
+    },
 }
 
 

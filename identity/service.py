@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from identity.api_keys.service import purge_nonces
+from identity.kyc.looks import purge as purge_links
+from identity.mail_links.service import purge as purge_mail_links
+from identity.oauth.service import purge_grants
+from identity.oidc.service import purge_logins
 from identity.principals.service import (
     Found,
     PrincipalRow,
@@ -12,10 +16,12 @@ from identity.principals.service import (
     find_by_email,
     find_customer,
     find_customer_by_email,
+    find_principal,
     register_customer,
     register_staff,
     same_person,
 )
+from identity.registration.service import purge as purge_registrations
 from identity.security.passkeys import purge_challenges
 from identity.sessions.service import (
     Device,
@@ -28,7 +34,17 @@ from identity.sessions.service import (
 )
 from identity.tenants.service import TenantRow
 
-PURGES = (purge_sessions, purge_tokens, purge_nonces, purge_challenges)
+PURGES = (
+    purge_sessions,
+    purge_tokens,
+    purge_nonces,
+    purge_challenges,
+    purge_links,
+    purge_grants,
+    purge_logins,
+    purge_mail_links,
+    purge_registrations,
+)
 """Steps that forget what nobody needs any more, up to a limit each; they answer how much it was."""
 
 __all__ = [
@@ -45,6 +61,7 @@ __all__ = [
     "find_by_email",
     "find_customer",
     "find_customer_by_email",
+    "find_principal",
     "login",
     "logout",
     "register_customer",

@@ -28,6 +28,11 @@ def configure(url: str) -> None:
     _client = redis.Redis.from_url(url, socket_timeout=1.0, socket_connect_timeout=1.0, retry=Retry(NoBackoff(), 1))
 
 
+def configured() -> bool:
+    """False in a process that was given no Valkey."""
+    return _client is not None
+
+
 def client() -> redis.Redis:
     assert _client is not None, "kernel.cache.configure() was not called"
     return _client
@@ -56,6 +61,16 @@ def get(key: str) -> bytes | None:
     except ERRORS:
         return None
     return value  # type: ignore[no-any-return]
+
+
+def put(key: str, value: str | bytes) -> None:
+    """Write a copy; one that could not be written is missing until its owner writes the next."""
+    if _client is None:
+        return
+    try:
+        _client.set(key, value)
+    except ERRORS as error:
+        _log.warning("copy_failed", key=key, error=str(error))
 
 
 def close() -> None:

@@ -4,6 +4,8 @@ The key is inserted in the transaction of the use case itself. So a twin in flig
 back with everything else and may be tried again; and a crash leaves neither the key nor the deed. What is remembered is which
 resource the key made, not the answer: the caller of a repeat gets that resource as it is now. The keys of the money itself
 (`journal_keys`) are kept for ever; these here are a service to clients and expire after three days.
+
+Every command that did something is told to one witness, in its own transaction: so no package has to remember to write it down.
 """
 
 from __future__ import annotations
@@ -34,6 +36,27 @@ class Outcome:
     replayed: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A command that was carried out just now; repeats and refusals are none. `fingerprint` is what was asked."""
+
+    principal: UUID
+    route: str
+    fingerprint: bytes
+    kind: str
+    resource: UUID
+
+
+Witness = Callable[[Tx, Done], None]
+_witness: Witness | None = None
+
+
+def tell(witness: Witness | None) -> None:
+    """From now on each command of this process is told to `witness`, which writes in the command's transaction."""
+    global _witness  # noqa: PLW0603  one witness per process
+    _witness = witness
+
+
 def fingerprint(body: Mapping[str, Any]) -> bytes:
     """One digest per meaning of a request: the order of fields does not matter. Leave secrets out, it is a fast hash."""
     return hashlib.sha256(json.dumps(body, sort_keys=True, separators=(",", ":"), default=str).encode()).digest()
@@ -58,12 +81,13 @@ def run(
 
     def once() -> Outcome:
         with transaction(tenant=tenant) as tx:
-            if key is None:
-                return Outcome(*fn(tx), replayed=False)
-            if not _claim(tx, principal=principal, key=key, route=route, digest=fingerprint):
+            if key is not None and not _claim(tx, principal=principal, key=key, route=route, digest=fingerprint):
                 return _recall(tx, principal=principal, key=key, route=route, digest=fingerprint)
             kind, resource = fn(tx)
-            _remember(tx, principal=principal, key=key, kind=kind, resource=resource)
+            if key is not None:
+                _remember(tx, principal=principal, key=key, kind=kind, resource=resource)
+            if _witness is not None:
+                _witness(tx, Done(principal, route, fingerprint, kind, resource))
             return Outcome(kind, resource, replayed=False)
 
     return retrying(once)

@@ -28,6 +28,8 @@ _VERSION = b"\x01"
 _KEY, _NONCE, _TAG = 32, 12, 16
 _WRAPPED = _NONCE + _KEY + _TAG
 _ID = re.compile(r"[A-Za-z0-9_-]{1,32}", re.ASCII)
+LONGEST_HEAD = 2 + 32 + _WRAPPED
+"""Of a sealed secret: version, the name of the master key, and the wrapped key; the rest is the secret."""
 FILE = "master.keys"
 
 
@@ -46,7 +48,7 @@ class SecretUnreadable(DomainError):
 
 
 class MasterKeysMalformed(ValueError):
-    """The list of master keys is not `id:base64 of 32 bytes`, separated by commas."""
+    """A list of keys is not `id:base64 of 32 bytes`, separated by commas."""
 
 
 def seal(secret: bytes, *, tenant: UUID, table: str, row: UUID) -> bytes:
@@ -80,6 +82,45 @@ def unseal(sealed: bytes, *, tenant: UUID, table: str, row: UUID) -> bytes:
         raise SecretUnreadable from None
 
 
+def rewrapped(sealed: bytes, *, tenant: UUID, table: str, row: UUID) -> tuple[bytes, bytes]:
+    """The head of a sealed secret, of which more need not be given, and the one under the first master key to put in its place.
+
+    Raises:
+        SecretUnreadable: as for `unseal`.
+        MasterKeyMissing: there is none.
+    """
+    newest = newest_key_id()
+    place = _place(tenant, table, row)
+    try:
+        name = key_id_of(sealed)
+        old = sealed[: 2 + len(name) + _WRAPPED]
+        wrapped = old[-_WRAPPED:]
+        data_key = AESGCM(_master_keys()[name]).decrypt(wrapped[:_NONCE], wrapped[_NONCE:], place)
+    except (KeyError, IndexError, ValueError, InvalidTag):
+        raise SecretUnreadable from None
+    nonce = os.urandom(_NONCE)
+    wrapped = nonce + AESGCM(_master_keys()[newest]).encrypt(nonce, data_key, place)
+    return old, _VERSION + bytes([len(newest)]) + newest.encode() + wrapped
+
+
+def newest_key_id() -> str:
+    """The name of the first master key, which seals.
+
+    Raises:
+        MasterKeyMissing: there is none.
+    """
+    return next(iter(_master_keys()))
+
+
+def known_key_ids() -> list[str]:
+    """The names of all master keys, in their order.
+
+    Raises:
+        MasterKeyMissing: there is none.
+    """
+    return list(_master_keys())
+
+
 def key_id_of(sealed: bytes) -> str:
     """Which master key sealed this."""
     if sealed[:1] != _VERSION:
@@ -97,19 +138,24 @@ def _master_keys() -> dict[str, bytes]:
 
 def forget() -> None:
     """Read the list again at the next secret."""
-    _of.cache_clear()
+    read_keys.cache_clear()
 
 
 def _load(given: Settings) -> dict[str, bytes]:
     if given.master_keys is not None:
-        return _of(given.master_keys.get_secret_value())
+        return read_keys(given.master_keys.get_secret_value())
     if given.sandbox:
-        return _of(_sandbox_list(given.data_dir / FILE))
+        return read_keys(own_list(given.data_dir / FILE))
     raise MasterKeyMissing
 
 
 @cache
-def _of(text: str) -> dict[str, bytes]:
+def read_keys(text: str) -> dict[str, bytes]:
+    """A list of named keys, in its order.
+
+    Raises:
+        MasterKeysMalformed: it is none.
+    """
     keys: dict[str, bytes] = {}
     for part in text.split(","):
         name, _, encoded = part.strip().partition(":")
@@ -123,12 +169,12 @@ def _of(text: str) -> dict[str, bytes]:
     return keys
 
 
-def _sandbox_list(path: Path) -> str:
-    """The sandbox's own list; of several processes that make it at once, one wins and all use its."""
+def own_list(path: Path) -> str:
+    """A list of one key that a sandbox makes for itself; of several processes that make it at once, one wins and all use its."""
     with contextlib.suppress(FileNotFoundError):
         return path.read_text().strip()
     path.parent.mkdir(parents=True, exist_ok=True)
-    made = path.with_name(f".{FILE}.{secrets.token_hex(8)}")
+    made = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     made.touch(mode=0o600)
     try:
         made.write_text(new_entry() + "\n")
@@ -140,5 +186,18 @@ def _sandbox_list(path: Path) -> str:
 
 
 def new_entry() -> str:
-    """A fresh master key as an entry of the list."""
+    """A fresh key as an entry of the list."""
     return f"k{secrets.token_hex(4)}:{base64.b64encode(os.urandom(_KEY)).decode()}"
+
+
+def put_in_front(path: Path) -> str:
+    """A fresh key as the first of a sandbox's own list, which every process reads again by itself; its name.
+
+    Whoever reads meanwhile finds the old list or the new one, each whole.
+    """
+    kept, entry = own_list(path), new_entry()
+    made = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    made.touch(mode=0o600)
+    made.write_text(f"{entry},{kept}\n")
+    made.replace(path)
+    return entry.partition(":")[0]

@@ -47,6 +47,7 @@ class Tx:
     def __init__(self, connection: Connection, tenant: UUID | None) -> None:
         self.connection = connection
         self.tenant = tenant
+        self.notes: dict[str, Any] = {}  # what a step leaves for a later one of the same transaction
         self._after_commit: list[Callable[[], None]] = []
 
     @cached_property
@@ -112,6 +113,7 @@ def configure(url: str, *, pool_size: int = 20, application_name: str = "rivermo
         max_overflow=0,
         pool_pre_ping=True,
         pool_timeout=30,
+        hide_parameters=True,  # an error that is logged tells the statement, and nothing of what was in it
         connect_args={"application_name": application_name, "connect_timeout": 10},
     )
     event.listen(_engine, "connect", _prepare)
@@ -152,10 +154,6 @@ def dispose() -> None:
 def engine() -> Engine:
     assert _engine is not None, "kernel.db.configure() was not called"
     return _engine
-
-
-def in_transaction() -> bool:
-    return _open.get()
 
 
 def current() -> Tx | None:

@@ -32,7 +32,12 @@ def event(topic: str) -> Callable[[type[T]], type[T]]:
 
 
 def topic_of(fact: object) -> str:
-    return _topics[type(fact)]
+    return topic_of_kind(type(fact))
+
+
+def topic_of_kind(kind: type) -> str:
+    """Under which topic a registered class travels: for those who list what they read by class."""
+    return _topics[kind]
 
 
 @cache

@@ -40,13 +40,17 @@ class LeaseKeeper(threading.Thread):
         super().__init__(name="leases", daemon=True)
         self.holder = f"{socket.gethostname()}:{os.getpid()}:{uuid7()}"
         self.ttl_s = ttl_s
-        self._wanted: set[str] = set()
+        self._wanted: frozenset[str] = frozenset()  # replaced, never changed: two threads read it
         self._held: dict[str, tuple[int, float]] = {}
         self._stop_asked = threading.Event()
         self._log = log.get("leases")
 
     def want(self, name: str) -> None:
-        self._wanted.add(name)
+        self._wanted |= {name}
+
+    def leave(self, name: str) -> None:
+        """Want it no more; it runs out by itself."""
+        self._wanted -= {name}
 
     def epoch(self, name: str) -> int | None:
         """The epoch under which this process owns `name` right now, or None."""

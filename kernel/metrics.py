@@ -29,3 +29,10 @@ BREAKS = Counter(
 )
 STREAM_CLIENTS = Gauge("rivermouth_stream_clients", "Open websockets of this process")
 STREAM_CUTS = Counter("rivermouth_stream_cuts_total", "Websockets that the server ended, by reason", ["reason"])
+AUDIT_LINKS = Counter("rivermouth_audit_links_total", "Entries of the audit that got their place in the chain")
+RATE_REFUSALS = Counter("rivermouth_rate_refusals_total", "Requests that were one too many, by class", ["rate"])
+LOANS_WATCHED = Gauge("rivermouth_loans_watched", "Running loans in the memory of the watch")
+LOANS_MARKED = Histogram("rivermouth_loans_marked_seconds", "One tick of the watch over all loans")
+LOAN_LEVELS = Counter(
+    "rivermouth_loan_levels_total", "Loans whose level changed, and sales that were begun or could not be", ["what"]
+)

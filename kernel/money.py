@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
+from fractions import Fraction
 from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
@@ -102,6 +103,27 @@ def half_even_to_scale(value: Decimal, scale: int) -> Decimal:
 
 def fits_scale(value: Decimal, scale: int) -> bool:
     return value == floor_to_scale(value, scale)
+
+
+def floor_fraction(value: Fraction, scale: int) -> Decimal:
+    """The largest amount of this scale that is not above an exact ratio; no context rounds on the way."""
+    return _of_units(value.numerator * 10**scale // value.denominator, scale)
+
+
+def ceil_fraction(value: Fraction, scale: int) -> Decimal:
+    """The smallest amount of this scale that is not below an exact ratio."""
+    return _of_units(-(-value.numerator * 10**scale // value.denominator), scale)
+
+
+def half_even_fraction(value: Fraction, scale: int) -> Decimal:
+    """The amount of this scale nearest to an exact ratio, ties to the even one."""
+    units, rest = divmod(value.numerator * 10**scale, value.denominator)
+    above = 2 * rest > value.denominator or (2 * rest == value.denominator and units % 2 == 1)
+    return _of_units(units + above, scale)
+
+
+def _of_units(units: int, scale: int) -> Decimal:
+    return Decimal(f"{units}E-{scale}")  # exact: reading a text does not round
 
 
 def split_largest_remainder(total: Decimal, weights: Sequence[Decimal], scale: int) -> list[Decimal]:

@@ -85,12 +85,17 @@ def run_due(schedules: Mapping[str, Schedule], *, until: datetime | None = None)
 
 def request_advance(by: timedelta) -> UUID:
     """Ask for a jump of the business clock (sandbox); the engine carries it out."""
+    with db.transaction() as tx:
+        return ask_for_advance(tx, by)
+
+
+def ask_for_advance(tx: db.Tx, by: timedelta) -> UUID:
+    """The step of `request_advance`."""
     if not timedelta(0) < by <= timedelta(days=3660):
         raise InvalidRequest("advance by more than nothing and at most ten years")
     advance_id = uuid7()
-    with db.transaction() as tx:
-        tx.execute("INSERT INTO kernel.clock_advances (id, by_interval) VALUES (:id, :by)", id=advance_id, by=by)
-        tx.after_commit(lambda: cache.publish(CHANNEL))
+    tx.execute("INSERT INTO kernel.clock_advances (id, by_interval) VALUES (:id, :by)", id=advance_id, by=by)
+    tx.after_commit(lambda: cache.publish(CHANNEL))
     return advance_id
 
 

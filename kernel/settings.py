@@ -72,8 +72,52 @@ class Settings(BaseSettings):
         default="",
         description="Addresses or networks of reverse proxies whose `X-Forwarded-For` is believed, separated by commas. Unset: nobody's.",
     )
+    rate_limits: str = Field(
+        default="",
+        description="Other limits than the usual ones, `class=number/unit` or `class=off`, separated by commas: `writes=600/minute`.",
+    )
+    streams_per_address: int = Field(default=200, description="Websockets that one address may have open at a time.")
+    cors_origins: str = Field(
+        default="",
+        description="Origins whose pages may call this API, e.g. `https://desk.example`, separated by commas. Unset: none.",
+    )
+    audit_keys: SecretStr | None = Field(
+        default=None,
+        description="Ed25519 keys of the engine, `id:base64 of 32 bytes,…`: the first signs the audit. A sandbox makes one.",
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="Where mails go out: `smtps://`, `smtp+starttls://` or `smtp://`, then `user:password@host:port`. Unset: no mails.",
+    )
+    mail_from: str = Field(
+        default="Rivermouth <rivermouth@localhost>", description="The sender of every mail, `Name <address>`."
+    )
+    webhook_private_targets: str = Field(
+        default="",
+        description="Sandbox only: private `address:port` that webhooks may go to, separated by commas; by default none.",
+    )
+    links_url: str | None = Field(
+        default=None,
+        description="Where links in mails lead. Unset: RIVERMOUTH_PUBLIC_URL; without either no mail has a link.",
+    )
+    registration_open: bool = Field(
+        default=True, description="Whether people may register themselves; it needs mails with links."
+    )
+    registration_tenant: UUID | None = Field(
+        default=None, description="The tenant of who registers. Unset: RIVERMOUTH_HOUSE_TENANT."
+    )
     second_factor_roles: str = Field(
         default="", description="Roles that may do nothing until they have enrolled a second factor, by name."
+    )
+    oidc_issuer: str | None = Field(
+        default=None, description="The provider at which staff may log in, as its tokens spell it. Unset: nowhere else."
+    )
+    oidc_client_id: str | None = Field(default=None, description="How the provider knows us.")
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="What we prove ourselves to the provider with."
+    )
+    staff_idle_s: int = Field(
+        default=1800, ge=0, description="After how many seconds without a touch the console logs staff out; 0: never."
     )
     failpoint: str | None = Field(
         default=None, description="Sandbox only: the named place where the process kills itself."
@@ -85,8 +129,27 @@ class Settings(BaseSettings):
         return self.export_dir or self.data_dir / "exports"
 
     @property
+    def page_url(self) -> str | None:
+        """Where links in mails lead; None when nobody said so: a request's own Host may be a thief's."""
+        return self.links_url or self.public_url
+
+    @property
+    def staff_provider(self) -> bool:
+        """Whether staff may log in at a provider: it is named whole, and we know the address to which it sends them back."""
+        named = bool(self.oidc_issuer and self.oidc_client_id and self.oidc_client_secret is not None)
+        return named and (self.public_url is not None or self.sandbox)
+
+    @property
     def roles_with_second_factor(self) -> frozenset[str]:
         return frozenset(name.strip() for name in self.second_factor_roles.split(",") if name.strip())
+
+    @property
+    def allowed_origins(self) -> frozenset[str]:
+        return frozenset(name.strip() for name in self.cors_origins.split(",") if name.strip())
+
+    @property
+    def private_webhook_targets(self) -> frozenset[str]:
+        return frozenset(name.strip() for name in self.webhook_private_targets.split(",") if name.strip())
 
     @property
     def sandbox(self) -> bool:

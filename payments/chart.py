@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from identity.audit.service import Entry
 from kernel.ids import SYSTEM
 from kernel.money import split_largest_remainder
 
@@ -31,7 +32,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalIn:
-    """One journal to post. `key` names the fact: `s/<what>:<id>` under the system principal, `c/<route>/<key>` under a client's own."""
+    """One journal to post. `key` names the fact: `s/<what>:<id>` under the system principal, `c/<route>/<key>` under a client's own.
+
+    `entry`: for the audit, of a journal that stands alone: written with it, and only when it is new.
+    """
 
     key: str
     kind: str
@@ -43,6 +47,7 @@ class JournalIn:
     realm: str = "REAL"
     reverses: UUID | None = None
     effective_at: datetime | None = None
+    entry: Entry | None = None
 
 
 def move(debit_account: int, credit_account: int, amount: Decimal) -> list[Line]:

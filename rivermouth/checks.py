@@ -11,13 +11,16 @@ from pydantic import BaseModel
 
 from broker.invariants import INVARIANTS as BROKER
 from broker.revenue.invariants import INVARIANTS as REVENUE
+from identity.audit import verifying
 from identity.auth import Principal, requires
 from identity.permissions import Permission
-from kernel import clock, db, log
+from kernel import clock, db, log, signing
+from kernel.crypto import MasterKeysMalformed
 from kernel.http import Page
 from kernel.invariants import Invariant, Result, check
 from kernel.metrics import INVARIANT_VIOLATIONS, INVARIANTS_CHECKED
 from kernel.settings import settings
+from lending.invariants import INVARIANTS as LENDING
 from payments.imports.invariants import INVARIANTS as IMPORTS
 from payments.invariants import INVARIANTS as PAYMENTS
 from payments.reconciliation import service as reconciliation
@@ -25,9 +28,10 @@ from payments.reconciliation.states import IncidentKind
 from payments.transfers.invariants import INVARIANTS as TRANSFERS
 from wallet_bridge.invariants import INVARIANTS as WALLET_BRIDGE
 
-INVARIANTS: tuple[Invariant, ...] = (*PAYMENTS, *TRANSFERS, *IMPORTS, *WALLET_BRIDGE, *BROKER, *REVENUE)
+INVARIANTS: tuple[Invariant, ...] = (*PAYMENTS, *TRANSFERS, *IMPORTS, *WALLET_BRIDGE, *BROKER, *REVENUE, *LENDING)
 router = APIRouter(prefix="/v1/invariants", tags=["finance"])
 _log = log.get("checks")
+_AUDIT_BROKEN = "somebody changed the audit: `rivermouth audit verify` names the first broken entry"
 
 
 class InvariantOut(BaseModel):
@@ -64,6 +68,25 @@ def check_on_schedule(_due: datetime) -> None:
                 reconciliation.raise_incident(
                     tx, IncidentKind.INVARIANT, result.name, f"{result.count}: {result.title}"
                 )
+
+
+def check_audit(_due: datetime) -> None:
+    """The next stretch of the audit's chain. A fault opens an incident, which closes when a whole round has found none."""
+    try:
+        keys = signing.public_keys(settings(), settings().data_dir)
+    except (OSError, MasterKeysMalformed) as error:
+        _log.error("audit_keys_unreadable", error=repr(error))
+        keys = {}
+    done = verifying.check_some(keys)
+    for broken in done.found:
+        _log.error(
+            "audit_broken", fault=broken.fault, seq=broken.seq, entry=broken.entry_id, checkpoint=broken.checkpoint_no
+        )
+    with db.transaction(tenant=settings().house_tenant) as tx:
+        if done.found:
+            reconciliation.raise_incident(tx, IncidentKind.INVARIANT, "audit_chain", _AUDIT_BROKEN)
+        elif done.ended and not done.faults:
+            reconciliation.close_incident(tx, IncidentKind.INVARIANT, "audit_chain")
 
 
 @router.get("")

@@ -6,16 +6,18 @@ Modules are imported inside the commands: a process loads only what it runs, and
 from __future__ import annotations
 
 import os
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
-from rivermouth.data_directory import Addresses, AlreadyRunsError, DataDirectory
+from rivermouth.commands.audit import audit
+from rivermouth.commands.keys import keys
+from rivermouth.commands.ledger import ledger
+from rivermouth.commands.screening import screening
+from rivermouth.commands.serving import Data, addresses, data_of, fail, refuse_superuser, serving
+from rivermouth.commands.tenants import tenants
 
 app = typer.Typer(
     name="rivermouth",
@@ -25,9 +27,14 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="A self-hosted brokerage: one price, one order desk, every cent in the journal.",
 )
-ledger = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Verify, rebuild, close and archive the books.")
-app.add_typer(ledger, name="ledger")
-Data = Annotated[Path | None, typer.Option(envvar="RIVERMOUTH_DATA_DIR", help="Data directory; default .rivermouth")]
+for group, name in (
+    (ledger, "ledger"),
+    (audit, "audit"),
+    (screening, "screening"),
+    (keys, "keys"),
+    (tenants, "tenants"),
+):
+    app.add_typer(group, name=name)
 PASS_THROUGH = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 
 
@@ -45,7 +52,7 @@ def demo(
     """Everything on this machine, with simulated venues and demo customers."""
     from rivermouth import demo as whole
 
-    raise typer.Exit(whole.main(data=_data(data), port=port, recording=recording, console=console))
+    raise typer.Exit(whole.main(data=data_of(data), port=port, recording=recording, console=console))
 
 
 @app.command()
@@ -58,7 +65,7 @@ def api(
     fd: Annotated[int | None, typer.Option(help="A listening socket that was handed down")] = None,
 ) -> None:
     """The HTTP API. Run as many copies as you like."""
-    with _serving("app", data):
+    with serving("app", data):
         import uvicorn
 
         from kernel.settings import settings
@@ -67,7 +74,7 @@ def api(
         try:
             number = fd if fd is not None else ports.listen(port, host).detach()
         except ports.PortBusyError as error:
-            _fail(str(error))
+            fail(str(error))
         uvicorn.run(
             "rivermouth.http:create_app",
             factory=True,
@@ -83,11 +90,13 @@ def engine(
     data: Data = None,
     only: Annotated[
         list[str] | None,
-        typer.Option(help="market:BTC-USDT, lane:binance, fold, events, stream, schedules, balances, trades"),
+        typer.Option(
+            help="market:BTC-USDT, lane:binance, lane:smtp, fold, events, stream, notices, schedules, balances, trades"
+        ),
     ] = None,
 ) -> None:
     """The owners: markets, venue lanes, ledger fold, events, schedules."""
-    with _serving("engine", data):
+    with serving("engine", data):
         from rivermouth.engine.main import main as run
 
         run(tuple(only or ()))
@@ -96,7 +105,7 @@ def engine(
 @app.command()
 def worker(data: Data = None) -> None:
     """Celery worker: pokes, reports, bulk jobs."""
-    with _serving("app", data):
+    with serving("app", data):
         from rivermouth import worker as process
 
         process.main()
@@ -105,7 +114,7 @@ def worker(data: Data = None) -> None:
 @app.command()
 def beat(data: Data = None) -> None:
     """Celery beat: wakes whoever runs what is due."""
-    with _serving("app", data):
+    with serving("app", data):
         from rivermouth import beat as process
 
         process.main()
@@ -120,21 +129,50 @@ def simulator(context: typer.Context) -> None:
 
 
 @app.command()
+def mails(
+    port: Annotated[int, typer.Option(help="Port on 127.0.0.1")],
+    folder: Annotated[Path, typer.Option(help="Where each mail is kept as a file")],
+) -> None:
+    """The sandbox's mail server: takes every mail, sends none on, keeps them."""
+    from notices.mails import sink
+    from rivermouth import readiness
+
+    sink.main(port=port, folder=folder, announce=readiness.announce)
+
+
+@app.command()
+def mailbox(
+    data: Data = None,
+    to: Annotated[str | None, typer.Option(help="Only mails to this address")] = None,
+    limit: Annotated[int, typer.Option(help="How many, the newest first")] = 5,
+) -> None:
+    """Show the mails that a demo sent, with the links in them."""
+    from rivermouth.sandbox import mails as kept
+
+    folder = (data or Path(".rivermouth")) / kept.FOLDER
+    found = kept.newest(folder, recipient=to, limit=limit)
+    if not found:
+        print(f"No mail {f'to {to} ' if to else ''}in {folder}.")
+    for mail in found:
+        print(f"{mail.date}\nto {mail.recipient}: {mail.subject}\n\n{mail.body.strip()}\n\n{'=' * 72}")
+
+
+@app.command()
 def migrate(data: Data = None) -> None:
     """Bring the database to the newest schema; run it as the owner."""
-    with _addresses(data) as found:
+    with addresses(data) as found:
         from rivermouth import migrate as migrations
 
         if found.owner is None:
-            _fail("Set RIVERMOUTH_DATABASE_URL to the owner's address.")
-        _refuse_superuser(found.owner)
+            fail("Set RIVERMOUTH_DATABASE_URL to the owner's address.")
+        refuse_superuser(found.owner)
         print(f"database at revision {migrations.upgrade(found.owner)}")
 
 
 @app.command()
 def check(data: Data = None) -> None:
     """Count every invariant of all tenants; exit 0 only when all hold."""
-    with _serving("engine", data):
+    with serving("engine", data):
         from kernel import db
         from rivermouth import checks
 
@@ -144,52 +182,6 @@ def check(data: Data = None) -> None:
         for result in results:
             print(f"{'ok    ' if result.ok else 'BROKEN'}  {result.count:>6}  {result.name}: {result.title}")
     raise typer.Exit(0 if all(result.ok for result in results) else 1)
-
-
-@ledger.command("verify")
-def ledger_verify(
-    data: Data = None,
-    archive: Annotated[Path | None, typer.Option(help="Folder of archived months to check as well")] = None,
-) -> None:
-    """Recompute the chain of seals; a row that differs is named. Exit 0 only when nothing does."""
-    with _serving("engine", data):
-        from rivermouth import ledger_tools
-
-        intact = ledger_tools.verify(_data(data) / "seals", archive)
-    raise typer.Exit(0 if intact else 1)
-
-
-@ledger.command("rebuild")
-def ledger_rebuild(data: Data = None) -> None:
-    """Build all balances anew from the journal and the open holds, and say how many were wrong."""
-    with _serving("engine", data):
-        from rivermouth import ledger_tools
-
-        ledger_tools.rebuild()
-
-
-@ledger.command("snapshot")
-def ledger_snapshot(data: Data = None) -> None:
-    """Close the days that are over, and publish the head of the chain."""
-    with _serving("engine", data):
-        from rivermouth import ledger_tools
-
-        ledger_tools.snapshot(_data(data) / "seals")
-
-
-@ledger.command("partitions")
-def ledger_partitions(
-    data: Data = None,
-    ahead: Annotated[int, typer.Option(min=0, max=24, help="Months to have ready after this one")] = 2,
-    archive: Annotated[str | None, typer.Option(help="Month to archive, as 2026-01: the oldest one")] = None,
-    into: Annotated[Path | None, typer.Option(help="Folder for its files; default <data>/archive")] = None,
-) -> None:
-    """Make months ahead, list what is there, and archive the oldest month."""
-    with _serving("engine", data):
-        from rivermouth import ledger_tools
-
-        done = ledger_tools.partitions(ahead=ahead, archive=archive, into=into or _data(data) / "archive")
-    raise typer.Exit(0 if done else 1)
 
 
 @app.command()
@@ -214,8 +206,8 @@ def reconcile(
         chosen, when = Level(level), date.fromisoformat(day) if day else None
         house = UUID(tenant) if tenant else None
     except ValueError as error:
-        _fail(str(error))
-    with _serving("engine", data):
+        fail(str(error))
+    with serving("engine", data):
         from kernel import db
         from kernel.errors import DomainError
         from kernel.settings import settings
@@ -228,7 +220,7 @@ def reconcile(
                 house or settings().house_tenant, level=chosen, day=when, source=source, scope=scope, statement=statement
             )  # fmt: skip
         except (DomainError, OSError) as error:
-            _fail(str(error))
+            fail(str(error))
         finally:
             db.dispose()
     raise typer.Exit(code)
@@ -248,7 +240,7 @@ def reconcile_limits(
     from datetime import timedelta
     from uuid import UUID
 
-    with _serving("engine", data):
+    with serving("engine", data):
         from kernel import db
         from kernel.errors import DomainError
         from kernel.money import parse_amount
@@ -265,7 +257,7 @@ def reconcile_limits(
             print(f"{asset}: dust {now.dust}, daily cap {now.daily_cap}", end=", ")
             print(f"in transit {now.in_transit_for.days} days, in suspense {now.suspense_for.days} days")
         except (DomainError, ValueError) as error:
-            _fail(str(error))
+            fail(str(error))
         finally:
             db.dispose()
 
@@ -280,8 +272,8 @@ def same_person(
     from uuid import UUID
 
     if len(set(emails)) < 2:
-        _fail("Name two accounts or more.")
-    with _serving("engine", data):
+        fail("Name two accounts or more.")
+    with serving("engine", data):
         from identity import service as identity
         from kernel import db
         from kernel.errors import DomainError
@@ -292,9 +284,39 @@ def same_person(
             count = identity.same_person(UUID(tenant) if tenant else settings().house_tenant, emails)
             print(f"one person with {count} accounts")
         except (DomainError, ValueError) as error:
-            _fail(str(error))
+            fail(str(error))
         finally:
             db.dispose()
+
+
+@app.command()
+def login(
+    url: Annotated[
+        str | None, typer.Option(envvar="RIVERMOUTH_URL", help="Address of the house; default the running demo's")
+    ] = None,
+    client: Annotated[str, typer.Option(help="Client id of this terminal; default the demo's")] = "",
+    trade: Annotated[bool, typer.Option("--trade", help="Ask for permission to trade as well")] = False,
+    save: Annotated[Path | None, typer.Option(help="File for the token; default <data>/login.json")] = None,
+    data: Data = None,
+) -> None:
+    """Log this terminal in by a code or its QR code, which you confirm in the browser; no password is typed here."""
+    import httpx
+
+    from rivermouth import login as logging_in
+    from rivermouth.data_directory import DataDirectory
+    from rivermouth.seed import TERMINAL
+
+    path = save or data_of(data) / "login.json"
+    demo = DataDirectory(data_of(data)).addresses()
+    address = url or (demo and demo.http) or "http://localhost:8000"
+    try:
+        with httpx.Client(base_url=address) as http:
+            scope = "read trade" if trade else "read"
+            tokens = logging_in.login(http, client_id=client or TERMINAL, scope=scope, say=print)
+        logging_in.keep(tokens, path, base_url=address)
+    except (logging_in.LoginFailed, httpx.InvalidURL, OSError) as error:
+        fail(str(error))
+    print(f"Logged in, may: {tokens['scope']}. The token is in {path}.")
 
 
 @app.command()
@@ -326,7 +348,7 @@ def console(
             ours.check(print)
         done = ours.ensure(print)
     except BuildFailed as error:
-        _fail(str(error))
+        fail(str(error))
     print("built" if done else "up to date")
 
 
@@ -348,71 +370,30 @@ def bench(context: typer.Context) -> None:
     _tool("tools.bench", context.args)
 
 
+@app.command("audit-deps", context_settings=PASS_THROUGH)
+def audit_deps(context: typer.Context) -> None:
+    """Whether anything in the locks is known to be broken; 3 when the advisories cannot be reached."""
+    _tool("tools.deps", ["audit-deps", *context.args])
+
+
+@app.command()
+def sbom() -> None:
+    """The bill of materials: dist/rivermouth.cdx.json."""
+    _tool("tools.deps", ["sbom"])
+
+
 @app.command()
 def lock() -> None:
     """Make the locks again; `./run lock` does it, for it needs uv."""
-    _fail("Use ./run lock in a checkout.")
+    fail("Use ./run lock in a checkout.")
 
 
 def _tool(module: str, arguments: list[str]) -> NoReturn:
     root = Path(__file__).resolve().parent.parent
     if not (root / "tools").is_dir():
-        _fail("This needs a checkout of the repository, not only the installed package.")
+        fail("This needs a checkout of the repository, not only the installed package.")
     os.chdir(root)
     os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606
-
-
-def _data(given: Path | None) -> Path:
-    return given or Path(".rivermouth")
-
-
-@contextmanager
-def _addresses(data: Path | None) -> Iterator[Addresses]:
-    """The servers of this command; what can go wrong with them is said in one sentence."""
-    from kernel.embedded import EmbeddedServerError
-    from rivermouth import servers
-
-    given = os.environ.get("RIVERMOUTH_DATABASE_URL") and os.environ.get("RIVERMOUTH_REDIS_URL")
-    if not given and os.environ.get("RIVERMOUTH_MODE") == "production":
-        _fail("In production RIVERMOUTH_DATABASE_URL and RIVERMOUTH_REDIS_URL must be set.")
-    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
-    try:
-        path = _data(data)
-        directory = DataDirectory(path.absolute()) if given else DataDirectory.open(path)
-        with servers.addresses(directory) as found:
-            yield found
-    except (AlreadyRunsError, EmbeddedServerError) as error:
-        _fail(str(error))
-
-
-@contextmanager
-def _serving(role: str, data: Path | None) -> Iterator[None]:
-    """Put the addresses where the settings read them, and refuse a superuser before anything starts."""
-    with _addresses(data) as found:
-        url = found.app if role == "app" else found.engine
-        _refuse_superuser(url)
-        os.environ["RIVERMOUTH_DATABASE_URL"], os.environ["RIVERMOUTH_REDIS_URL"] = url, found.redis
-        if found.simulator:
-            os.environ["RIVERMOUTH_SIMULATOR_URL"] = found.simulator
-        yield
-
-
-def _refuse_superuser(url: str) -> None:
-    import psycopg
-
-    from kernel import roles
-
-    try:
-        roles.refuse_superuser(url)
-    except roles.SuperuserRefusedError as error:
-        _fail(str(error))
-    except psycopg.OperationalError as error:
-        _fail(f"The database does not answer: {str(error).strip()}")
-
-
-def _fail(sentence: str) -> NoReturn:
-    print(f"rivermouth: {sentence}", file=sys.stderr)
-    raise typer.Exit(1)
 
 
 def main() -> None:

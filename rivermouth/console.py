@@ -11,7 +11,19 @@ from typing import Any
 from consoles import build
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("kernel", "identity", "venues", "markets", "payments", "wallet_bridge", "broker", "rivermouth")
+PACKAGES = (
+    "kernel",
+    "identity",
+    "venues",
+    "markets",
+    "payments",
+    "wallet_bridge",
+    "broker",
+    "lending",
+    "earn",
+    "notices",
+    "rivermouth",
+)
 
 
 def document() -> dict[str, Any]:

@@ -26,6 +26,7 @@ from kernel.roles import SuperuserRefusedError
 from rivermouth import ports
 from rivermouth.data_directory import Addresses, AlreadyRunsError, DataDirectory
 from rivermouth.readiness import VARIABLE as READY_FILE
+from rivermouth.sandbox.mails import FOLDER as MAILS
 from rivermouth.servers import Servers
 from rivermouth.supervisor import Child, ChildFailedError, StopRequestedError, Supervisor
 
@@ -64,19 +65,21 @@ class Demo:
         simulator_port = ports.free()
         simulator_url = f"http://127.0.0.1:{simulator_port}"
         simulator = self._simulator(simulator_port)
+        smtp_url, mail_server = self._mail_server()
         say("starting Postgres, Valkey and the simulated venues …")
         own_servers = [
             self._server(name, one) for name, one in (("postgres", servers.postgres), ("valkey", servers.valkey)) if one
         ]
-        self.supervisor.spawn(*own_servers, simulator)
+        self.supervisor.spawn(*own_servers, simulator, *mail_server)
         for child in own_servers:
             self.supervisor.wait_ready(child)
         addresses = replace(servers.set_up(), http=self.http, simulator=simulator_url)
         self._migrate(addresses)
-        self.supervisor.wait_ready(simulator)
+        for child in (simulator, *mail_server):
+            self.supervisor.wait_ready(child)
         self._seed(addresses)
         say("starting api, engine, worker and beat …")
-        processes_of_product = self._product(addresses)
+        processes_of_product = self._product(addresses, smtp_url)
         self.supervisor.start(*processes_of_product)
         self.directory.publish(addresses)
         say("waiting for prices of the venues …")
@@ -122,16 +125,29 @@ class Demo:
             arguments += ["--recording", str(self.recording)]
         return self._child("simulator", arguments, {}, ready=_answers(f"http://127.0.0.1:{port}/healthz"))
 
-    def _product(self, addresses: Addresses) -> list[Child]:
+    def _mail_server(self) -> tuple[str, list[Child]]:
+        """Where mails go: to the server that was named, else to one of our own that keeps them."""
+        given = os.environ.get("RIVERMOUTH_SMTP_URL")
+        if given:
+            return given, []
+        port = ports.free()
+        arguments = ["--port", str(port), "--folder", str(self.directory.path / MAILS)]
+        return f"smtp://127.0.0.1:{port}", [self._child("mails", arguments, {})]
+
+    def _product(self, addresses: Addresses, smtp_url: str) -> list[Child]:
         app = {"RIVERMOUTH_DATABASE_URL": addresses.app}
         engine = {"RIVERMOUTH_DATABASE_URL": addresses.engine}
         shared = {"RIVERMOUTH_REDIS_URL": addresses.redis, "RIVERMOUTH_SIMULATOR_URL": str(addresses.simulator)}
+        if (
+            not {"RIVERMOUTH_LINKS_URL", "RIVERMOUTH_PUBLIC_URL"} & os.environ.keys()
+        ):  # links in mails lead to this very demo
+            shared |= {"RIVERMOUTH_LINKS_URL": self.http}
         handed = str(self.listener.fileno())
         return [
             self._child(
                 "api", ["--fd", handed], app | shared, ready=_answers(self._local("/healthz")), fds=[int(handed)]
             ),
-            self._child("engine", [], engine | shared),
+            self._child("engine", [], engine | shared | {"RIVERMOUTH_SMTP_URL": smtp_url}),
             self._child("worker", [], app | shared),
             self._child("beat", [], app | shared),
         ]
@@ -161,8 +177,12 @@ class Demo:
         )
 
 
+_LIMITS = "logins=600/minute,writes=18000/minute"  # many people at one desk try it out, and so do their bots
+
+
 def _environment(directory: DataDirectory) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith("RIVERMOUTH_DATABASE_URL")}
+    kept.setdefault("RIVERMOUTH_RATE_LIMITS", _LIMITS)
     kept |= {"RIVERMOUTH_MODE": "sandbox", "RIVERMOUTH_DATA_DIR": str(directory.path), "PYTHONUNBUFFERED": "1"}
     kept.setdefault("MALLOC_ARENA_MAX", "2")
     return kept
@@ -254,6 +274,7 @@ def _greet(demo: Demo) -> None:
     people = [*seed.RETAIL, *seed.STAFF]
     for name in people:
         say(f"login  {name}@{seed.DOMAIN}   password {seed.PASSWORD}")
+    say(f"login  {seed.NEWCOMER}@{seed.DOMAIN}   password {seed.PASSWORD}   (known to nobody yet)")
     say(f"login  retail@{seed.OTHER_DOMAIN}   password {seed.PASSWORD}   (a second tenant)")
     say(f"took   {time.monotonic() - demo.began:.1f} s, {memory.of_tree(os.getpid()) / 2**20:.0f} MB in all processes")
     say(f"data   {demo.directory.path}   (Ctrl-C stops everything and keeps it)")

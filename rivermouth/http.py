@@ -17,16 +17,22 @@ from fastapi import APIRouter, FastAPI, Response
 from fastapi.responses import HTMLResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from pydantic import BaseModel
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.middleware import Middleware
 from starlette.requests import Request
 
 from consoles.bundle import Console
 from identity.auth import public
-from kernel import cache, db, http, log
+from identity.oauth import service as programs
+from kernel import cache, db, http, log, rates
 from kernel.settings import Settings
 from kernel.settings import settings as process_settings
 from rivermouth import openapi, reference_page, registry
-from rivermouth.registry import Lifespan, Readiness
+from rivermouth.cross_origin import CrossOrigin
+from rivermouth.denials import Denials
+from rivermouth.heads import BoundedHttp
+from rivermouth.ready_when import READINESS, Readiness
+from rivermouth.registry import Lifespan
 
 _log = log.get("api")
 
@@ -52,7 +58,7 @@ class Ready(BaseModel):
     conditions: list[Condition]
 
 
-operations = APIRouter(tags=["operations"], dependencies=[public()])
+operations = APIRouter(tags=["operations"], dependencies=[public(rate=None)])
 
 
 @operations.get("/healthz", operation_id="healthz")
@@ -101,12 +107,31 @@ def _database_answers() -> str | None:
     return None
 
 
+def _may_frame(client: str) -> Sequence[str]:
+    """Nobody, while the database does not answer."""
+    try:
+        return programs.may_frame(client)
+    except SQLAlchemyError:
+        return ()
+
+
 DATABASE = Readiness("database", _database_answers)
 
 
+class EverybodyTrusted(ValueError):
+    """RIVERMOUTH_TRUSTED_PROXIES names addresses and networks; `*` would let anybody write where a request comes from."""
+
+
 def server_options(chosen: Settings) -> dict[str, Any]:
-    """How uvicorn serves the application. Who a request comes from is what the connection says, unless a named proxy says it."""
+    """How uvicorn serves the application. Who a request comes from is what the connection says, unless a named proxy says it.
+
+    Raises:
+        EverybodyTrusted: every address may say where a request comes from.
+    """
+    if "*" in chosen.trusted_proxies:
+        raise EverybodyTrusted(EverybodyTrusted.__doc__)
     return {
+        "http": BoundedHttp,
         "proxy_headers": chosen.trusted_proxies != "",
         "forwarded_allow_ips": chosen.trusted_proxies,
         "ws_per_message_deflate": False,
@@ -127,8 +152,10 @@ def create_app(
 
     Raises:
         UndeclaredRoute: a route declares neither a permission nor that it is public.
+        RatesMalformed: the limits are not understood.
     """
     chosen = settings or process_settings()
+    rates.read(chosen.rate_limits)
     if routers is None:
         routers = (*registry.ROUTERS, *(registry.SANDBOX_ROUTERS if chosen.sandbox else ()))
     app = FastAPI(
@@ -136,7 +163,11 @@ def create_app(
         version=_version(),
         description=DESCRIPTION,
         lifespan=_lifespan(chosen, registry.LIFESPANS if lifespans is None else lifespans),
-        middleware=[*http.middlewares(), Middleware(Console)],
+        middleware=[
+            *http.middlewares(larger=registry.LARGER_BODIES, outside=[Middleware(CrossOrigin)]),
+            Middleware(Console, framed_by=_may_frame),
+            Middleware(Denials),
+        ],
         docs_url=None,  # ours is /docs
         redoc_url=None,
         redirect_slashes=False,
@@ -144,7 +175,7 @@ def create_app(
     http.install(app)
     for router in (operations, *routers):
         app.include_router(router)
-    app.state.readiness = (DATABASE, *(registry.READINESS if readiness is None else readiness))
+    app.state.readiness = (DATABASE, *(READINESS if readiness is None else readiness))
     openapi.demand_declarations(app)
     app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]
     return app

@@ -27,6 +27,8 @@ _WORDS = {
     "404": "There is no such thing, or it is not yours (`not_found`).",
     "409": "The request does not fit the present state, or its key was used for another one (`idempotency_conflict`).",
     "413": "The body is larger than 1 MiB (`body_too_large`).",
+    "429": "More than you may ask in this time; `Retry-After` says when there is room again (`too_many_requests`).",
+    "431": "The address and headers are larger than this server reads (`head_too_large`).",
     "500": "A fault of ours, logged under the request id (`internal`).",
     "503": "A part that this request needs does not answer (`database_unavailable`, `database_busy` and others).",
 }
@@ -94,7 +96,14 @@ def _add_refusals(operation: dict[str, Any], *, path: str, method: str) -> None:
 
 
 def _statuses(operation: dict[str, Any], *, path: str, method: str) -> list[str]:
-    found = ["400", "413", "500", "503"]  # any request may carry a broken address or a body
+    found = [
+        "400",
+        "413",
+        "429",
+        "431",
+        "500",
+        "503",
+    ]  # any request may carry a broken address or a body, or be one too many
     if operation.get("security"):
         found += ["401", "403"]
     if "{" in path or "requestBody" in operation:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from fastapi import APIRouter, FastAPI
@@ -45,27 +44,55 @@ from identity import service as identity
 from identity.api_keys.api import router as api_keys
 from identity.approvals import service as approval_service
 from identity.approvals.api import router as approvals
+from identity.audit import chain
+from identity.audit.api import router as audit
+from identity.eligibility import tasks as eligibility
+from identity.eligibility.api import router as country_rules
+from identity.kyc import files as kyc_files
+from identity.kyc import uploads as kyc_uploads
+from identity.kyc.api import router as kyc
+from identity.oauth.api import router as oauth
+from identity.oauth.connections_api import router as oauth_connections
+from identity.oidc.api import router as staff_logins
+from identity.people import carrying
+from identity.people.api import router as people
+from identity.recovery.api import router as recovery
+from identity.registration.api import router as registration
+from identity.roles.api import router as roles
+from identity.screening.api import router as screenings
 from identity.security.api import router as security
 from identity.sessions.api import router as sessions
+from identity.tenants import tasks as tenant_tasks
+from identity.tenants.api import router as tenants
 from kernel import commands, db, feeds, log, outbox
+from kernel.calls import service as calls
 from kernel.db import Tx
+from kernel.http import LargerBodies
 from kernel.outbox import BatchConsumer, Consumer
+from kernel.resealing import Sealed
 from kernel.schedules import Schedule
 from kernel.settings import settings
 from kernel.wakes import Wakes
 from markets.candles import service as candles
 from markets.candles.api import router as market_candles
-from markets.composite.states import CompositeState
-from markets.instruments import service as instruments
 from markets.instruments.api import router as markets
 from markets.price_alerts import service as price_alerts
 from markets.price_alerts.api import router as alerts
-from markets.quotes import service as quotes
 from markets.quotes.api import router as market_quotes
 from markets.stats.api import router as market_stats
 from markets.trades import service as trades
 from markets.trades.api import router as market_trades
 from markets.udf.api import router as udf
+from notices import tasks as telling
+from notices.chat import service as chat
+from notices.chat import tasks as chat_tasks
+from notices.chat.api import router as channels
+from notices.inbox import service as inbox
+from notices.inbox.api import router as notices
+from notices.mails import service as mails
+from notices.preferences.api import router as notice_preferences
+from notices.webhooks import service as webhook_service
+from notices.webhooks.api import router as webhooks
 from payments.accounts.api import router as accounts
 from payments.balances import service as projection
 from payments.balances.api import router as balances
@@ -94,7 +121,7 @@ from payments.statements.api import router as statements
 from payments.transfers import service as transfer_service
 from payments.transfers import tasks as transfer_tasks
 from payments.transfers.api import router as transfers
-from rivermouth import checks
+from rivermouth import audited, checks, lending_parts
 from rivermouth.sandbox.api import router as sandbox
 from rivermouth.sandbox.control import Engine, Simulator
 from rivermouth.sandbox.play import Player
@@ -102,23 +129,13 @@ from rivermouth.stream.api import router as stream
 from rivermouth.stream.binance_api import router as binance_streams
 from rivermouth.stream.hub import Hub
 from venues import fee_reports
-from venues.books import BookState
 from wallet_bridge.funds import service as funds
 from wallet_bridge.funds.api import router as treasury
 from wallet_bridge.funds.reported import VenueBalances, WalletBalances
 
-ENOUGH_VENUES = 3
 _AT_ONCE = 5_000
 LEARN_EVERY_S = 60.0
 _log = log.get("registry")
-
-
-@dataclass(frozen=True, slots=True)
-class Readiness:
-    """One condition of `/readyz`: None when it holds, else the reason; runs in a thread, in milliseconds."""
-
-    name: str
-    check: Callable[[], str | None]
 
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -126,8 +143,20 @@ Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 ROUTERS: tuple[APIRouter, ...] = (
     security,
     sessions,
+    registration,
+    recovery,
+    people,
     api_keys,
+    oauth,
+    oauth_connections,
+    staff_logins,
     approvals,
+    audit,
+    kyc,
+    screenings,
+    country_rules,
+    tenants,
+    roles,
     markets,
     market_quotes,
     market_candles,
@@ -157,15 +186,21 @@ ROUTERS: tuple[APIRouter, ...] = (
     reconciliation,
     partner_statements,
     fees,
+    *lending_parts.ROUTERS,
     revenue,
     exposure,
     venue_fees,
     venue_health,
+    notices,
+    notice_preferences,
+    webhooks,
+    channels,
     stream,
     binance_streams,
     binance,
 )
 SANDBOX_ROUTERS: tuple[APIRouter, ...] = (sandbox,)
+LARGER_BODIES = (LargerBodies(kyc_uploads.PATH, kyc_files.MAX_BYTES + kyc_uploads.AROUND),)
 
 
 @asynccontextmanager
@@ -226,39 +261,6 @@ LIFESPANS: tuple[Lifespan, ...] = (_listening, _posting, _planning)
 """Opened in this order when the API starts, closed in the other order when it ends; what they make goes into `app.state`."""
 
 
-def _markets_have_prices() -> str | None:
-    for instrument in instruments.list_markets():
-        view = quotes.load(instrument.symbol)
-        synced = sum(v.state is BookState.SYNCED for v in view.venues)
-        if view.composite.state is not CompositeState.NORMAL or synced < ENOUGH_VENUES:
-            return f"{instrument.symbol} is {view.composite.state} with {synced} venues synced"
-    return None
-
-
-def _owners_are_alive() -> str | None:
-    """Every market and every venue's lane has an owner."""
-    venues = [name.strip() for name in settings().venues.split(",")]
-    wanted = {f"lane:{venue}:{settings().house_tenant}" for venue in venues} | {"fold", "events", "stream"}
-    wanted |= {f"market:{instrument.symbol}" for instrument in instruments.list_markets()}
-    with db.read_only() as tx:
-        held = {row.name for row in tx.all("SELECT name FROM kernel.leases WHERE expires_at > clock_timestamp()")}
-    missing = sorted(wanted - held)
-    return f"nobody owns {', '.join(missing)}" if missing else None
-
-
-def _funds_are_known() -> str | None:
-    with db.read_only(tenant=settings().house_tenant) as tx:
-        venues = funds.known_venues(tx)
-    return None if venues else "no venue has reported its balances"
-
-
-READINESS: tuple[Readiness, ...] = (
-    Readiness("owners", _owners_are_alive),
-    Readiness("funds", _funds_are_known),
-    Readiness("prices", _markets_have_prices),
-)
-
-
 def _read_balances_after_a_fill(tx: Tx, fact: OrderFilled) -> None:
     funds.want_refresh(tx, fact.venue)
 
@@ -274,9 +276,41 @@ CONSUMERS: tuple[Consumer, ...] = (
         "imports",
         {"identity.approval_granted.v1": imports.granted, "identity.approval_ended.v1": imports.ended},
     ),
+    Consumer(
+        "country_rules",
+        {"identity.approval_granted.v1": eligibility.granted, "identity.approval_ended.v1": eligibility.ended},
+    ),
+    Consumer(
+        "tickets",
+        {"identity.approval_granted.v1": reconciling.granted, "identity.approval_ended.v1": reconciling.ended},
+    ),
+    *lending_parts.CONSUMERS,
+    Consumer("people", {"identity.approval_granted.v1": carrying.granted}),
+    Consumer(
+        "policies",
+        {"identity.approval_granted.v1": tenant_tasks.granted, "identity.approval_ended.v1": tenant_tasks.ended},
+    ),
 )
+SEALED: tuple[Sealed, ...] = (
+    Sealed("identity.api_keys", "sealed_secret"),
+    Sealed("identity.second_factors", "totp_secret", row="principal_id"),
+    Sealed("identity.second_factors", "totp_offered", row="principal_id"),
+    Sealed("identity.kyc_cases", "sealed_applicant"),
+    Sealed("identity.kyc_files", "sealed", row="document_id"),
+    Sealed("notices.webhooks", "sealed_secret"),
+    Sealed("notices.channels", "sealed_address"),
+)
+"""Every column that holds sealed secrets: what a new master key has to reach. A column that is missing here fails a test."""
+FORGOTTEN_CALLS = (mails.KIND, webhook_service.KIND, chat.KIND)
+"""Calls that nothing asks about once they are settled and old; those to venues are evidence and stay."""
 STREAMS: tuple[BatchConsumer, ...] = (BatchConsumer("stream", activity.TOPICS, activity.tell),)
 """What fills the channels of own events; an owner of its own, because somebody waits for these."""
+NOTICES: tuple[BatchConsumer, ...] = (
+    BatchConsumer("notices", telling.TOPICS, telling.tell_people),
+    BatchConsumer("webhooks", telling.MACHINE_TOPICS, telling.tell_machines),
+    BatchConsumer("chat", chat_tasks.TOPICS, chat_tasks.tell_channels),
+)
+"""What is told to people and machines; an owner of its own, because nobody's order should wait for it."""
 
 
 def _tidy_up(_due: datetime) -> None:
@@ -288,10 +322,26 @@ def _tidy_up(_due: datetime) -> None:
             with db.transaction() as tx:
                 purged = purge(tx, limit=_AT_ONCE)
     toxicity.forget_old()
+    inbox.forget_old()
+    webhook_service.forget_old()
+    calls.forget_old(FORGOTTEN_CALLS)
+    chat.forget_old()
     more = True
     while more:
         with db.transaction() as tx:
             more = feeds.forget_old(tx)
+
+
+def _send_mails_again(_due: datetime) -> None:
+    mails.send_due()
+
+
+def _ask_webhooks_again(_due: datetime) -> None:
+    webhook_service.ask_due()
+
+
+def _tell_channels(_due: datetime) -> None:
+    chat.send_waiting()
 
 
 def _carry_out_decisions(_due: datetime) -> None:
@@ -312,6 +362,17 @@ def _close_days(_due: datetime) -> None:
 
 def _publish_head(_due: datetime) -> None:
     seals.publish_head(settings().data_dir / "seals")
+
+
+_audit_keeper = chain.Keeper()
+
+
+def _chain_the_audit(_due: datetime) -> None:
+    _audit_keeper.work()
+
+
+def _publish_audit_head(_due: datetime) -> None:
+    chain.publish_head(settings().data_dir / "audit")
 
 
 def _post_due_transfers(_due: datetime) -> None:
@@ -355,11 +416,18 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("partitions", timedelta(hours=6), _make_partitions),
         Schedule("days", timedelta(minutes=10), _close_days),
         Schedule("seal_head", timedelta(days=1), _publish_head),
+        Schedule("audit", timedelta(seconds=1), _chain_the_audit),
+        Schedule("audit_check", timedelta(minutes=5), checks.check_audit),
+        Schedule("audit_head", timedelta(days=1), _publish_audit_head),
         Schedule("tidy", timedelta(hours=1), _tidy_up),
         Schedule("tidy_markets", timedelta(hours=1), _tidy_up_markets),
         Schedule("decisions", timedelta(seconds=2), _carry_out_decisions),
         Schedule("approvals", timedelta(seconds=5), _expire_approvals),
+        Schedule("policies", timedelta(seconds=5), tenant_tasks.apply_due),
         Schedule("holds", timedelta(seconds=5), _sweep_holds),
+        Schedule("mails", timedelta(seconds=5), _send_mails_again),
+        Schedule("webhooks", timedelta(seconds=2), _ask_webhooks_again),
+        Schedule("chat", timedelta(seconds=2), _tell_channels),
         Schedule("transfers", timedelta(seconds=5), _post_due_transfers),
         Schedule("payment_orders_expire", timedelta(seconds=2), payment_orders_tasks.expire),
         Schedule("orders_expire", timedelta(seconds=1), orders_tasks.expire),
@@ -373,8 +441,12 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("reconciliation-orders", timedelta(minutes=1), listings.compare_orders),
         Schedule("reconciliation-trades", timedelta(minutes=5), listings.compare_trades),
         Schedule("reconciliation-days", timedelta(hours=1), reconciling.start_days),
+        *lending_parts.SCHEDULES,
     )
 }
+
+# Every command of a process that knows this list is written down.
+audited.begin()
 
 # What can be reconciled, by name. A source's parts run in this order: single trades explain what a balance shows as a whole.
 sources.register("balances", Projection())

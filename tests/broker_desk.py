@@ -64,7 +64,7 @@ class Desk(Books):
         cache.configure(valkey_url)
         instruments.forget()
         self.valkey = redis.Redis.from_url(valkey_url)
-        self.owner = uuid7()
+        self.owner = self.known_customer()
         self.trades = itertools.count(1)
         with self.tx() as tx:
             for asset, amount in (("USDT", CASH), ("BTC", COINS)):
@@ -258,8 +258,8 @@ class Desk(Books):
 
 
 @contextmanager
-def open_desk(database, valkey_url):
-    desk = Desk(database, valkey_url)
+def open_desk(database, valkey_url, kind=Desk):
+    desk = kind(database, valkey_url)
     try:
         yield desk
     finally:

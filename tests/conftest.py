@@ -7,6 +7,7 @@ database of the same cluster would hold the fold back, so workers never share a 
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,11 +15,12 @@ from pathlib import Path
 import pytest
 import redis
 
-from kernel import roles
+from kernel import rates, roles
 from kernel.embedded import Postgres, Valkey, socket_directory
 from rivermouth import migrate
 
 TEMPLATE = "rivermouth_template"
+os.environ["RIVERMOUTH_RATE_LIMITS"] = rates.ROOMY  # all tests come from one address; those of the limits set their own
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,22 @@ class Books:
         )
         return principal
 
+    def known_customer(self, customer=None, level=2, country=None, tenant=None):
+        """A customer with a standing: without one nobody trades or transfers."""
+        customer, tenant = customer or uuid7(), tenant or self.tenant
+        self.engine.execute(
+            "INSERT INTO identity.tenants (id, name) VALUES (%s, 'House') ON CONFLICT DO NOTHING", (tenant,)
+        )
+        self.engine.execute(
+            "INSERT INTO identity.principals (tenant_id, id, kind, email, roles) VALUES (%s, %s, 'customer', %s, ARRAY['retail'])",
+            (tenant, customer, f"{customer}@customers.example"),
+        )
+        self.engine.execute(
+            "INSERT INTO identity.standings (tenant_id, customer_id, level, country, screening) VALUES (%s, %s, %s, %s, 'vouched')",
+            (tenant, customer, level, country),
+        )
+        return customer
+
     def asset(self, code, scale):
         with psycopg.connect(roles.conninfo(self.database.owner), autocommit=True) as owner:
             owner.execute(

@@ -48,6 +48,7 @@ class Place:
 def house_books(books):
     """Books whose custody account at `place` holds 1,000 USDT of capital."""
     books.place = Place(books)
+    books.staff(FIRST), books.staff(SECOND)
     before = dict(sources._sources)
     sources.register("place", books.place)
     sources.register("balances", Projection())

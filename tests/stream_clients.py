@@ -37,11 +37,16 @@ class StreamClient:
 
     def until(self, wanted):
         """The next frame that is wanted; others are passed over."""
+        return self.each(wanted)[0]
+
+    def each(self, *wanted):
+        """For each wish the first frame that meets it, in whatever order they come."""
         deadline = time.monotonic() + PATIENCE_S
-        while True:
+        found = [None] * len(wanted)
+        while None in found:
             frame = self.receive(max(deadline - time.monotonic(), 0.01))
-            if wanted(frame):
-                return frame
+            found = [frame if kept is None and wish(frame) else kept for kept, wish in zip(found, wanted, strict=True)]
+        return found
 
     def ask(self, **request):
         """A request and its answer."""

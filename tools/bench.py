@@ -1,4 +1,4 @@
-"""`./run bench [orders|trigger|book|composite|routing|tick|ledger …]`: ratios side by side in one run, with the machine's noise.
+"""`./run bench [orders|logins|trigger|book|composite|routing|tick|ledger|lending …]`: ratios side by side, with the machine's noise.
 
 The ledger takes options of its own: `./run bench ledger --help`.
 """
@@ -6,10 +6,13 @@ The ledger takes options of its own: `./run bench ledger --help`.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from itertools import takewhile
 
-CELLS = ("composite", "routing", "trigger", "tick", "book", "orders", "ledger")
+from kernel import rates
+
+CELLS = ("composite", "routing", "trigger", "tick", "book", "orders", "logins", "ledger", "lending")
 WITH_OPTIONS = ["ledger"]
 
 
@@ -19,6 +22,7 @@ def main(arguments: list[str]) -> int:
     if set(chosen) - set(CELLS) or (options and chosen != WITH_OPTIONS):
         print(f"usage: ./run bench [{' | '.join(CELLS)}], or ./run bench ledger [options]")
         return 2
+    os.environ.setdefault("RIVERMOUTH_RATE_LIMITS", rates.ROOMY)  # all clients are one address, and few users
     codes = []
     for name in chosen or CELLS:
         print(f"\n== {name}", flush=True)

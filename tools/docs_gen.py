@@ -13,7 +13,19 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-PACKAGES = ("kernel", "identity", "payments", "venues", "markets", "wallet_bridge", "broker", "rivermouth")
+PACKAGES = (
+    "kernel",
+    "identity",
+    "payments",
+    "venues",
+    "markets",
+    "wallet_bridge",
+    "broker",
+    "earn",
+    "lending",
+    "notices",
+    "rivermouth",
+)
 _ROOMS = ("errors", "states", "events", "http", "db", "money", "service", "control", "commands")
 
 
@@ -67,13 +79,39 @@ def errors_page() -> str:
 
 def states_page() -> str:
     from broker.orders.states import CHILD, ORDER
+    from earn.plans.states import ROW
     from identity.approvals.states import APPROVAL
+    from identity.eligibility.states import RULE
+    from identity.kyc.states import CASE
+    from identity.oauth.states import CONNECTION, DEVICE
+    from identity.screening.states import SCREENING
     from kernel.calls.states import CALL
+    from notices.chat.states import MESSAGE
+    from notices.mails.states import MAIL
+    from notices.webhooks.states import DELIVERY
     from payments.orders.states import PAYMENT_ORDER
     from payments.reconciliation.states import BREAK, RUN
 
     lines = ["# States", ""]
-    for table in (ORDER, CHILD, CALL, PAYMENT_ORDER, RUN, BREAK, APPROVAL):
+    tables = (
+        ORDER,
+        CHILD,
+        CALL,
+        PAYMENT_ORDER,
+        RUN,
+        BREAK,
+        APPROVAL,
+        CASE,
+        SCREENING,
+        RULE,
+        CONNECTION,
+        DEVICE,
+        MAIL,
+        DELIVERY,
+        MESSAGE,
+        ROW,
+    )
+    for table in tables:
         lines += [f"## {table.name}", "", "```mermaid", table.mermaid(), "```", ""]
     return "\n".join(lines)
 

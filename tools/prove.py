@@ -7,12 +7,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from kernel import rates
 from rivermouth.prove import (
+    answer_times,
     bots,
     console_soak,
     faults,
     fuzz,
     kills,
+    lending_replay,
     order_faults,
     payments,
     recording,
@@ -39,7 +42,9 @@ PROOFS: dict[str, Callable[[int | None], int]] = {
     "stream": lambda n: stream.prove(kills=n or 100, folder=FOLDER),
     "screens": lambda _: screens.prove(pictures=PICTURES, folder=FOLDER),
     "console-soak": lambda n: console_soak.prove(minutes=n or 60, folder=FOLDER),
-    "fuzz": lambda n: fuzz.prove(cases=n or 5_000, folder=FOLDER),
+    "answer-times": lambda n: answer_times.prove(tries=n or 1_000, folder=FOLDER),
+    "lending-replay": lambda n: lending_replay.prove(bars=n or 5_000, folder=FOLDER),
+    "fuzz": lambda n: fuzz.prove(cases=n, folder=FOLDER),
 }
 
 WITH_BROWSER = {"screens", "console-soak"}
@@ -49,6 +54,8 @@ def main(arguments: list[str]) -> int:
     if not arguments or arguments[0] not in PROOFS:
         print(f"usage: ./run prove {'|'.join(PROOFS)} [count]")
         return 2
+    os.environ.setdefault("RIVERMOUTH_RATE_LIMITS", rates.ROOMY)  # crowds that come from one address
+    os.environ.setdefault("RIVERMOUTH_STREAMS_PER_ADDRESS", "100000")
     if arguments[0] in WITH_BROWSER:
         os.environ.update(system_packages.ensure())
     return PROOFS[arguments[0]](int(arguments[1]) if len(arguments) > 1 else None)

@@ -387,6 +387,38 @@ class CcxtGateway:
             raise VenueUnreachable(f"{self.venue}: {error}", error.retry_after_s) from error
 
     # ----------------------------------------------------------------------------------------------------- sending
+    async def post_once(self, method: str, params: Mapping[str, Any]) -> Any | Refused | Unknown:
+        """One request that changes something and is no order: sent once, like an order; never raises."""
+        try:
+            assert_no_transaction()
+            await self._loaded_once()
+            await self._admit("place", "trading")
+        except Blocked as stop:
+            return Refused(reason="never_sent", code=stop.code, text=str(stop), retry_after_s=stop.retry_after_s)
+        except (VenueUnreachable, DomainError) as error:
+            return Refused(reason="never_sent", code="not_sendable", text=str(error))
+        async with self._gate.passing(Urgency.ORDER):
+            with wire.call_scope(at_most=1) as scope:
+                try:
+                    answer = await getattr(self._exchange, method)(dict(params))
+                except Exception as error:  # noqa: BLE001  every exception is a statement about the request
+                    verdict = classify(self.venue, error=error, reply=scope.reply, sent=scope.sent > 0)
+                    self._note("place", verdict, scope)
+                    return verdict.outcome()
+        self.health.breaker("place").succeeded()
+        return answer
+
+    async def read(self, method: str, params: Mapping[str, Any]) -> Any:
+        """Ask for something that may be asked again.
+
+        Raises:
+            VenueUnreachable: there was no answer that says anything.
+        """
+        try:
+            return await self._asking(method, dict(params))
+        except (Blocked, CallFailed) as error:
+            raise VenueUnreachable(f"{self.venue}: {error}", error.retry_after_s) from error
+
     async def _asking(self, method: str, *args: Any, **kwargs: Any) -> Any:
         return await self._send("ask", Urgency.QUESTION, method, *args, **kwargs)
 

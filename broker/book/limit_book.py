@@ -138,9 +138,12 @@ class LimitBook:
     def ids(self) -> Iterable[UUID]:
         return self._index.keys()
 
-    def stretches(self) -> list[tuple[int, int]]:
-        """First and last accept_seq of the stretches in which orders rest, in order."""
-        return [(n << STRETCH_BITS, ((n + 1) << STRETCH_BITS) - 1) for n in sorted(self._sums)]
+    def next_stretch(self, after: int, row: int | None = None) -> tuple[int, int] | None:
+        """First and last accept_seq of the next stretch behind `after` in which orders rest: here, or in the rows, from `row` on."""
+        numbers = [n for n in self._sums if n > after >> STRETCH_BITS]
+        if row is not None:
+            numbers.append(row >> STRETCH_BITS)
+        return (min(numbers) << STRETCH_BITS, ((min(numbers) + 1) << STRETCH_BITS) - 1) if numbers else None
 
     def sums(self, first: int, without: Iterable[UUID] = ()) -> Sums:
         """What the stretch that begins with `first` adds up to, some orders left out of account."""

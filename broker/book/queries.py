@@ -86,6 +86,16 @@ def stretch(tx: Tx, *, symbol: str, first: int, last: int) -> Stretch:
     return Stretch(until, Sums(*row), frozenset(row.id for row in later))
 
 
+def next_resting(tx: Tx, *, symbol: str, after: int) -> int | None:
+    """The lowest accept_seq above `after` of what rests in the market, stops too: one look at the index, however many they are."""
+    found: int | None = tx.scalar(
+        "SELECT min(accept_seq) FROM broker.orders WHERE symbol = :symbol AND status = 'resting' AND accept_seq > :after",
+        symbol=symbol,
+        after=after,
+    )
+    return found
+
+
 def of_stretch(tx: Tx, *, symbol: str, first: int, last: int) -> list[Resting]:
     """The rows themselves, for the repair of a stretch that differs."""
     rows = tx.all(

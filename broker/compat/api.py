@@ -18,7 +18,7 @@ from identity.permissions import Permission
 router = APIRouter(
     prefix="/compat/binance/api/v3",
     tags=["bots"],
-    dependencies=[public()],
+    dependencies=[public(rate=None)],
     route_class=GatewayRoute,
     responses=refusals(),
 )

@@ -28,7 +28,7 @@ from identity.api_keys import service as api_keys
 from identity.api_keys.service import DEFAULT_WINDOW_MS, Caller
 from identity.api_keys.states import Scope
 from identity.permissions import Permission
-from kernel import log
+from kernel import log, origin
 from kernel.errors import DomainError
 
 _log = log.get("compat")
@@ -71,7 +71,7 @@ async def read_call(request: Request) -> Call:
         parameters=Parameters.read(query, form),
         payload=(_unsigned(query) + _unsigned(form)).encode("utf-8", "replace"),
         key=request.headers.get("x-mbx-apikey", ""),
-        address=request.client.host if request.client else "",
+        address=origin.address_of(request),
     )
 
 

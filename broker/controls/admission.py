@@ -6,6 +6,8 @@ import time
 from uuid import UUID
 
 from broker.controls import service, spread
+from identity.tenants import service as tenants
+from identity.tenants.states import Product
 from markets.instruments.service import Instrument
 from markets.quotes.service import MarketView
 
@@ -31,6 +33,8 @@ def admit(
 
     Raises:
         TradingStopped, ReduceOnly, UnderMaintenance: a control forbids the order.
+        ProductNotOffered: this house offers no trading.
     """
+    tenants.require_product(tenant, Product.TRADING)
     service.require_allowed(tenant=tenant, owner=owner, symbol=instrument.symbol, venue=venue, side=side, rests=rests)
     return service.allowed(view, tenant=tenant), spread.priced(view, instrument, tenant=tenant, owner=owner)

@@ -116,9 +116,9 @@ def set_limits(body: LimitsIn, principal: Writer) -> Page[LimitsOut]:
 
 
 @router.patch("/markets/{symbol}")
-def set_guards(symbol: Symbol, body: GuardsIn, _principal: Writer) -> GuardsOut:
+def set_guards(symbol: Symbol, body: GuardsIn, principal: Writer) -> GuardsOut:
     """Change the bands of a market, how old a quote may be, and how far its spread widens with volatility."""
-    guards.set_guards(symbol, **body.given())
+    guards.set_guards(symbol, tenant=principal.tenant_id, **body.given())
     return _guards(symbol)
 
 

@@ -15,6 +15,7 @@ from broker.controls.rules import Place, Switch, Window, switch_on, window_on
 from broker.controls.states import Mode, Scope
 from broker.toxicity import rules as toxicity
 from broker.toxicity.states import ToxicityClass
+from identity.audit import service as audit
 from identity.principals import service as principals
 from kernel import cache, clock, commands, db, log, outbox
 from kernel.db import AnyRow, Tx
@@ -165,6 +166,7 @@ def set_switch(
             "until": until,
         }  # fmt: skip
         queries.insert_switch(tx, row)
+        audit.about(tx, after=row, scope=scope.value, target=target, mode=mode.value, reason=reason)
         fact = events.KillSwitchSet(control_id, scope.value, target, mode.value, reason, actor, until)
         outbox.publish(tx, fact, key=f"{scope.value}:{target}")
         _tell(tx)
@@ -190,6 +192,10 @@ def lift(*, tenant: UUID, actor: UUID, control_id: UUID, reason: str, key: str |
         row = queries.lift_switch(tx, control_id, actor=actor, reason=reason)
         if row is None:
             raise errors.ControlOver
+        audit.about(
+            tx, before={"live": True}, after={"live": False}, scope=row.scope, target=row.target, mode=row.mode,
+            reason=reason,
+        )  # fmt: skip
         fact = events.KillSwitchLifted(control_id, row.scope, row.target, row.mode, actor, reason)
         outbox.publish(tx, fact, key=f"{row.scope}:{row.target}")
         _tell(tx)
@@ -235,6 +241,7 @@ def announce(
             "reason": reason, "actor": actor,
         }  # fmt: skip
         queries.insert_window(tx, row)
+        audit.about(tx, after=row, scope=scope.value, target=target, reason=reason)
         fact = events.MaintenanceAnnounced(window_id, scope.value, target, begins, ends_at, reason)
         outbox.publish(tx, fact, key=f"{scope.value}:{target}")
         _tell(tx)
@@ -259,6 +266,7 @@ def end_window(*, tenant: UUID, actor: UUID, window_id: UUID, key: str | None = 
         row = queries.end_window(tx, window_id, actor=actor)
         if row is None:
             raise errors.ControlOver
+        audit.about(tx, before={"live": True}, after={"live": False}, scope=row.scope, target=row.target)
         outbox.publish(tx, events.MaintenanceEnded(window_id, row.scope, row.target), key=f"{row.scope}:{row.target}")
         _tell(tx)
         return "maintenance", window_id

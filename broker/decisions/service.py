@@ -24,6 +24,8 @@ from broker.decisions.states import DecisionStatus, Verdict
 from broker.execution import service as execution
 from broker.orders.queries import Order
 from broker.routing.rules import Plan
+from identity.approvals import service as approvals
+from identity.audit import service as audit
 from kernel import commands, db, log
 from kernel.calls import service as calls
 from kernel.calls.outcomes import Done, NotPlaced
@@ -88,6 +90,7 @@ def propose(
         if not written:
             raise DecisionPending
         _log.warning("decision_proposed", venue_order=str(venue_order_id), verdict=verdict.value, by=str(principal))
+        audit.about(tx, verdict=verdict.value, venue_order=venue_order_id)
         return "decision", decision_id
 
     digest = commands.fingerprint(
@@ -103,15 +106,16 @@ def confirm(*, tenant: UUID, principal: UUID, decision_id: UUID) -> AnyRow:
     """Confirm as a second person; the engine carries it out.
 
     Raises:
-        DeciderMustDiffer: the caller proposed it.
+        DeciderMustDiffer: the caller proposed it, with whichever account.
         DecisionNotOpen: it is not waiting any more.
     """
     with db.transaction(tenant=tenant) as tx:
         row = _found(tx, decision_id)
-        if row.proposed_by == principal:
+        if approvals.same_person(tx, row.proposed_by, principal):
             raise DeciderMustDiffer
         if not queries.move(tx, decision_id, DecisionStatus.CONFIRMED, confirmed_by=principal):
             raise DecisionNotOpen(status_now=row.status)
+        _tell(tx, decision_id, "decision.confirmed", row.status, DecisionStatus.CONFIRMED, actor=principal)
         _log.warning("decision_confirmed", decision=str(decision_id), by=str(principal))
         return _found(tx, decision_id)
 
@@ -126,7 +130,17 @@ def withdraw(*, tenant: UUID, decision_id: UUID) -> AnyRow:
         row = _found(tx, decision_id)
         if not queries.move(tx, decision_id, DecisionStatus.WITHDRAWN):
             raise DecisionNotOpen(status_now=row.status)
+        _tell(tx, decision_id, "decision.withdrawn", row.status, DecisionStatus.WITHDRAWN)
         return _found(tx, decision_id)
+
+
+def _tell(
+    tx: Tx, decision_id: UUID, action: str, before: str, after: DecisionStatus, *, actor: UUID | None = None
+) -> None:
+    audit.record(
+        tx, action, kind="decision", resource=decision_id, before={"status": before}, after={"status": after.value},
+        actor=actor,
+    )  # fmt: skip
 
 
 def carry_out() -> int:
@@ -151,13 +165,17 @@ def _carry_out(row: AnyRow) -> bool:
             execution.apply(tx, child_id=row.child_id, outcome=outcome, reroute=_nowhere)
             if not calls.decide(tx, call_id=row.call_id, to=to, decision=row.id):
                 raise _Overtaken
-            return queries.move(tx, row.id, DecisionStatus.CARRIED_OUT)
+            moved = queries.move(tx, row.id, DecisionStatus.CARRIED_OUT)
+            if moved:
+                _tell(tx, row.id, "decision.carried_out", DecisionStatus.CONFIRMED, DecisionStatus.CARRIED_OUT)
+            return moved
 
     try:
         return db.retrying(use_case)
     except (_Overtaken, IntegrityError):  # the latter: a trade was meanwhile booked for another venue order
         with db.transaction(tenant=row.tenant_id) as tx:
-            queries.move(tx, row.id, DecisionStatus.OVERTAKEN)
+            if queries.move(tx, row.id, DecisionStatus.OVERTAKEN):
+                _tell(tx, row.id, "decision.overtaken", DecisionStatus.CONFIRMED, DecisionStatus.OVERTAKEN)
         _log.info("decision_overtaken", decision=str(row.id))
         return False
 

@@ -27,6 +27,7 @@ from kernel.money import ceil_to_scale, half_even_to_scale
 from payments.assets import service as assets
 from payments.holds import service as holds
 from venues.gateway import VenueFill
+from wallet_bridge.funds import service as funds
 
 _log = log.get("execution")
 
@@ -202,6 +203,9 @@ def _tell(tx: Tx, child: Child, slices: Sequence[tuple[VenueFill, Slice]], serve
             facts.append((opened, f"{child.venue}:{child.symbol}"))
             continue
         remaining[slice_.order_id] -= slice_.quantity
+        if not served[slice_.order_id].order.of_customer:
+            funds.want_refresh(tx, child.venue)  # nobody is told of it, and so nobody else asks
+            continue
         told = events.OrderFilled(
             order_id=slice_.order_id, owner_id=served[slice_.order_id].order.owner_id, symbol=child.symbol, side=child.side,
             venue=child.venue, quantity=slice_.quantity, price=slice_.customer_price, remaining=remaining[slice_.order_id],

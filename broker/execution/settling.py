@@ -15,8 +15,8 @@ from decimal import Decimal
 from broker.execution import queries
 from broker.execution.children import send_plan
 from broker.execution.states import CHANNEL
-from broker.orders import events, steps
 from broker.orders import queries as order_queries
+from broker.orders import steps
 from broker.orders.queries import Child, Order
 from broker.orders.states import ChildStatus, OrderStatus, TimeInForce
 from broker.routing.rules import Plan
@@ -68,10 +68,7 @@ def close(tx: Tx, orders: Sequence[Order], status: OrderStatus, reason: str | No
     """End orders: no more of their holds is needed."""
     closed = steps.move_all(tx, orders, status, reason=reason)
     holds.void_all(tx, [order.hold_id for order in closed])
-    facts = [
-        events.OrderClosed(order.id, order.owner_id, order.symbol, status.value, order.filled_quantity)
-        for order in closed
-    ]
+    facts = [steps.closed_fact(order, status) for order in closed]
     outbox.publish_all(tx, [(fact, str(fact.order_id)) for fact in facts])
     announce(tx, closed)
 

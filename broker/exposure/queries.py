@@ -13,7 +13,7 @@ from kernel.db import AnyRow, Tx
 _CLASSES = """
        coalesce(-sum(b.posted) FILTER (WHERE a.kind = 'custody'), 0) AS custody,
        coalesce(-sum(b.posted) FILTER (WHERE a.kind IN ('external', 'in_transit', 'receivable')), 0) AS outside,
-       coalesce(sum(b.posted) FILTER (WHERE a.kind = 'customer'), 0) AS customers,
+       coalesce(sum(b.posted) FILTER (WHERE a.kind IN ('customer', 'pledged', 'liquidation')), 0) AS customers,
        coalesce(sum(b.posted) FILTER (WHERE a.path = 'house.capital:' || s.code), 0) AS capital,
        coalesce(sum(b.posted) FILTER (WHERE a.path = 'house.trading:' || s.code), 0) AS trading,
        coalesce(sum(b.posted) FILTER (WHERE a.kind = 'revenue'), 0) AS earned,

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from broker.fees import errors, queries, rules
 from broker.fees.rules import DEFAULT_TIERS, Rates, Tier
+from identity.audit import service as audit
 from identity.principals import service as principals
 from kernel import clock, commands, db
 from kernel.db import AnyRow, Tx
@@ -101,6 +102,7 @@ def publish_tiers(
         start = _start(tx, valid_from)
         queries.insert_schedule(tx, schedule_id=schedule_id, valid_from=start, reason=reason, actor=actor)
         queries.insert_tiers(tx, schedule_id=schedule_id, tiers=tiers)
+        audit.about(tx, after={"tiers": said, "from": start}, reason=reason)
         tx.after_commit(forget)
         return "fee_schedule", schedule_id
 
@@ -138,6 +140,7 @@ def agree(
             "valid_from": start, "valid_until": valid_until, "reason": reason, "created_by": actor,
         }  # fmt: skip
         queries.insert_override(tx, row)
+        audit.about(tx, after=row, customer=customer, maker=row["maker"], taker=row["taker"], reason=reason)
         tx.after_commit(forget)
         return "fee_override", row["id"]
 

@@ -33,6 +33,15 @@ def all_limits(tx: Tx) -> list[AnyRow]:
     )
 
 
+def one(tx: Tx, *, scope: str, target: str) -> AnyRow | None:
+    """Locked, for who is about to change it."""
+    return tx.first(
+        "SELECT per_order, per_day, outstanding FROM broker.trading_limits"
+        " WHERE tenant_id = :tenant AND scope = :scope AND target = :target FOR UPDATE",
+        tenant=tx.tenant_id, scope=scope, target=target,
+    )  # fmt: skip
+
+
 def store(tx: Tx, row: dict[str, Any]) -> None:
     tx.execute(
         """INSERT INTO broker.trading_limits (tenant_id, scope, target, per_order, per_day, outstanding, actor, updated_at)

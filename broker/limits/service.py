@@ -14,6 +14,7 @@ from broker.controls.service import require_target
 from broker.controls.states import Scope
 from broker.limits import errors, queries
 from broker.limits.worth import REPORTING, value_of, value_or_none
+from identity.audit import service as audit
 from kernel import db
 from kernel.db import AnyRow, Tx
 from kernel.money import canonical
@@ -21,20 +22,34 @@ from markets.instruments.service import Instrument
 
 
 def count(
-    tx: Tx, *, owner: UUID, order_id: UUID, instrument: Instrument, side: str, quantity: Decimal, price: Decimal
+    tx: Tx,
+    *,
+    owner: UUID,
+    order_id: UUID,
+    instrument: Instrument,
+    side: str,
+    quantity: Decimal,
+    price: Decimal,
+    level_per_day: Decimal | None = None,
 ) -> None:
     """Count an order, new or with new terms, against its customer's limits. A step before balances are locked.
+
+    Args:
+        level_per_day: what customers known this well may trade in a day, beside the limits of `set_limits`.
 
     Raises:
         OrderTooLarge, DayLimitExceeded, ValueUnknown: the order is denied.
     """
     limits = queries.of_customer(tx, owner)
-    if limits is None:
+    per_order = limits.per_order if limits is not None else None
+    both = [limits.per_day if limits is not None else None, level_per_day]
+    per_day = min((limit for limit in both if limit is not None), default=None)
+    if per_order is None and per_day is None:
         return
     worth = _worth(instrument.base, instrument.quote, side, quantity=quantity, cost=quantity * price)
-    if limits.per_order is not None and worth > limits.per_order:
-        raise errors.OrderTooLarge(limit=canonical(limits.per_order), currency=REPORTING)
-    if limits.per_day is None:
+    if per_order is not None and worth > per_order:
+        raise errors.OrderTooLarge(limit=canonical(per_order), currency=REPORTING)
+    if per_day is None:
         return
     queries.one_at_a_time(tx, f"customer:{owner}")
     placed = queries.placed_today(tx, owner, except_order=order_id)
@@ -46,9 +61,9 @@ def count(
         ),
         Decimal(0),
     )
-    if so_far + worth > limits.per_day:
-        left = max(limits.per_day - so_far, Decimal(0))
-        raise errors.DayLimitExceeded(limit=canonical(limits.per_day), left=canonical(left), currency=REPORTING)
+    if so_far + worth > per_day:
+        left = max(per_day - so_far, Decimal(0))
+        raise errors.DayLimitExceeded(limit=canonical(per_day), left=canonical(left), currency=REPORTING)
 
 
 def _worth(base: str, quote: str, side: str, *, quantity: Decimal, cost: Decimal) -> Decimal:
@@ -80,11 +95,17 @@ def set_limits(
     with db.transaction(tenant=tenant) as tx:
         if not (scope is Scope.CUSTOMER and target == ""):
             require_target(tx, scope, target)
+        known = queries.one(tx, scope=scope.value, target=target)
         if any(value is not None for value in given.values()):
             row: dict[str, Any] = {"scope": scope.value, "target": target, "actor": actor, **given}
             queries.store(tx, row)
         else:
             queries.remove(tx, scope=scope.value, target=target)
+        before = dict.fromkeys(given) if known is None else dict(known._mapping)  # noqa: SLF001  the row's documented view
+        audit.record(
+            tx, "limits.set", kind="limits", resource=f"{scope.value}:{target}", before=before, after=given, actor=actor,
+            was=before, now=given,
+        )  # fmt: skip
 
 
 def list_limits(tenant: UUID) -> list[AnyRow]:

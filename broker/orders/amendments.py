@@ -9,7 +9,7 @@ taught. Replacing is a cancel and a new order in one transaction: either both ha
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -24,6 +24,9 @@ from broker.orders.queries import Order
 from broker.orders.states import ORDER, OrderStatus, RestsIn
 from broker.orders.wishes import Wish
 from broker.stops import rules as stops
+from identity.audit import service as audit
+from identity.eligibility import service as eligibility
+from identity.eligibility.states import Product
 from kernel import commands, db, outbox
 from kernel.db import Tx
 from kernel.errors import DomainError, NotFound
@@ -64,6 +67,7 @@ def amend(*, tenant: UUID, owner: UUID, order_id: UUID, change: Change) -> servi
         InsufficientFunds: the new terms need more than there is.
         TradingStopped, ReduceOnly, UnderMaintenance, OrderTooLarge, DayLimitExceeded, ValueUnknown: a larger order, or one at another
             price, is allowed where a new one would be.
+        NotEligible: the same.
     """
     known = service.read_order(tenant=tenant, owner=owner, order_id=order_id).order
     instrument = instruments.get(known.symbol)
@@ -91,6 +95,7 @@ def _require_allowed(tx: Tx, order: Order, change: Change, instrument: Instrumen
     controls.require_allowed(
         tenant=tx.tenant_id, owner=order.owner_id, symbol=order.symbol, venue=order.venue, side=order.side, rests=True
     )
+    may = eligibility.require(tx, order.owner_id, Product.TRADING)
     limits.count(
         tx,
         owner=order.owner_id,
@@ -99,6 +104,7 @@ def _require_allowed(tx: Tx, order: Order, change: Change, instrument: Instrumen
         side=order.side,
         quantity=change.quantity or order.quantity,
         price=_protect(order, change, instrument),
+        level_per_day=may.per_day,
     )
 
 
@@ -151,6 +157,11 @@ def _apply(tx: Tx, order: Order, change: Change, instrument: Instrument, view: M
     if moved:
         changes |= {"failed_price": None, "failed_limit": None, "rearm_at": None}
     version = queries.amend(tx, order.id, loses_priority=larger or moved, **changes)
+    terms = [term.name for term in fields(Change)]
+    audit.record(
+        tx, "order.amended", kind="order", resource=order.id, before={term: getattr(order, term) for term in terms},
+        after={term: changes[term] for term in terms},
+    )  # fmt: skip
     told = events.OrderChanged(
         order.id, order.owner_id, order.symbol, order.status, "amended", order.filled_quantity, version
     )

@@ -60,6 +60,16 @@ class OrderClosed:
     filled_quantity: Decimal
 
 
+@event("broker.sale_ended.v1")
+@dataclass(frozen=True, slots=True)
+class SaleEnded:
+    """An order that sold collateral is over; no customer owns it, so nothing else is told of it. `owner_id` is the liquidation."""
+
+    order_id: UUID
+    owner_id: UUID
+    filled_quantity: Decimal
+
+
 @event("broker.house_position_opened.v1")
 @dataclass(frozen=True, slots=True)
 class HousePositionOpened:

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from broker.orders.states import ORDER, WAITING, ChildStatus, OrderStatus, RestsIn
+from broker.orders.states import ORDER, WAITING, ChildStatus, OrderStatus, OwnerKind, RestsIn
 from kernel import arrays
 from kernel.db import Tx
 from kernel.ids import uuid7
@@ -70,6 +70,10 @@ class Order:
     slice_target: Decimal | None = None
     replaces: UUID | None = None
     cancel_reason: str | None = None
+
+    @property
+    def of_customer(self) -> bool:
+        return self.owner_kind == OwnerKind.CUSTOMER
 
     @property
     def remaining(self) -> Decimal:

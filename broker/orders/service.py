@@ -23,11 +23,14 @@ from broker.fees import service as fees
 from broker.limits import service as limits
 from broker.orders import combinations, errors, events, queries, rules, steps, tickets
 from broker.orders.queries import Order
-from broker.orders.states import ORDER, OrderStatus, TimeInForce
+from broker.orders.states import ORDER, OrderStatus, OwnerKind, TimeInForce
 from broker.orders.tickets import Ticket
 from broker.orders.wishes import DEFAULT_TOLERANCE, Trail, Twap, Wish
 from broker.routing import rules as routing
 from broker.routing.service import rooms
+from identity.audit import service as audit
+from identity.eligibility import service as eligibility
+from identity.eligibility.states import Product
 from kernel import cache, clock, commands, db, outbox, schedules
 from kernel.db import Tx
 from kernel.errors import DomainError, NotFound
@@ -279,23 +282,53 @@ def accept(
     instrument = ticket.instrument
     if wish.expires_at is not None and not tx.now < wish.expires_at <= tx.now + tickets.LONGEST:
         raise errors.InvalidExpiry
+    may = eligibility.require(tx, owner, Product.TRADING)
     limits.count(
         tx, owner=owner, order_id=order_id, instrument=instrument, side=wish.side, quantity=ticket.quantity,
-        price=ticket.protect_price,
+        price=ticket.protect_price, level_per_day=may.per_day,
     )  # fmt: skip
     spend_asset, receive_asset = (
         (instrument.quote, instrument.base) if wish.side == "buy" else (instrument.base, instrument.quote)
     )
-    spend = accounts.customer(tx, customer_id=owner, asset=spend_asset)
-    receive = accounts.customer(tx, customer_id=owner, asset=receive_asset)
+    outbox.publish(
+        tx, events.OrderAccepted(order_id, owner, wish.symbol, wish.side, ticket.quantity), key=str(order_id)
+    )
+    return write(
+        tx, owner_kind=OwnerKind.CUSTOMER, owner=owner, wish=wish, ticket=ticket, order_id=order_id, shortages=shortages,
+        spend_account=accounts.customer(tx, customer_id=owner, asset=spend_asset),
+        receive_account=accounts.customer(tx, customer_id=owner, asset=receive_asset), hold_id=hold_id, **columns,
+    )  # fmt: skip
+
+
+def write(
+    tx: Tx,
+    *,
+    owner_kind: OwnerKind,
+    owner: UUID,
+    wish: Wish,
+    ticket: Ticket,
+    order_id: UUID,
+    shortages: list[funds.Shortage],
+    spend_account: int,
+    receive_account: int,
+    hold_id: UUID | None = None,
+    **columns: Any,
+) -> UUID:
+    """Step: the rows and the first venue orders of an order that was admitted, whoever owns it; returns its hold."""
+    instrument = ticket.instrument
     hold_id = hold_id or holds.open_hold(
-        tx, account_id=spend, amount=ticket.hold_amount, kind=HoldKind.ORDER, reference=str(order_id), order_id=order_id
+        tx,
+        account_id=spend_account,
+        amount=ticket.hold_amount,
+        kind=HoldKind.ORDER,
+        reference=str(order_id),
+        order_id=order_id,
     )
     inserted = queries.insert_order(
         tx,
         {
             "id": order_id,
-            "owner_kind": "customer",
+            "owner_kind": owner_kind.value,
             "owner_id": owner,
             "client_order_id": wish.client_order_id or str(order_id),
             "symbol": wish.symbol,
@@ -315,8 +348,8 @@ def accept(
             "status": OrderStatus.ACCEPTED.value,
             "base_asset": instrument.base,
             "quote_asset": instrument.quote,
-            "spend_account": spend,
-            "receive_account": receive,
+            "spend_account": spend_account,
+            "receive_account": receive_account,
             "hold_id": hold_id,
             **ticket.columns,
             **columns,
@@ -328,9 +361,6 @@ def accept(
     queries.log_transition(tx, order_id=order_id, source=None, target=OrderStatus.ACCEPTED)
     if ticket.slices:
         slices.insert(tx, order_id, ticket.slices)
-    outbox.publish(
-        tx, events.OrderAccepted(order_id, owner, wish.symbol, wish.side, ticket.quantity), key=str(order_id)
-    )
     _start(tx, order_id=order_id, wish=wish, ticket=ticket, shortages=shortages)
     return hold_id
 
@@ -388,6 +418,10 @@ def cancel(tx: Tx, order: Order, *, reason: str = BY_CUSTOMER) -> None:
     if order.group_id is not None:
         working = [leg for leg in queries.lock_all(tx, queries.group(tx, order.group_id)) if leg.status in _AT_WORK]
         order = working[0] if working else order
+    audit.record(
+        tx, "order.cancelled", kind="order", resource=order.id, before={"status": order.status, "filled": order.filled_quantity},
+        reason=reason,
+    )  # fmt: skip
     if order.status != OrderStatus.RESTING:
         queries.request_cancel(tx, order.id, reason=reason)
         execution.withdraw_unsent(tx, order)

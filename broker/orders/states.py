@@ -7,6 +7,14 @@ from enum import StrEnum
 from kernel.states import States
 
 
+class OwnerKind(StrEnum):
+    """Whose order it is. Only a customer's is told to customers, counts towards limits, fees and scores."""
+
+    CUSTOMER = "customer"
+    HOUSE = "house"
+    LIQUIDATION = "liquidation"  # spends and receives in accounts of its own; `owner_id` names the liquidation
+
+
 class OrderType(StrEnum):
     MARKET = "market"
     LIMIT = "limit"

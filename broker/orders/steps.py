@@ -34,7 +34,8 @@ def move(tx: Tx, order: Order, to: OrderStatus, *, reason: str | None = None, **
         filled_quantity=order.filled_quantity,
         version=version,
     )
-    outbox.publish(tx, fact, key=str(order.id))
+    if order.of_customer:
+        outbox.publish(tx, fact, key=str(order.id))
     if order.group_id is not None and _wins(order, to, changes):
         _end_twins(tx, order)
     return True
@@ -82,8 +83,14 @@ def _end_twins(tx: Tx, winner: Order) -> None:
 
 
 def _tell_closed(tx: Tx, order: Order, to: OrderStatus) -> None:
-    closed = events.OrderClosed(order.id, order.owner_id, order.symbol, to.value, order.filled_quantity)
-    outbox.publish(tx, closed, key=str(order.id))
+    outbox.publish(tx, closed_fact(order, to), key=str(order.id))
+
+
+def closed_fact(order: Order, to: OrderStatus) -> events.OrderClosed | events.SaleEnded:
+    """That an order has ended, for whoever owns it."""
+    if order.of_customer:
+        return events.OrderClosed(order.id, order.owner_id, order.symbol, to.value, order.filled_quantity)
+    return events.SaleEnded(order.id, order.owner_id, order.filled_quantity)
 
 
 def move_all(
@@ -105,6 +112,7 @@ def move_all(
             version=versions[order.id],
         )
         for order in moved
+        if order.of_customer
     ]
     outbox.publish_all(tx, [(fact, str(fact.order_id)) for fact in facts])
     for order in moved:

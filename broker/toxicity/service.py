@@ -15,6 +15,7 @@ from broker.orders.events import OrderFilled
 from broker.toxicity import errors, events, queries, rules
 from broker.toxicity.queries import classes
 from broker.toxicity.states import MarkoutState, ToxicityClass
+from identity.audit import service as audit
 from identity.principals import service as principals
 from kernel import cache, clock, commands, db, log, outbox
 from kernel.db import AnyRow, Tx
@@ -118,6 +119,7 @@ def override(
         queries.store_override(tx, customer=customer, chosen=chosen, reason=reason, actor=actor)
         before = known.class_ if known is not None else ToxicityClass.NORMAL.value
         after = chosen.value if chosen is not None else (known.measured_class if known is not None else before)
+        audit.about(tx, before={"class": before}, after={"class": after}, was=before, now=after, reason=reason)
         _tell(tx, events.ToxicityChanged(customer, before, after, known.fills if known is not None else 0, actor))
         return "toxicity", customer
 

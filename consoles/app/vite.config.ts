@@ -22,7 +22,8 @@ export default defineConfig({
     emptyOutDir: true,
     target: "es2022",
     assetsInlineLimit: 0, // data: addresses would need a wider Content-Security-Policy
-    modulePreload: { polyfill: false },
+    // A room's scripts import each other by name; a list of them all would be read by everybody at the first visit. Styles stand in it alone.
+    modulePreload: { polyfill: false, resolveDependencies: (_room, wanted) => wanted.filter((file) => file.endsWith(".css")) },
     rolldownOptions: {
       output: {
         codeSplitting: {

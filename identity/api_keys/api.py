@@ -8,7 +8,13 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from identity.api_keys import service
-from identity.api_keys.errors import ApiKeyExpiryInvalid, IpRangeInvalid, PublicKeyInvalid, TooManyApiKeys
+from identity.api_keys.errors import (
+    ApiKeyExpiryInvalid,
+    IpAllowRequired,
+    IpRangeInvalid,
+    PublicKeyInvalid,
+    TooManyApiKeys,
+)
 from identity.api_keys.schemas import ApiKeyIn, ApiKeyOut, NewApiKeyOut
 from identity.api_keys.service import ApiKeyRow
 from identity.auth import Principal, requires
@@ -33,6 +39,7 @@ ProvenOwner = Annotated[Principal, requires(Permission.API_KEYS_WRITE, proven=Tr
         **problem_responses(
             PublicKeyInvalid,
             IpRangeInvalid,
+            IpAllowRequired,
             ApiKeyExpiryInvalid,
             TooManyApiKeys,
             StepUpRequired,

@@ -12,6 +12,13 @@ class ApiKeyRefused(DomainError):
     status = 401
 
 
+class ApiKeyAddressRefused(ApiKeyRefused):
+    """The signature is right, and the address is none that this key is allowed from; its owner is told."""
+
+    code = "api_key_address_refused"
+    status = 403
+
+
 class SignatureInvalid(DomainError):
     """The signature does not fit the request and the key."""
 
@@ -51,6 +58,13 @@ class IpRangeInvalid(DomainError):
     """One of the addresses in ip_allow is neither an address nor a range in CIDR notation."""
 
     code = "ip_range_invalid"
+    status = 400
+
+
+class IpAllowRequired(DomainError):
+    """A key that moves money out names the addresses it is used from in ip_allow, each range no wider than /16 (IPv6: /48)."""
+
+    code = "ip_allow_required"
     status = 400
 
 

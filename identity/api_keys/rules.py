@@ -14,7 +14,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from identity.api_keys.errors import IpRangeInvalid, PublicKeyInvalid, RequestTooOld
+from identity.api_keys.errors import IpAllowRequired, IpRangeInvalid, PublicKeyInvalid, RequestTooOld
 from identity.api_keys.states import Scope
 from identity.permissions import Permission
 
@@ -32,8 +32,10 @@ SCOPE_PERMISSIONS: dict[Scope, frozenset[Permission]] = {
         }
     ),
     Scope.TRADE: frozenset({Permission.ORDERS_WRITE, Permission.ALERTS_WRITE}),
+    Scope.WITHDRAW: frozenset({Permission.TRANSFERS_WRITE, Permission.PAYMENT_ORDERS_WRITE}),
 }  # fmt: skip
-"""What a key may do of what its owner may; nothing that changes the account itself, and nothing that moves money out."""
+"""What a key may do of what its owner may; nothing that changes the account itself."""
+_WIDEST = {4: 16, 6: 48}
 
 
 def permissions_of_scopes(scopes: Iterable[Scope]) -> frozenset[Permission]:
@@ -106,6 +108,19 @@ def read_ranges(texts: Iterable[str]) -> list[str]:
         return [str(ipaddress.ip_network(text.strip())) for text in texts]
     except ValueError:
         raise IpRangeInvalid from None
+
+
+def require_places(scopes: Iterable[Scope], ranges: Sequence[str]) -> None:
+    """Who steals a key that moves money out shall not be able to use it from where they are.
+
+    Raises:
+        IpAllowRequired: it may be used from everywhere, or nearly.
+    """
+    if Scope.WITHDRAW not in set(scopes):
+        return
+    networks = [ipaddress.ip_network(text) for text in ranges]
+    if not networks or any(network.prefixlen < _WIDEST[network.version] for network in networks):
+        raise IpAllowRequired
 
 
 def address_allowed(address: str, ranges: Sequence[str]) -> bool:

@@ -13,18 +13,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from identity.api_keys import queries, rules
-from identity.api_keys.errors import ApiKeyExpiryInvalid, ApiKeyRefused, NonceUsed, SignatureInvalid, TooManyApiKeys
+from identity.api_keys import misuse, queries, rules
+from identity.api_keys.errors import (
+    ApiKeyAddressRefused,
+    ApiKeyExpiryInvalid,
+    ApiKeyRefused,
+    NonceUsed,
+    SignatureInvalid,
+    TooManyApiKeys,
+)
 from identity.api_keys.queries import ApiKeyRow, LiveKey
 from identity.api_keys.rules import DEFAULT_WINDOW_MS
-from identity.api_keys.signing import SignedRequest
-from identity.api_keys.states import Scope
+from identity.api_keys.signing import SAFE_METHODS, SignedRequest
+from identity.api_keys.states import Misuse, Scope
+from identity.audit import service as audit
 from identity.permissions import Permission, permissions_of
 from identity.principals.states import Role
 from identity.security.factors import require_settled
 from identity.sessions.errors import SecretNotRepeatable
 from identity.sessions.tenant_memory import TenantMemory
-from kernel import commands, crypto
+from kernel import commands, crypto, origin
 from kernel.clock import wall
 from kernel.db import Tx, read_only, transaction
 from kernel.errors import NotFound
@@ -42,12 +50,12 @@ __all__ = [
     "list_keys",
     "purge_nonces",
     "revoke",
+    "revoke_all",
 ]
 
 MOST_KEYS = 30
 _TABLE = "identity.api_keys"
 NONCE_KEPT = timedelta(minutes=5)  # longer than any window, so that no nonce outlives its memory
-_SAFE_METHODS = frozenset({"GET", "HEAD"})
 _SHAPE = re.compile(r"rmk_[A-Za-z0-9_-]{43}", re.ASCII)
 
 _tenants = TenantMemory(100_000)
@@ -90,12 +98,13 @@ def create(
     """Make a key; its secret is in the answer and, sealed, in the database.
 
     Raises:
-        PublicKeyInvalid, IpRangeInvalid, ApiKeyExpiryInvalid: not what they should be.
+        PublicKeyInvalid, IpRangeInvalid, IpAllowRequired, ApiKeyExpiryInvalid: not what they should be.
         TooManyApiKeys: one more than a customer may have.
         CoolingDown: the password or a second factor was changed within a day.
         SecretNotRepeatable, IdempotencyConflict: this Idempotency-Key was used before.
     """
     ranges = rules.read_ranges(ip_allow)
+    rules.require_places(scopes, ranges)
     public = None if public_key is None else rules.read_public_key(public_key)
     key_id, text, now = uuid7(), "rmk_" + secrets.token_urlsafe(32), wall()
     if expires_at is not None and expires_at <= now:
@@ -121,6 +130,9 @@ def create(
             now=now,
             expires_at=expires_at,
         )
+        row = queries.get(tx, principal=principal, key_id=key_id)
+        assert row is not None, "it was inserted just now"
+        audit.about(tx, after=_state(row), scopes=sorted(row.scopes))
         return "api_key", key_id
 
     outcome = commands.run(
@@ -165,8 +177,23 @@ def revoke(*, tenant: UUID, principal: UUID, key_id: UUID) -> None:
         NotFound: no such key of this customer, or it is revoked already.
     """
     with transaction(tenant=tenant) as tx:
-        if not queries.revoke(tx, principal=principal, key_id=key_id, now=wall()):
+        row = queries.get(tx, principal=principal, key_id=key_id)
+        if row is None or not queries.revoke(tx, principal=principal, key_id=key_id, now=wall()):
             raise NotFound
+        audit.record(tx, "api_key.revoked", kind="api_key", resource=key_id, before=_state(row), actor=principal)
+
+
+def revoke_all(tx: Tx, principal: UUID) -> None:
+    """No key of this customer opens anything any more. Step."""
+    for row in queries.page(tx, principal=principal, before=None, limit=MOST_KEYS):
+        queries.revoke(tx, principal=principal, key_id=row.id, now=wall())
+        audit.record(tx, "api_key.revoked", kind="api_key", resource=row.id, before=_state(row), actor=principal)
+
+
+def _state(row: ApiKeyRow) -> audit.State:
+    return {
+        "name": row.name, "scopes": sorted(row.scopes), "ip_allow": row.ip_allow, "algorithm": row.algorithm,
+    }  # fmt: skip
 
 
 def authenticate_signed(
@@ -187,7 +214,8 @@ def authenticate_signed(
         address: where the request came from.
 
     Raises:
-        ApiKeyRefused: unknown or revoked key, another address, or the key lacks the scope.
+        ApiKeyRefused: unknown or revoked key, another address, or the key lacks the scope, or may withdraw: too much for a
+            signature that covers neither method nor path.
         SignatureInvalid: it is not the key's.
         RequestTooOld: outside the window.
     """
@@ -195,6 +223,10 @@ def authenticate_signed(
     if not _signature_matches(live, payload=payload, signature=signature, exact=False):
         raise SignatureInvalid
     rules.require_fresh(timestamp_ms=timestamp_ms, window_ms=recv_window_ms, now=wall())
+    if not rules.address_allowed(address, live.key.ip_allow):
+        misuse.tell(live, Misuse.ADDRESS, address=address)
+    elif scope not in live.key.scopes:
+        misuse.tell(live, Misuse.SCOPE, address=address)
     return _admitted(live, address=address, scope=scope)
 
 
@@ -202,8 +234,9 @@ def authenticate_request(signed: SignedRequest) -> LiveKey:
     """Whose request this really is. The nonce of one that changes something is spent with it, whatever becomes of the request.
 
     Raises:
-        ApiKeyRefused: unknown, expired or revoked key, or another address.
+        ApiKeyRefused: unknown, expired or revoked key.
         SignatureInvalid: it is not the key's, or not of this very request.
+        ApiKeyAddressRefused: it is the key's, from another address.
         RequestTooOld: outside the window.
         NonceUsed: this request, or another with its nonce, was here before.
     """
@@ -212,8 +245,11 @@ def authenticate_request(signed: SignedRequest) -> LiveKey:
         raise SignatureInvalid
     now = wall()
     rules.require_fresh(timestamp_ms=signed.timestamp_ms, window_ms=signed.window_ms, now=now)
+    if not rules.address_allowed(signed.address, live.key.ip_allow):
+        misuse.tell(live, Misuse.ADDRESS, address=signed.address)
+        raise ApiKeyAddressRefused
     _note_use(live, address=signed.address)
-    if signed.method not in _SAFE_METHODS:
+    if signed.method not in SAFE_METHODS:
         with transaction(tenant=live.principal.tenant_id) as tx:
             if not queries.use_nonce(tx, key_id=live.key.id, nonce=signed.nonce, expires_at=now + NONCE_KEPT):
                 raise NonceUsed
@@ -263,9 +299,10 @@ def _signature_matches(live: LiveKey, *, payload: bytes, signature: str, exact: 
 
 
 def _admitted(live: LiveKey, *, address: str, scope: Scope) -> Caller:
-    if scope not in live.key.scopes:
+    if scope not in live.key.scopes or Scope.WITHDRAW in live.key.scopes:
         raise ApiKeyRefused
     _note_use(live, address=address)
+    origin.caller(principal=live.principal.id, roles=live.principal.roles, api_key_id=live.key.id)
     return Caller(
         tenant_id=live.principal.tenant_id,
         principal_id=live.principal.id,

@@ -14,8 +14,10 @@ from starlette.requests import Request
 
 from identity.api_keys.errors import SignatureInvalid
 from identity.api_keys.rules import DEFAULT_WINDOW_MS
+from kernel import origin
 
 VERSION = "RM1"
+SAFE_METHODS = frozenset({"GET", "HEAD"})
 KEY, TIMESTAMP, NONCE, WINDOW, SIGNATURE = (
     "rivermouth-key", "rivermouth-timestamp", "rivermouth-nonce", "rivermouth-window", "rivermouth-signature",
 )  # fmt: skip
@@ -79,7 +81,7 @@ async def read(request: Request) -> SignedRequest | None:
         timestamp_ms=int(timestamp),
         window_ms=int(window),
         nonce=nonce,
-        address=request.client.host if request.client else "",
+        address=origin.address_of(request),
     )
 
 

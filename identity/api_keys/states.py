@@ -6,10 +6,18 @@ from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """There is no scope for moving money out: a dialect that signs neither method nor path shall never withdraw."""
+    """A key that may withdraw names where it is used from; the Binance dialect, which signs neither method nor path, refuses it."""
 
     READ = "read"
     TRADE = "trade"
+    WITHDRAW = "withdraw"
+
+
+class Misuse(StrEnum):
+    """Why a request with the right signature was refused."""
+
+    SCOPE = "scope"
+    ADDRESS = "address"
 
 
 class Algorithm(StrEnum):

@@ -14,16 +14,19 @@ from sqlalchemy import Row
 from identity.approvals.rules import Subject
 from identity.approvals.states import APPROVAL, ApprovalState, Box
 from identity.permissions import Permission
+from identity.principals.queries import CALLED
 from kernel import arrays
 from kernel.db import Tx
 
-_COLUMNS = """a.id, a.kind, a.resource_id, a.version, a.summary, a.digest, a.permission, a.read_permission, a.maker, a.state, a.checker,
-       a.reason, a.created_at, a.expires_at, a.decided_at, a.ended_at, a.maker = ANY (CAST(:mine AS uuid[])) AS own"""
+_NAME = f"(SELECT {CALLED} FROM identity.principals p WHERE p.tenant_id = a.tenant_id AND p.id = %s)"
+_COLUMNS = f"""a.id, a.kind, a.resource_id, a.version, a.summary, a.digest, a.permission, a.read_permission, a.maker, a.state, a.checker,
+       a.reason, a.created_at, a.expires_at, a.decided_at, a.ended_at, a.maker = ANY (CAST(:mine AS uuid[])) AS own,
+       {_NAME % "a.maker"} AS maker_name, {_NAME % "a.checker"} AS checker_name"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRow:
-    """`own`: the reader asked for it, by whichever account."""
+    """`own`: the reader asked for it, by whichever account. Names are as they are called now."""
 
     id: UUID
     subject: Subject
@@ -31,8 +34,10 @@ class ApprovalRow:
     permission: Permission
     read_permission: Permission
     maker: UUID
+    maker_name: str | None
     state: ApprovalState
     checker: UUID | None
+    checker_name: str | None
     reason: str | None
     created_at: datetime
     expires_at: datetime | None
@@ -49,8 +54,10 @@ class ApprovalRow:
             permission=Permission(row.permission),
             read_permission=Permission(row.read_permission),
             maker=row.maker,
+            maker_name=row.maker_name,
             state=ApprovalState(row.state),
             checker=row.checker,
+            checker_name=row.checker_name,
             reason=row.reason,
             created_at=row.created_at,
             expires_at=row.expires_at,

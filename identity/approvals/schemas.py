@@ -39,8 +39,10 @@ class ApprovalOut(BaseModel):
     digest: str
     permission: str
     maker: UUID
+    maker_name: str | None
     state: ApprovalState
     checker: UUID | None
+    checker_name: str | None
     reason: str | None
     created_at: datetime
     expires_at: datetime | None

@@ -21,6 +21,7 @@ from identity.approvals.events import ApprovalEnded, ApprovalGranted, ApprovalRe
 from identity.approvals.queries import ApprovalRow
 from identity.approvals.rules import Subject
 from identity.approvals.states import ApprovalState, Box
+from identity.audit import service as audit
 from identity.permissions import Permission, permissions_of
 from identity.principals import queries as principals
 from kernel import commands, db, log, outbox
@@ -46,8 +47,10 @@ class Approval:
     digest: str
     permission: str
     maker: UUID
+    maker_name: str | None
     state: ApprovalState
     checker: UUID | None
+    checker_name: str | None
     reason: str | None
     created_at: datetime
     expires_at: datetime | None
@@ -161,6 +164,12 @@ def granted(tx: Tx, approval_id: UUID, subject: Subject) -> UUID | None:
     return row.checker
 
 
+def asked(tx: Tx, approval_id: UUID) -> Subject | None:
+    """What was asked for, where the owner of the thing keeps no row of its own; `granted` compares it with the thing as it is. Step."""
+    row = queries.lock(tx, approval_id)
+    return None if row is None else row.subject
+
+
 def carried_out(tx: Tx, approval_id: UUID) -> None:
     done = _end(tx, approval_id, _S.CARRIED_OUT)
     assert done, "it was granted, and its row is locked"
@@ -170,6 +179,12 @@ def failed(tx: Tx, approval_id: UUID, *, reason: str) -> None:
     """It was agreed to and cannot be done; `reason` is a code. The owner asks again if it may be done later."""
     done = _end(tx, approval_id, _S.FAILED, reason=reason)
     assert done, "it was granted, and its row is locked"
+
+
+def same_person(tx: Tx, first: UUID, second: UUID) -> bool:
+    """Whether two accounts belong to one person, for a second person who is asked for elsewhere; neither changes meanwhile. Step."""
+    people = {one.id: one.person for one in principals.lock_people(tx, [first, second])}
+    return people.get(first, first) == people.get(second, second)
 
 
 # For people ----------------------------------------------------------------------------------------------------------------------
@@ -281,6 +296,7 @@ def _decide(tx: Tx, approval_id: UUID, to: ApprovalState, *, by: UUID, reason: s
     moved = queries.move(tx, approval_id, to, checker=by, reason=reason)
     if moved is None:
         raise ApprovalClosed
+    audit.about(tx, after={"state": to.value}, of=moved.kind, thing=str(moved.resource_id))
     _log.info("approval_decided", approval=str(approval_id), kind=moved.kind, state=to.value, by=str(by))
     if to is _S.REJECTED:
         _tell_end(tx, moved, to, reason)
@@ -291,6 +307,9 @@ def _end(tx: Tx, approval_id: UUID, to: ApprovalState, *, reason: str | None = N
     if moved is None:
         return False
     _tell_end(tx, moved, to, reason)
+    audit.record(
+        tx, f"approval.{to.value}", kind="approval", resource=approval_id, after={"state": to.value}, of=moved.kind, reason=reason
+    )  # fmt: skip
     return True
 
 
@@ -314,8 +333,10 @@ def _view(row: ApprovalRow, held: frozenset[Permission], *, now: datetime) -> Ap
         digest=row.digest.hex(),
         permission=row.permission.value,
         maker=row.maker,
+        maker_name=row.maker_name,
         state=row.state,
         checker=row.checker,
+        checker_name=row.checker_name,
         reason=row.reason,
         created_at=row.created_at,
         expires_at=row.expires_at,

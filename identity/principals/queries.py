@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,10 @@ from identity.principals.states import Kind, Role, Status
 from kernel.db import Tx
 
 _COLUMNS = "tenant_id, id, kind, email, name, roles, status"
+
+
+CALLED = "coalesce(nullif(p.name, ''), p.email)"
+"""How people call whoever has the account `p`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,47 @@ def set_status(tx: Tx, principal_id: UUID, status: Status) -> bool:
     return row is not None
 
 
+def move_status(tx: Tx, principal_id: UUID, to: Status, *, sources: Collection[Status]) -> bool:
+    """False when it has none of these states (any more)."""
+    row = tx.first(
+        "UPDATE identity.principals SET status = :to"
+        " WHERE tenant_id = :tenant AND id = :id AND status = ANY (CAST(:sources AS text[])) RETURNING id",
+        tenant=tx.tenant_id,
+        to=to.value,
+        id=principal_id,
+        sources=sorted(source.value for source in sources),
+    )
+    return row is not None
+
+
+def set_email(tx: Tx, principal_id: UUID, email: str) -> None:
+    """The database refuses one that somebody of the deployment has."""
+    tx.execute(
+        "UPDATE identity.principals SET email = :email WHERE tenant_id = :tenant AND id = :id",
+        tenant=tx.tenant_id,
+        id=principal_id,
+        email=email,
+    )
+
+
+def set_name(tx: Tx, principal_id: UUID, name: str) -> None:
+    tx.execute(
+        "UPDATE identity.principals SET name = :name WHERE tenant_id = :tenant AND id = :id",
+        tenant=tx.tenant_id,
+        id=principal_id,
+        name=name,
+    )
+
+
+def set_roles(tx: Tx, principal_id: UUID, roles: Collection[Role]) -> None:
+    tx.execute(
+        "UPDATE identity.principals SET roles = CAST(:roles AS text[]) WHERE tenant_id = :tenant AND id = :id",
+        tenant=tx.tenant_id,
+        id=principal_id,
+        roles=sorted(roles),
+    )
+
+
 def password_hash(tx: Tx, principal_id: UUID) -> str | None:
     """The stored hash of a principal that may log in."""
     return tx.scalar(  # type: ignore[no-any-return]
@@ -165,14 +211,29 @@ def insert_password(tx: Tx, principal_id: UUID, hashed: str) -> None:
     )
 
 
-def replace_password(tx: Tx, principal_id: UUID, *, old: str, new: str) -> bool:
-    """False when somebody changed it meanwhile."""
+def set_password(tx: Tx, principal_id: UUID, hashed: str, *, now: datetime) -> None:
+    """Whatever it was, or the first one."""
+    tx.execute(
+        "INSERT INTO identity.credentials (tenant_id, principal_id, password_hash, changed_at)"
+        " VALUES (:tenant, :id, :hash, :now)"
+        " ON CONFLICT (principal_id) DO UPDATE SET password_hash = excluded.password_hash, changed_at = excluded.changed_at",
+        tenant=tx.tenant_id,
+        id=principal_id,
+        hash=hashed,
+        now=now,
+    )
+
+
+def replace_password(tx: Tx, principal_id: UUID, *, old: str, new: str, changed_at: datetime | None = None) -> bool:
+    """False when somebody changed it meanwhile. Without `changed_at` it is the same password, hashed anew."""
     row = tx.first(
-        "UPDATE identity.credentials SET password_hash = :new"
+        "UPDATE identity.credentials SET password_hash = :new,"
+        " changed_at = coalesce(CAST(:changed_at AS timestamptz), changed_at)"
         " WHERE tenant_id = :tenant AND principal_id = :id AND password_hash = :old RETURNING true",
         tenant=tx.tenant_id,
         id=principal_id,
         old=old,
         new=new,
+        changed_at=changed_at,
     )
     return row is not None

@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
+from identity.audit import service as audit
+from identity.eligibility import service as eligibility
+from identity.eligibility.states import Level
 from identity.principals import passwords, queries
 from identity.principals.errors import EmailTaken
 from identity.principals.queries import PrincipalRow
@@ -23,6 +26,7 @@ __all__ = [
     "find_by_email",
     "find_customer",
     "find_customer_by_email",
+    "find_principal",
     "hash_password",
     "normal_email",
     "register_customer",
@@ -52,10 +56,23 @@ def find_by_email(email: str) -> Found | None:
     return None if known is None else Found(*known)
 
 
-def ensure_customer(tenant: UUID, *, email: str, password: str, name: str = "") -> UUID:
-    """The customer with this e-mail, registered if new; an existing one keeps the password."""
+def ensure_customer(
+    tenant: UUID,
+    *,
+    email: str,
+    password: str,
+    name: str = "",
+    level: Level = Level.VERIFIED,
+    country: str | None = None,
+) -> UUID:
+    """The customer with this e-mail, registered if new by the house, which knows them; an existing one keeps the password."""
     return _ensure(
-        tenant, email, password, lambda tx, hashed: register_customer(tx, email=email, password_hash=hashed, name=name)
+        tenant,
+        email,
+        password,
+        lambda tx, hashed: register_customer(
+            tx, email=email, password_hash=hashed, name=name, level=level, country=country
+        ),
     )
 
 
@@ -81,13 +98,23 @@ def _ensure(tenant: UUID, email: str, password: str, register: Callable[[Tx, str
     return found.principal_id
 
 
-def register_customer(tx: Tx, *, email: str, password_hash: str, name: str = "") -> PrincipalRow:
-    """A retail customer of this transaction's tenant.
+def register_customer(
+    tx: Tx,
+    *,
+    email: str,
+    password_hash: str,
+    name: str = "",
+    level: Level = Level.REGISTERED,
+    country: str | None = None,
+) -> PrincipalRow:
+    """A retail customer of this transaction's tenant, whom nobody knows yet unless the caller says how well.
 
     Raises:
         EmailTaken: in this deployment, whichever the tenant.
     """
-    return _register(tx, kind=Kind.CUSTOMER, email=email, password_hash=password_hash, name=name, roles={Role.RETAIL})
+    made = _register(tx, kind=Kind.CUSTOMER, email=email, password_hash=password_hash, name=name, roles={Role.RETAIL})
+    eligibility.open_standing(tx, made.id, level=level, country=country)
+    return made
 
 
 def register_staff(tx: Tx, *, email: str, password_hash: str, roles: Iterable[Role], name: str = "") -> PrincipalRow:
@@ -108,6 +135,10 @@ def _register(tx: Tx, *, kind: Kind, email: str, password_hash: str, name: str, 
     if not queries.insert(tx, principal):
         raise EmailTaken
     queries.insert_password(tx, principal.id, password_hash)
+    after = {"kind": kind, "email": principal.email, "roles": sorted(principal.roles), "status": principal.status}
+    audit.record(
+        tx, "principal.registered", kind="principal", resource=principal.id, after=after, roles=sorted(principal.roles)
+    )
     return principal
 
 
@@ -137,11 +168,21 @@ def same_person(tenant: UUID, emails: Sequence[str]) -> int:
         return queries.join_person(tx, ids, person=min(ids))
 
 
+def find_principal(tx: Tx, principal_id: UUID) -> PrincipalRow | None:
+    """Anybody of this transaction's tenant, customer or staff."""
+    return queries.get(tx, principal_id)
+
+
 def disable(tx: Tx, principal_id: UUID) -> None:
     """No login any more, and open sessions end with their next request.
 
     Raises:
         NotFound: not a principal of this tenant.
     """
-    if not queries.set_status(tx, principal_id, Status.DISABLED):
+    found = queries.get(tx, principal_id)
+    if found is None or not queries.set_status(tx, principal_id, Status.DISABLED):
         raise NotFound
+    audit.record(
+        tx, "principal.disabled", kind="principal", resource=principal_id, before={"status": found.status},
+        after={"status": Status.DISABLED},
+    )  # fmt: skip

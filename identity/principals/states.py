@@ -24,6 +24,8 @@ class Role(StrEnum):
 class Status(StrEnum):
     ACTIVE = "active"
     DISABLED = "disabled"
+    LOCKED = "locked"  # by staff
+    FROZEN = "frozen"  # by the owner, through the link in a mail; only two members of staff open it again
 
 
 class Realm(StrEnum):

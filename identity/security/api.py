@@ -39,6 +39,7 @@ from identity.security.schemas import (
 )
 from identity.security.webauthn_rules import RelyingParty
 from identity.sessions.errors import InvalidCredentials, LoginBusy, TooManyAttempts
+from kernel import origin
 from kernel.crypto import MasterKeyMissing
 from kernel.errors import NotFound
 from kernel.http import problem_responses
@@ -53,8 +54,9 @@ def text_of(secret: SecretStr | None) -> str | None:
     return None if secret is None else secret.get_secret_value()
 
 
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
+def passkeys_offered() -> bool:
+    """Whether this deployment knows its own address, to which passkeys are bound; in a sandbox it is the page's."""
+    return settings().public_url is not None or settings().sandbox
 
 
 def relying_party(request: Request) -> RelyingParty:
@@ -63,10 +65,10 @@ def relying_party(request: Request) -> RelyingParty:
     Raises:
         PasskeysNotConfigured: a production that does not tell its address.
     """
+    if not passkeys_offered():
+        raise PasskeysNotConfigured
     origin = settings().public_url
     if origin is None:
-        if not settings().sandbox:
-            raise PasskeysNotConfigured
         origin = f"{request.url.scheme}://{request.headers.get('host', '')}"
     parts = urlsplit(origin)
     return RelyingParty(id=parts.hostname or "", origin=f"{parts.scheme}://{parts.netloc}")
@@ -219,14 +221,18 @@ def renew_recovery_codes(response: Response, principal: ProvenOwner) -> Recovery
 def prove(request: Request, body: StepUpIn, principal: Owner) -> None:
     """Prove again who you are; for ten minutes this session may do what is dangerous."""
     if body.passkey is not None:
-        passkeys.prove(
-            tenant=principal.tenant_id,
-            principal=principal.id,
-            session_id=principal.session_id,
-            challenge_id=body.passkey.challenge_id,
-            credential=body.passkey.credential,
-            party=relying_party(request),
-        )
+        try:
+            passkeys.prove(
+                tenant=principal.tenant_id,
+                principal=principal.id,
+                session_id=principal.session_id,
+                challenge_id=body.passkey.challenge_id,
+                credential=body.passkey.credential,
+                party=relying_party(request),
+            )
+        except PasskeyInvalid as refusal:
+            step_up.note_refusal(principal.tenant_id, principal.id, principal.session_id, refusal)
+            raise
         return
     step_up.prove(
         tenant=principal.tenant_id,
@@ -237,7 +243,7 @@ def prove(request: Request, body: StepUpIn, principal: Owner) -> None:
         passkey=principal.passkey,
         proof=Proof(totp=text_of(body.totp), recovery_code=text_of(body.recovery_code)),
         password=text_of(body.password),
-        address=_address(request),
+        address=origin.address_of(request),
     )
 
 
@@ -257,5 +263,5 @@ def change_password(request: Request, body: PasswordIn, principal: ProvenOwner) 
         name=principal.name,
         current=body.current_password.get_secret_value(),
         new=body.new_password.get_secret_value(),
-        address=_address(request),
+        address=origin.address_of(request),
     )

@@ -6,7 +6,7 @@ from kernel.errors import DomainError
 
 
 class SecondFactorRequired(DomainError):
-    """The password is right; send a code of the authenticator app as `totp`, or a `recovery_code`, with it."""
+    """This account has a second factor: send a code of the authenticator app as `totp`, or a `recovery_code`, as well."""
 
     code = "second_factor_required"
     status = 401

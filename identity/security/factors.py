@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from identity.audit import refusals
+from identity.audit import service as audit
 from identity.security import queries, rules
 from identity.security.errors import (
     CoolingDown,
@@ -20,10 +22,12 @@ from identity.security.errors import (
     SecondFactorMissing,
     SecondFactorRequired,
 )
+from identity.security.events import CodesLocked, SecondFactorEnrolled, SecondFactorRemoved
 from identity.security.queries import FactorRow
+from identity.sessions import ending
 from identity.sessions import queries as sessions
 from identity.sessions.states import EndReason
-from kernel import crypto, log
+from kernel import crypto, log, outbox
 from kernel.clock import wall
 from kernel.db import Tx, read_only, retrying, transaction
 
@@ -104,6 +108,10 @@ def check(*, tenant: UUID, principal: UUID, proof: Proof) -> None:
             return _judge(tx, principal, row, proof, now=now), row.locked_until
 
     verdict, locked_until = retrying(once)
+    if verdict is not _Verdict.RIGHT:
+        refusals.note(
+            tenant, "second_factor.refused", kind="principal", resource=principal, subject=str(principal), why=verdict.value
+        )  # fmt: skip
     _require_right(verdict, locked_until, now=now)
 
 
@@ -127,8 +135,17 @@ def _judge(tx: Tx, principal: UUID, row: FactorRow, proof: Proof, *, now: dateti
         and proof.recovery_code is not None
         and queries.use_code(tx, principal, rules.recovery_hash(proof.recovery_code), now=now)
     ):
+        _tell(tx, "recovery_code.used", principal)
         return _Verdict.RIGHT
-    queries.count_failure(tx, principal, most=FAILURES, locked_until=now + LOCKED_FOR)
+    return _wrong(tx, principal, now=now)
+
+
+def _wrong(tx: Tx, principal: UUID, *, now: datetime) -> _Verdict:
+    """Count a guess."""
+    until = now + LOCKED_FOR
+    if queries.count_failure(tx, principal, most=FAILURES, locked_until=until):
+        outbox.publish(tx, CodesLocked(principal, until), key=str(principal))
+        _tell(tx, "second_factor.locked", principal)
     return _Verdict.WRONG
 
 
@@ -139,6 +156,7 @@ def offer_totp(*, tenant: UUID, principal: UUID, account: str) -> TotpOffer:
     with transaction(tenant=tenant) as tx:
         queries.lock(tx, principal)
         queries.offer_totp(tx, principal, sealed)
+        _tell(tx, "second_factor.offered", principal)
     address = rules.address_of(secret, account=account)
     return TotpOffer(secret, address, rules.qr_rows(address))
 
@@ -163,14 +181,16 @@ def confirm_totp(*, tenant: UUID, principal: UUID, session_id: UUID, code: str) 
                 return _Verdict.LOCKED, row.locked_until
             step = rules.matching_step(_open(tx, principal, row.totp_offered), code, now=now)
             if step is None:
-                queries.count_failure(tx, principal, most=FAILURES, locked_until=now + LOCKED_FOR)
-                return _Verdict.WRONG, None
+                return _wrong(tx, principal, now=now), None
             queries.take_offered_totp(tx, principal, step=step)
             queries.replace_codes(tx, principal, map(rules.recovery_hash, codes))
             if row.totp_secret is not None:
                 weakened(tx, principal, session_id=session_id)
             sessions.forget_proofs(tx, principal, but=session_id)
             sessions.note_proof(tx, session_id, now=now)
+            _tell(tx, "second_factor.enrolled", principal, before=row.totp_secret is not None, after=True)
+            fact = SecondFactorEnrolled(principal, row.totp_secret is not None, now)
+            outbox.publish(tx, fact, key=str(principal))
             return _Verdict.RIGHT, None
 
     verdict, locked_until = retrying(once)
@@ -192,6 +212,8 @@ def remove_totp(*, tenant: UUID, principal: UUID, session_id: UUID) -> None:
         if not queries.methods(tx, principal):
             queries.replace_codes(tx, principal, [])
         weakened(tx, principal, session_id=session_id)
+        _tell(tx, "second_factor.removed", principal, before=True, after=False)
+        outbox.publish(tx, SecondFactorRemoved(principal, wall()), key=str(principal))
     _log.warning("a second factor was removed", principal=principal)
 
 
@@ -207,6 +229,7 @@ def renew_recovery_codes(*, tenant: UUID, principal: UUID) -> list[str]:
         if not queries.methods(tx, principal):
             raise SecondFactorMissing
         queries.replace_codes(tx, principal, map(rules.recovery_hash, codes))
+        _tell(tx, "recovery_codes.renewed", principal)
     return codes
 
 
@@ -214,7 +237,7 @@ def weakened(tx: Tx, principal: UUID, *, session_id: UUID) -> None:
     """A change that a thief would make: every other session ends, and what a thief wants next stays shut for a day. Step."""
     queries.lock(tx, principal)
     queries.note_weakened(tx, principal, now=tx.now)
-    sessions.end_others(tx, principal, but=session_id, reason=EndReason.SECURITY_CHANGED, now=wall())
+    ending.end_others(tx, principal, but=session_id, reason=EndReason.SECURITY_CHANGED)
 
 
 def require_settled(tx: Tx, principal: UUID) -> None:
@@ -226,6 +249,14 @@ def require_settled(tx: Tx, principal: UUID) -> None:
     row = queries.get(tx, principal)
     if row is not None and row.weakened_at is not None and tx.now < row.weakened_at + COOL_DOWN:
         raise CoolingDown(until=(row.weakened_at + COOL_DOWN).isoformat())
+
+
+def _tell(tx: Tx, action: str, principal: UUID, *, before: bool | None = None, after: bool | None = None) -> None:
+    """Write down what happened to somebody's factors, by whether one is enrolled: never what it is."""
+    audit.record(
+        tx, action, kind="principal", resource=principal, actor=principal,
+        before=None if before is None else {"totp": before}, after=None if after is None else {"totp": after},
+    )  # fmt: skip
 
 
 def _open(tx: Tx, principal: UUID, sealed: bytes) -> str:

@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from identity.audit import service as audit
 from identity.security import factors, passkey_queries, queries, rules, webauthn_rules
 from identity.security.errors import PasskeyInvalid, PasskeyKnown, TooManyPasskeys
+from identity.security.events import PasskeyRegistered, PasskeyRemoved
 from identity.security.passkey_queries import PasskeyRow
 from identity.security.webauthn_rules import RelyingParty
 from identity.sessions import queries as sessions
-from kernel import log
+from kernel import log, outbox
 from kernel.clock import wall
 from kernel.db import Tx, read_only, retrying, transaction
 from kernel.errors import NotFound
@@ -125,6 +127,8 @@ def register(
                 queries.replace_codes(tx, principal, map(rules.recovery_hash, codes))
             sessions.forget_proofs(tx, principal, but=session_id)
             sessions.note_proof(tx, session_id, now=now)
+            outbox.publish(tx, PasskeyRegistered(principal, name, now), key=str(principal))
+            audit.record(tx, "passkey.registered", kind="passkey", resource=row.id, actor=principal, name=name)
             return first
 
     first = retrying(once)
@@ -151,6 +155,8 @@ def remove(*, tenant: UUID, principal: UUID, session_id: UUID, passkey: UUID) ->
         if not queries.methods(tx, principal):
             queries.replace_codes(tx, principal, [])
         factors.weakened(tx, principal, session_id=session_id)
+        outbox.publish(tx, PasskeyRemoved(principal, passkey, wall()), key=str(principal))
+        audit.record(tx, "passkey.removed", kind="passkey", resource=passkey, actor=principal)
     _log.warning("a passkey was removed", principal=principal)
 
 
@@ -211,7 +217,10 @@ def prove(
     challenge = _taken(tenant, challenge_id, principal=principal, purpose=STEP_UP)
     _use(tenant, principal, credential=credential, challenge=challenge, party=party)
     with transaction(tenant=tenant) as tx:
-        sessions.note_proof(tx, session_id, now=wall())
+        sessions.note_proof(tx, session_id, now=(now := wall()))
+        audit.record(
+            tx, "session.proven", kind="session", resource=session_id, after={"proven_at": now}, actor=principal, by="passkey"
+        )  # fmt: skip
 
 
 def _use(tenant: UUID, principal: UUID, *, credential: dict[str, Any], challenge: bytes, party: RelyingParty) -> None:

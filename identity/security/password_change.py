@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from identity.audit import service as audit
 from identity.principals import passwords
 from identity.principals import queries as principals
 from identity.security import factors, rules
 from identity.security.errors import PasswordTooWeak
+from identity.security.events import PasswordChanged
 from identity.sessions import service as sessions
 from identity.sessions.errors import InvalidCredentials
+from kernel import outbox
+from kernel.clock import wall
 from kernel.db import read_only, transaction
 
 
@@ -29,6 +33,8 @@ def change(
         stored = principals.password_hash(tx, principal)
     hashed = passwords.hash_password(new)
     with transaction(tenant=tenant) as tx:
-        if stored is None or not principals.replace_password(tx, principal, old=stored, new=hashed):
+        if stored is None or not principals.replace_password(tx, principal, old=stored, new=hashed, changed_at=wall()):
             raise InvalidCredentials
         factors.weakened(tx, principal, session_id=session_id)
+        audit.record(tx, "password.changed", kind="principal", resource=principal, actor=principal)
+        outbox.publish(tx, PasswordChanged(principal, wall()), key=str(principal))

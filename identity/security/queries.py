@@ -92,17 +92,18 @@ def accept_step(tx: Tx, principal: UUID, step: int) -> bool:
     return row is not None
 
 
-def count_failure(tx: Tx, principal: UUID, *, most: int, locked_until: datetime) -> None:
-    """One more wrong code; the last of `most` locks and starts the count anew."""
-    tx.execute(
+def count_failure(tx: Tx, principal: UUID, *, most: int, locked_until: datetime) -> bool:
+    """One more wrong code; the last of `most` locks, which is answered with True, and starts the count anew."""
+    locked = tx.scalar(
         "UPDATE identity.second_factors SET failures = CASE WHEN failures + 1 >= :most THEN 0 ELSE failures + 1 END,"
         " locked_until = CASE WHEN failures + 1 >= :most THEN CAST(:until AS timestamptz) END"
-        " WHERE tenant_id = :tenant AND principal_id = :principal",
+        " WHERE tenant_id = :tenant AND principal_id = :principal RETURNING locked_until IS NOT NULL",
         tenant=tx.tenant_id,
         principal=principal,
         most=most,
         until=locked_until,
     )
+    return bool(locked)
 
 
 def note_weakened(tx: Tx, principal: UUID, *, now: datetime) -> None:

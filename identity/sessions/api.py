@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request, Response
 
 from identity.auth import Principal, public, requires
 from identity.permissions import Permission, permissions_of
-from identity.security.api import Party, text_of
+from identity.principals.states import Kind
+from identity.security.api import Party, passkeys_offered, text_of
 from identity.security.errors import (
     PasskeyInvalid,
     PasskeysNotConfigured,
@@ -21,10 +22,13 @@ from identity.security.factors import Proof
 from identity.security.schemas import PasskeyAnswerIn, PasskeyOfferOut
 from identity.sessions import cookies, service
 from identity.sessions.errors import InvalidCredentials, LoginBusy, RefreshRefused, SecretNotRepeatable, TooManyAttempts
-from identity.sessions.schemas import LoginIn, LoginOut, MeOut, RefreshIn, SessionOut
+from identity.sessions.schemas import LoginIn, LoginMethodsOut, LoginOut, MeOut, RefreshIn, SessionOut
 from identity.sessions.service import Device
+from kernel import origin
 from kernel.errors import IdempotencyConflict, NotFound
 from kernel.http import IdempotencyKey, Page, problem_responses
+from kernel.rates import Rate
+from kernel.settings import settings
 
 router = APIRouter(prefix="/v1", tags=["identity"])
 Owner = Annotated[Principal, requires(Permission.SECURITY_WRITE)]
@@ -33,7 +37,7 @@ Owner = Annotated[Principal, requires(Permission.SECURITY_WRITE)]
 @router.post(
     "/sessions",
     status_code=201,
-    dependencies=[public()],
+    dependencies=[public(rate=Rate.LOGINS)],
     responses=problem_responses(
         InvalidCredentials,
         SecondFactorRequired,
@@ -64,7 +68,7 @@ def login(request: Request, response: Response, body: LoginIn, key: IdempotencyK
 
 def _device(request: Request) -> Device:
     return Device(
-        address=request.client.host if request.client else "",
+        address=origin.address_of(request),
         user_agent=request.headers.get("user-agent", ""),
         browser=cookies.from_our_page(request),
     )
@@ -83,23 +87,29 @@ def _opened(request: Request, response: Response, opened: service.Login, device:
     )
 
 
+@router.get("/sessions/methods", dependencies=[public()], operation_id="login_methods")
+def login_methods() -> LoginMethodsOut:
+    """What a login page may offer besides a password: passkeys need a deployment that tells its address, staff a provider."""
+    return LoginMethodsOut(passkeys=passkeys_offered(), staff_login=settings().staff_provider)
+
+
 @router.post(
     "/sessions/passkey-offers",
     status_code=201,
-    dependencies=[public()],
-    responses=problem_responses(TooManyAttempts, PasskeysNotConfigured),
+    dependencies=[public(rate=Rate.LOGINS)],
+    responses=problem_responses(PasskeysNotConfigured),
     operation_id="offer_login",
 )
-def offer_login(request: Request, party: Party) -> PasskeyOfferOut:
+def offer_login(party: Party) -> PasskeyOfferOut:
     """Begin a login by passkey, of whoever it is; its answer goes to `POST /v1/sessions/passkey`."""
-    offer = service.login_offer(party, address=request.client.host if request.client else "")
+    offer = service.login_offer(party)
     return PasskeyOfferOut(challenge_id=offer.challenge_id, options=offer.options)
 
 
 @router.post(
     "/sessions/passkey",
     status_code=201,
-    dependencies=[public()],
+    dependencies=[public(rate=Rate.LOGINS)],
     responses=problem_responses(PasskeyInvalid, PasskeysNotConfigured, SecretNotRepeatable, IdempotencyConflict),
     operation_id="login_with_passkey",
 )
@@ -174,8 +184,14 @@ def me(request: Request, principal: Annotated[Principal, requires(Permission.ME_
         realm="demo" if principal.realm == "DEMO" else "real",
         session_expires_at=principal.session_expires_at,
         second_factor=principal.second_factor,
+        idle_logout_s=_idle_logout_s(principal),
         csrf_token=None if token is None else cookies.csrf_token(token),
     )
+
+
+def _idle_logout_s(principal: Principal) -> int | None:
+    """Staff leave their desks with other people's money on the screen; a customer's telephone locks itself."""
+    return settings().staff_idle_s or None if principal.kind is Kind.STAFF else None
 
 
 @router.delete("/sessions/current", status_code=204, operation_id="logout")

@@ -13,7 +13,7 @@ class InvalidCredentials(DomainError):
 
 
 class TooManyAttempts(DomainError):
-    """Too many failed logins for this e-mail from this address; wait before the next one."""
+    """Too many attempts with this e-mail from this address; wait before the next one."""
 
     code = "too_many_attempts"
     status = 429

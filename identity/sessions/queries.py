@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from identity.api_keys.states import Scope
 from identity.principals.queries import PrincipalRow
 from identity.sessions.states import EndReason, TokenKind
 from kernel.db import Tx
@@ -14,7 +15,7 @@ from kernel.db import Tx
 
 @dataclass(frozen=True, slots=True)
 class SessionRow:
-    """A live session as one access token shows it; `expires_at` is the token's."""
+    """A live session as one access token shows it; `expires_at` is the token's. With `scopes` a program acts for the person."""
 
     id: UUID
     expires_at: datetime
@@ -23,6 +24,7 @@ class SessionRow:
     totp: bool
     passkey: bool
     principal: PrincipalRow
+    scopes: frozenset[Scope] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,10 @@ class DeviceRow:
 
 @dataclass(frozen=True, slots=True)
 class RefreshRow:
-    """A refresh token and the session it belongs to, locked; `live` unless the session ended or the principal may not log in."""
+    """A refresh token and the session it belongs to, locked; `live` unless the session ended or the principal may not log in.
+
+    `client_id` is the program that acts by this session, None where a person logged in.
+    """
 
     session_id: UUID
     principal_id: UUID
@@ -47,6 +52,7 @@ class RefreshRow:
     used_at: datetime | None
     salt: bytes | None
     live: bool
+    client_id: UUID | None = None
 
 
 def lookup_by_token(tx: Tx, token_hash: bytes) -> tuple[UUID, UUID] | None:
@@ -58,7 +64,7 @@ def lookup_by_token(tx: Tx, token_hash: bytes) -> tuple[UUID, UUID] | None:
 def live(tx: Tx, token_hash: bytes, *, now: datetime) -> SessionRow | None:
     """The session of an access token and who it belongs to, if neither has ended and the principal may still log in."""
     row = tx.first(
-        "SELECT s.id AS session_id, t.expires_at, s.last_seen_at, s.proven_at,"
+        "SELECT s.id AS session_id, t.expires_at, s.last_seen_at, s.proven_at, s.scopes,"
         " EXISTS (SELECT FROM identity.second_factors f WHERE f.principal_id = p.id AND f.totp_secret IS NOT NULL) AS totp,"
         " EXISTS (SELECT FROM identity.passkeys k WHERE k.principal_id = p.id) AS passkey,"
         " p.tenant_id, p.id, p.kind, p.email, p.name, p.roles, p.status"
@@ -80,6 +86,7 @@ def live(tx: Tx, token_hash: bytes, *, now: datetime) -> SessionRow | None:
         row.totp,
         row.passkey,
         PrincipalRow.read(row),
+        None if row.scopes is None else frozenset(Scope(name) for name in row.scopes),
     )
 
 
@@ -104,12 +111,13 @@ def insert_if_active(
     expires_at: datetime,
     address: str,
     user_agent: str,
+    proven: bool = True,
 ) -> bool:
     """False when the principal was disabled since the password was read."""
     row = tx.first(
         "INSERT INTO identity.sessions"
         " (tenant_id, id, principal_id, created_at, last_seen_at, proven_at, expires_at, address, user_agent)"
-        " SELECT p.tenant_id, :id, p.id, :now, :now, :now, :expires, :address, :agent FROM identity.principals p"
+        " SELECT p.tenant_id, :id, p.id, :now, :now, CASE WHEN :proven THEN :now END, :expires, :address, :agent FROM identity.principals p"
         " WHERE p.id = :principal AND p.tenant_id = :tenant AND p.status = 'active' RETURNING id",
         tenant=tx.tenant_id,
         id=session_id,
@@ -118,8 +126,21 @@ def insert_if_active(
         expires=expires_at,
         address=address,
         agent=user_agent,
+        proven=proven,
     )
     return row is not None
+
+
+def comes_from_elsewhere(tx: Tx, principal_id: UUID, *, address: str) -> bool:
+    """Whether sessions of this principal are remembered, none of them from this address; who has logged in nowhere yet is nowhere else."""
+    row = tx.one(
+        "SELECT coalesce(bool_and(address <> :address), false) AS elsewhere FROM identity.sessions"
+        " WHERE tenant_id = :tenant AND principal_id = :principal AND address <> ''",
+        tenant=tx.tenant_id,
+        principal=principal_id,
+        address=address,
+    )
+    return bool(row.elsewhere)
 
 
 def insert_token(
@@ -148,10 +169,11 @@ def expiry_of(tx: Tx, token_hash: bytes) -> datetime:
 def lock_refresh(tx: Tx, token_hash: bytes) -> RefreshRow | None:
     """The refresh token, for this transaction alone: of many that use it at once each sees what the one before did."""
     row = tx.first(
-        "SELECT t.session_id, s.principal_id, t.expires_at, t.used_at, t.salt,"
+        "SELECT t.session_id, s.principal_id, t.expires_at, t.used_at, t.salt, n.client_id,"
         " s.ended_at IS NULL AND p.status = 'active' AS live"
         " FROM identity.tokens t JOIN identity.sessions s ON s.id = t.session_id"
         " JOIN identity.principals p ON p.id = s.principal_id"
+        " LEFT JOIN identity.oauth_connections n ON n.id = s.connection_id"
         " WHERE t.tenant_id = :tenant AND t.token_hash = :hash AND t.kind = 'refresh' FOR UPDATE OF t",
         tenant=tx.tenant_id,
         hash=token_hash,
@@ -159,7 +181,7 @@ def lock_refresh(tx: Tx, token_hash: bytes) -> RefreshRow | None:
     if row is None:
         return None
     salt = None if row.salt is None else bytes(row.salt)
-    return RefreshRow(row.session_id, row.principal_id, row.expires_at, row.used_at, salt, row.live)
+    return RefreshRow(row.session_id, row.principal_id, row.expires_at, row.used_at, salt, row.live, row.client_id)
 
 
 def use_refresh(tx: Tx, token_hash: bytes, *, salt: bytes, now: datetime) -> None:
@@ -213,11 +235,11 @@ def forget_proofs(tx: Tx, principal_id: UUID, *, but: UUID) -> None:
 
 
 def of_principal(tx: Tx, principal_id: UUID, *, now: datetime) -> list[DeviceRow]:
-    """The live sessions, the one seen last first."""
+    """The live sessions that the person opened, the one seen last first; programs have a list of their own."""
     rows = tx.all(
         "SELECT id, created_at, last_seen_at, expires_at, address, user_agent FROM identity.sessions"
         " WHERE tenant_id = :tenant AND principal_id = :principal AND ended_at IS NULL AND expires_at > :now"
-        " ORDER BY last_seen_at DESC, id DESC",
+        " AND connection_id IS NULL ORDER BY last_seen_at DESC, id DESC",
         tenant=tx.tenant_id,
         principal=principal_id,
         now=now,
@@ -239,16 +261,18 @@ def end(tx: Tx, session_id: UUID, *, principal_id: UUID, reason: EndReason, now:
     return row is not None
 
 
-def end_others(tx: Tx, principal_id: UUID, *, but: UUID, reason: EndReason, now: datetime) -> None:
-    tx.execute(
+def end_others(tx: Tx, principal_id: UUID, *, but: UUID, reason: EndReason, now: datetime) -> list[UUID]:
+    """Those that ended now."""
+    rows = tx.all(
         "UPDATE identity.sessions SET ended_at = :now, end_reason = :reason"
-        " WHERE tenant_id = :tenant AND principal_id = :principal AND id <> :but AND ended_at IS NULL",
+        " WHERE tenant_id = :tenant AND principal_id = :principal AND id <> :but AND ended_at IS NULL RETURNING id",
         tenant=tx.tenant_id,
         principal=principal_id,
         but=but,
         reason=reason.value,
         now=now,
     )
+    return [row.id for row in rows]
 
 
 def delete_expired(tx: Tx, *, before: datetime, limit: int) -> int:

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from identity.sessions import queries, tokens
+from identity.audit import service as audit
+from identity.sessions import ending, queries, tokens
 from identity.sessions.errors import RefreshRefused
+from identity.sessions.events import RefreshTokenReused
 from identity.sessions.queries import RefreshRow
 from identity.sessions.states import EndReason, TokenKind
-from kernel import log
+from kernel import log, outbox
 from kernel.clock import wall
 from kernel.db import Tx, read_only, retrying, transaction
 
@@ -37,9 +39,11 @@ class Pair:
     refresh_expires_at: datetime
 
 
-def issue(tx: Tx, session_id: UUID, *, access: str, refresh: str, now: datetime) -> Pair:
+def issue(
+    tx: Tx, session_id: UUID, *, access: str, refresh: str, now: datetime, access_life: timedelta = ACCESS_LIFE
+) -> Pair:
     """Store a new pair. Step."""
-    pair = Pair(session_id, access, now + ACCESS_LIFE, refresh, now + REFRESH_LIFE)
+    pair = Pair(session_id, access, now + access_life, refresh, now + REFRESH_LIFE)
     for token, kind, expires_at in (
         (access, TokenKind.ACCESS, pair.expires_at),
         (refresh, TokenKind.REFRESH, pair.refresh_expires_at),
@@ -65,7 +69,7 @@ def refresh(refresh_token: str) -> Pair:
 
     def once() -> Pair | None:
         with transaction(tenant=found[0]) as tx:
-            return _rotate(tx, refresh_token)
+            return rotate(tx, refresh_token)
 
     pair = retrying(once)
     if pair is None:
@@ -73,21 +77,33 @@ def refresh(refresh_token: str) -> Pair:
     return pair
 
 
-def _rotate(tx: Tx, refresh_token: str) -> Pair | None:
-    """None is a refusal that is committed: it may have ended the session."""
+def rotate(
+    tx: Tx, refresh_token: str, *, client: UUID | None = None, access_life: timedelta = ACCESS_LIFE
+) -> Pair | None:
+    """The successors. None is a refusal, to be committed: it may have ended the session. Step.
+
+    Args:
+        client: the program that shows the token and has proven itself; a program's token is worth nothing to anybody else.
+    """
     hashed, now = tokens.token_hash(refresh_token), wall()
     row = queries.lock_refresh(tx, hashed)
-    if row is None or not row.live or row.expires_at <= now:
+    if row is None or not row.live or row.expires_at <= now or row.client_id != client:
         return None
     if row.used_at is None:
         salt = secrets.token_bytes(32)
         queries.use_refresh(tx, hashed, salt=salt, now=now)
         queries.prolong(tx, row.session_id, now=now, expires_at=now + REFRESH_LIFE)
         access, following = (tokens.successor(refresh_token, salt, kind) for kind in TokenKind)
-        return issue(tx, row.session_id, access=access, refresh=following, now=now)
+        audit.record(
+            tx, "session.refreshed", kind="session", resource=row.session_id, after={"expires_at": now + REFRESH_LIFE},
+            actor=row.principal_id,
+        )  # fmt: skip
+        return issue(tx, row.session_id, access=access, refresh=following, now=now, access_life=access_life)
     if now - row.used_at <= GRACE:
         return _again(tx, refresh_token, row)
-    queries.end(tx, row.session_id, principal_id=row.principal_id, reason=EndReason.TOKEN_REUSED, now=now)
+    ending.end(tx, row.session_id, principal=row.principal_id, reason=EndReason.TOKEN_REUSED)
+    audit.record(tx, "refresh_token.reused", kind="session", resource=row.session_id)
+    outbox.publish(tx, RefreshTokenReused(row.principal_id, row.session_id, now), key=str(row.principal_id))
     _log.warning(
         "a refresh token was used twice: its session is ended", session=row.session_id, principal=row.principal_id
     )

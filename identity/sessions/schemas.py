@@ -36,6 +36,13 @@ class LoginOut(BaseModel):
     refresh_expires_at: datetime | None = None
 
 
+class LoginMethodsOut(BaseModel):
+    """By what a login page may offer to log in; a password always. `staff_login`: staff may go to `/oauth/staff/login`."""
+
+    passkeys: bool
+    staff_login: bool
+
+
 class RefreshIn(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
@@ -55,6 +62,8 @@ class SessionOut(BaseModel):
 
 
 class MeOut(BaseModel):
+    """`idle_logout_s`: a console ends this session when nobody has touched it for so long; null: it does not."""
+
     id: UUID
     tenant_id: UUID
     kind: Kind
@@ -65,4 +74,5 @@ class MeOut(BaseModel):
     realm: Literal["real", "demo"]
     session_expires_at: datetime
     second_factor: bool
+    idle_logout_s: int | None
     csrf_token: str | None = None

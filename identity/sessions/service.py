@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from identity.audit import refusals
 from identity.principals import passwords
 from identity.principals import queries as principal_queries
 from identity.principals.service import normal_email
@@ -20,13 +21,14 @@ from identity.security.errors import PasskeyInvalid
 from identity.security.factors import Proof
 from identity.security.passkeys import Offer
 from identity.security.webauthn_rules import RelyingParty
-from identity.sessions import attempts, queries, refreshing, tokens
+from identity.sessions import attempts, ending, queries, refreshing, tokens
 from identity.sessions.errors import InvalidCredentials, LoginBusy, SecretNotRepeatable, TooManyAttempts
+from identity.sessions.events import SessionOpenedElsewhere
 from identity.sessions.queries import DeviceRow, SessionRow
 from identity.sessions.refreshing import Pair, refresh
 from identity.sessions.states import EndReason, TokenKind
 from identity.sessions.tenant_memory import TenantMemory
-from kernel import commands
+from kernel import commands, outbox
 from kernel.clock import wall
 from kernel.db import Tx, read_only, transaction
 from kernel.errors import NotFound
@@ -46,6 +48,7 @@ __all__ = [
     "login_offer",
     "login_with_passkey",
     "logout",
+    "open_proven_elsewhere",
     "proven_password",
     "purge_sessions",
     "purge_tokens",
@@ -96,15 +99,8 @@ def login(
     return _open_session(tenant_id, principal_id, who=email, device=device, key=key)
 
 
-def login_offer(party: RelyingParty, *, address: str) -> Offer:
-    """Begin a login by passkey.
-
-    Raises:
-        TooManyAttempts: this address began too many that came to nothing.
-    """
-    wait_s = attempts.take(_PASSKEY, address)
-    if wait_s is not None:
-        raise TooManyAttempts(retry_after_s=int(wait_s) + 1)
+def login_offer(party: RelyingParty) -> Offer:
+    """Begin a login by passkey."""
     return passkeys.login_offer(party)
 
 
@@ -122,8 +118,16 @@ def login_with_passkey(
         opened = _open_session(tenant_id, principal_id, who=_PASSKEY, device=device, key=key)
     except InvalidCredentials:
         raise PasskeyInvalid from None
-    attempts.refund(_PASSKEY, device.address)
     return opened
+
+
+def open_proven_elsewhere(*, tenant: UUID, principal: UUID, who: str, device: Device) -> Login:
+    """A session for somebody whom another house has proven; what is dangerous asks for a proof of ours first.
+
+    Raises:
+        InvalidCredentials: not somebody who may log in.
+    """
+    return _open_session(tenant, principal, who=who, device=device, key=None, proven=False)
 
 
 def proven_password(*, email: str, password: str, address: str) -> tuple[UUID, UUID]:
@@ -147,8 +151,10 @@ def proven_password(*, email: str, password: str, address: str) -> tuple[UUID, U
         attempts.refund(email, address)
         raise LoginBusy(retry_after_s=1) from None
     if not right or stored is None:
+        # In the tenant that does not exist too: an unknown e-mail costs the same time.
+        refusals.note(tenant_id, "login.refused", kind="principal", resource=principal_id, subject=email)
         raise InvalidCredentials
-    attempts.refund(email, address)
+    attempts.refund(email, address, known=True)
     if passwords.outdated(stored):
         _renew_hash(tenant_id, principal_id, password=password, stored=stored)
     return tenant_id, principal_id
@@ -160,22 +166,30 @@ def _renew_hash(tenant_id: UUID, principal_id: UUID, *, password: str, stored: s
         principal_queries.replace_password(tx, principal_id, old=stored, new=hashed)
 
 
-def _open_session(tenant_id: UUID, principal_id: UUID, *, who: str, device: Device, key: str | None) -> Login:
+def _open_session(
+    tenant_id: UUID, principal_id: UUID, *, who: str, device: Device, key: str | None, proven: bool = True
+) -> Login:
     access, refresh_token = (tokens.new_token(kind) for kind in TokenKind)
     session_id, now = uuid7(), wall()
     life = LIFE if device.browser else refreshing.REFRESH_LIFE
+    address, agent = device.address[:64], device.user_agent[:256]
 
     def insert(tx: Tx) -> tuple[str, UUID]:
+        elsewhere = address != "" and queries.comes_from_elsewhere(tx, principal_id, address=address)
         if not queries.insert_if_active(
             tx,
             session_id=session_id,
             principal_id=principal_id,
             now=now,
             expires_at=now + life,
-            address=device.address[:64],
-            user_agent=device.user_agent[:256],
+            address=address,
+            user_agent=agent,
+            proven=proven,
         ):
             raise InvalidCredentials
+        if elsewhere:
+            fact = SessionOpenedElsewhere(principal_id, session_id, address, agent, now)
+            outbox.publish(tx, fact, key=str(principal_id))
         if device.browser:
             queries.insert_token(
                 tx,
@@ -241,7 +255,7 @@ def devices(*, tenant: UUID, principal: UUID) -> list[DeviceRow]:
 def logout(*, tenant: UUID, principal: UUID, session_id: UUID) -> None:
     """End the caller's own session; ending it again changes nothing."""
     with transaction(tenant=tenant) as tx:
-        queries.end(tx, session_id, principal_id=principal, reason=EndReason.LOGOUT, now=wall())
+        ending.end(tx, session_id, principal=principal, reason=EndReason.LOGOUT)
 
 
 def kill(*, tenant: UUID, principal: UUID, session_id: UUID) -> None:
@@ -251,14 +265,14 @@ def kill(*, tenant: UUID, principal: UUID, session_id: UUID) -> None:
         NotFound: no live session of this principal.
     """
     with transaction(tenant=tenant) as tx:
-        if not queries.end(tx, session_id, principal_id=principal, reason=EndReason.KILLED, now=wall()):
+        if not ending.end(tx, session_id, principal=principal, reason=EndReason.KILLED):
             raise NotFound
 
 
 def kill_others(*, tenant: UUID, principal: UUID, but: UUID) -> None:
     """End all sessions of somebody but this one."""
     with transaction(tenant=tenant) as tx:
-        queries.end_others(tx, principal, but=but, reason=EndReason.KILLED, now=wall())
+        ending.end_others(tx, principal, but=but, reason=EndReason.KILLED)
 
 
 def purge_sessions(tx: Tx, *, limit: int) -> int:

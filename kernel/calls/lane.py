@@ -86,9 +86,12 @@ class Lane:
         max_in_flight: int,
         resolving: Resolving,
         poll_s: float,
+        measured_as: str | None = None,
     ) -> None:
+        """`measured_as`: a name that many lanes share in the metrics, where targets come and go."""
         self.name, self.kinds, self.leases, self.wakes = name, kinds, leases, wakes
         self.max_in_flight, self.resolving, self.poll_s = max_in_flight, resolving, poll_s
+        self._measured_as = measured_as
         self._flying: dict[UUID, asyncio.Task[None]] = {}
         self._epoch: int | None = None
         self._log = log.get("lane").bind(lane=name)
@@ -172,7 +175,8 @@ class Lane:
 
     def _due_to_ask(self, limit: int) -> list[Call]:
         with db.read_only() as tx:
-            UNKNOWN_CALLS.labels(self.name).set(queries.count_unknown(tx, lane=self.name))
+            if self._measured_as is None:  # a gauge is of one lane
+                UNKNOWN_CALLS.labels(self.name).set(queries.count_unknown(tx, lane=self.name))
             return queries.due_to_ask(tx, lane=self.name, limit=limit, not_these=list(self._flying))
 
     def _expire_overdue(self) -> None:
@@ -205,7 +209,7 @@ class Lane:
             return  # stays *sent*: the resolver finds out what the other side knows
         outcome = await kind.send(call)
         failpoints.hit("call.after_send")
-        CALL_SECONDS.labels(self.name, call.kind).observe(clock.monotonic() - claimed_at)
+        CALL_SECONDS.labels(self._measured_as or self.name, call.kind).observe(clock.monotonic() - claimed_at)
         await asyncio.to_thread(self._finish, call, outcome)
 
     async def _ask(self, call: Call) -> None:
@@ -265,7 +269,7 @@ class Lane:
             self._log.info("call_moved_on", ref=call.ref, to=state)
             return
         failpoints.hit("call.after_outcome_commit")
-        CALLS.labels(self.name, call.kind, state.value).inc()
+        CALLS.labels(self._measured_as or self.name, call.kind, state.value).inc()
 
 
 class _MovedOn(Exception):

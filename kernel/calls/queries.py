@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from kernel import arrays
 from kernel.calls.outcomes import Call
 from kernel.calls.states import CALL, CallState
 from kernel.db import Tx
@@ -161,6 +162,26 @@ def settle(
     return bool(result.rowcount)
 
 
+def ask_now(tx: Tx, calls: Sequence[UUID]) -> list[str]:
+    """Bring the next question forward, where the answer is not known yet; answers whose lanes have work."""
+    rows = tx.all(
+        "UPDATE kernel.calls SET next_ask_at = clock_timestamp()"
+        " WHERE id = ANY(CAST(:ids AS uuid[])) AND state = 'unknown' AND next_ask_at > clock_timestamp() RETURNING lane",
+        ids=list(calls),
+    )
+    return sorted({row.lane for row in rows})
+
+
+def open_lanes(tx: Tx, *, prefix: str) -> set[str]:
+    """Lanes of this prefix that have something to send or to ask about."""
+    rows = tx.all(
+        "SELECT DISTINCT lane FROM kernel.calls WHERE state = 'intent' AND starts_with(lane, :prefix)"
+        " UNION SELECT DISTINCT lane FROM kernel.calls WHERE next_ask_at IS NOT NULL AND starts_with(lane, :prefix)",
+        prefix=prefix,
+    )
+    return {row.lane for row in rows}
+
+
 def note_ask(tx: Tx, *, call_id: UUID, negative: bool, again_s: float) -> None:
     """Record a fruitless ask; a `sent` call that has to be asked about is *unknown* from here on."""
     tx.execute(
@@ -181,3 +202,14 @@ def withdraw(tx: Tx, *, lane: str, kind: str, ref: str) -> bool:
 
 def count_unknown(tx: Tx, *, lane: str) -> int:
     return int(tx.scalar("SELECT count(*) FROM kernel.calls WHERE lane = :lane AND state = 'unknown'", lane=lane))
+
+
+def delete_settled(tx: Tx, *, kinds: Sequence[str], before: datetime, limit: int) -> int:
+    result = tx.execute(
+        """DELETE FROM kernel.calls WHERE id IN (
+               SELECT id FROM kernel.calls WHERE kind = ANY(CAST(:kinds AS text[])) AND settled_at < :before LIMIT :limit)""",
+        kinds=arrays.texts(kinds),
+        before=before,
+        limit=limit,
+    )
+    return int(result.rowcount)

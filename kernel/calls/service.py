@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from kernel import cache
 from kernel.calls import queries
 from kernel.calls.states import CallState
-from kernel.db import Tx
+from kernel.clock import wall
+from kernel.db import Tx, transaction
 from kernel.ids import uuid7
+
+KEPT = timedelta(days=90)
+_DELETE_AT_ONCE = 5_000
 
 
 def channel(lane: str) -> str:
@@ -54,6 +60,17 @@ def withdraw(tx: Tx, *, lane: str, kind: str, ref: str) -> bool:
     return queries.withdraw(tx, lane=lane, kind=kind, ref=ref)
 
 
+def ask_now(tx: Tx, call_ids: Sequence[UUID]) -> None:
+    """Ask about these calls at once: for receivers that may be asked again, whose time to ask is not the lane's. Step of the engine."""
+    for lane in queries.ask_now(tx, call_ids):
+        tx.after_commit(partial(cache.publish, channel(lane)))
+
+
+def open_lanes(tx: Tx, *, prefix: str) -> set[str]:
+    """Lanes of this prefix that have work: for owners of targets that come and go."""
+    return queries.open_lanes(tx, prefix=prefix)
+
+
 def decide(tx: Tx, *, call_id: UUID, to: CallState, decision: UUID) -> bool:
     """End a call that waits for a person as people decided; False when the other side's answer was faster."""
     return queries.settle(
@@ -64,3 +81,11 @@ def decide(tx: Tx, *, call_id: UUID, to: CallState, decision: UUID) -> bool:
         ask_again_s=None,
         sources=[CallState.MANUAL.value],
     )
+
+
+def forget_old(kinds: Sequence[str]) -> None:
+    """Delete calls of these kinds that were settled three months ago. Only the engine may."""
+    deleted = _DELETE_AT_ONCE
+    while deleted == _DELETE_AT_ONCE:
+        with transaction() as tx:
+            deleted = queries.delete_settled(tx, kinds=kinds, before=wall() - KEPT, limit=_DELETE_AT_ONCE)

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from kernel.http.guards import BodyGuard, LastResort, RequestContext, TextGuard
+from kernel.http.edges import HeadGuard, SafeHeaders, SocketGuard
+from kernel.http.guards import BodyGuard, LargerBodies, LastResort, RequestContext, TextGuard
 from kernel.http.keys import IdempotencyKey
 from kernel.http.problems import Problem, add_handlers, problem_response, problem_responses
 from kernel.paging import InvalidCursor, Page, decode_cursor, encode_cursor
@@ -16,6 +19,7 @@ from kernel.paging import InvalidCursor, Page, decode_cursor, encode_cursor
 __all__ = [
     "IdempotencyKey",
     "InvalidCursor",
+    "LargerBodies",
     "Page",
     "Problem",
     "decode_cursor",
@@ -29,13 +33,24 @@ __all__ = [
 MAX_BODY = 1024 * 1024
 
 
-def middlewares(*, max_body: int = MAX_BODY) -> list[Middleware]:
-    """From the outermost in: request id, the catch of last resort, no control characters in the address, small and clean bodies."""
+def middlewares(
+    *, max_body: int = MAX_BODY, larger: Sequence[LargerBodies] = (), outside: Sequence[Middleware] = ()
+) -> list[Middleware]:
+    """From the outermost in: request id, careful headers, the catch of last resort, what bounds heads, sockets, texts and bodies.
+
+    Args:
+        larger: the few addresses whose bodies may be larger, each with its own most.
+        outside: what must have its say about refusals too.
+    """
     return [
         Middleware(RequestContext),
+        Middleware(SafeHeaders),
+        *outside,
         Middleware(LastResort),
+        Middleware(HeadGuard),
+        Middleware(SocketGuard),
         Middleware(TextGuard),
-        Middleware(BodyGuard, max_body=max_body),
+        Middleware(BodyGuard, max_body=max_body, larger=larger),
     ]
 
 

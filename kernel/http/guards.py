@@ -1,8 +1,8 @@
 """Guards that stand before every route, as plain ASGI: they cost no task of their own and see bodies as they arrive.
 
-`BodyGuard` reads the whole body (1 MiB at most, chunked or not) before a route starts, and lets JSON pass only if it means the
-same to every reader: UTF-8, no name twice in one object, no NaN, infinity or number that becomes one, no NUL and no half surrogate
-(Postgres has no such text), at most 32 levels deep.
+`BodyGuard` reads the whole body (1 MiB at most, or what the few `LargerBodies` may, chunked or not) before a route starts, and lets
+JSON pass only if it means the same to every reader: UTF-8, no name twice in one object, no NaN, infinity or number that becomes one,
+no NUL and no half surrogate (Postgres has no such text), at most 32 levels deep.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -17,7 +19,7 @@ import structlog
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from kernel import log
+from kernel import log, origin
 from kernel.http.problems import internal, problem_response, request_id_of
 from kernel.ids import uuid7
 from kernel.metrics import HTTP_SECONDS
@@ -52,7 +54,9 @@ class RequestContext:
             await send(message)
 
         started = time.perf_counter()
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        client = scope.get("client")
+        came_from = origin.Origin(request_id=request_id, address=client[0] if client else None)
+        with structlog.contextvars.bound_contextvars(request_id=request_id), origin.bound(came_from):
             try:
                 await self.app(scope, receive, send_with_id)
             finally:
@@ -101,20 +105,30 @@ class TextGuard:
         await self.app(scope, receive, send)
 
 
+@dataclass(frozen=True, slots=True)
+class LargerBodies:
+    """POSTs to paths of this form may carry this much."""
+
+    path: re.Pattern[str]
+    max_body: int
+
+
 class BodyGuard:
     """Hold the whole body, bounded; refuse JSON that different readers would read differently."""
 
-    def __init__(self, app: ASGIApp, max_body: int) -> None:
+    def __init__(self, app: ASGIApp, max_body: int, larger: Sequence[LargerBodies] = ()) -> None:
         self.app = app
         self.max_body = max_body
+        self.larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        most = self._most(scope)
         announced = _header(scope, b"content-length")
-        if announced.isdigit() and int(announced) > self.max_body:
-            await self._too_large(scope)(scope, receive, send)
+        if announced.isdigit() and int(announced) > most:
+            await self._too_large(scope, most)(scope, receive, send)
             return
         body = bytearray()
         more = True
@@ -123,8 +137,8 @@ class BodyGuard:
             if message["type"] == "http.disconnect":
                 return
             body += message.get("body", b"")
-            if len(body) > self.max_body:
-                await self._too_large(scope)(scope, receive, send)
+            if len(body) > most:
+                await self._too_large(scope, most)(scope, receive, send)
                 return
             more = message.get("more_body", False)
         if body and _JSON_TYPES.match(_header(scope, b"content-type")):
@@ -134,12 +148,17 @@ class BodyGuard:
                 return
         await self.app(scope, _replay(bytes(body), receive), send)
 
-    def _too_large(self, scope: Scope) -> Response:
+    def _most(self, scope: Scope) -> int:
+        if scope["method"] != "POST":
+            return self.max_body
+        return next((one.max_body for one in self.larger if one.path.fullmatch(scope["path"])), self.max_body)
+
+    def _too_large(self, scope: Scope, most: int) -> Response:
         return problem_response(
             status=413,
             code="body_too_large",
             title="The body is larger than this server reads.",
-            detail=f"at most {self.max_body} bytes",
+            detail=f"at most {most} bytes",
             request_id=request_id_of(scope),
             headers={"Connection": "close"},  # the rest of the body is not read
         )

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
+from uuid import UUID
 
+from identity.audit import service as audit
 from kernel import cache, clock, db, log
+from kernel.settings import settings
 from markets.guards import queries
 from markets.guards.errors import GuardsInvalid
 from markets.guards.rules import DEFAULT, Guards, are_sound, extra_spread
@@ -48,19 +51,27 @@ def known(symbol: str) -> Guards:
     return _memory.guards.get(symbol, DEFAULT)
 
 
-def set_guards(symbol: str, **given: Any) -> Guards:
+def set_guards(symbol: str, *, tenant: UUID | None = None, **given: Any) -> Guards:
     """Change what is given, the rest stays.
+
+    Args:
+        tenant: whose audit it stands in, for guards are everybody's; the house's unless said otherwise.
 
     Raises:
         UnknownSymbol: there is no such market.
         GuardsInvalid: they make no sense together.
     """
     instruments.get(symbol)
-    with db.transaction() as tx:
-        chosen = replace(queries.select_all(tx).get(symbol, DEFAULT), **given)
+    with db.transaction(tenant=tenant or settings().house_tenant) as tx:
+        known = queries.select_all(tx).get(symbol, DEFAULT)
+        chosen = replace(known, **given)
         if not are_sound(chosen):
             raise GuardsInvalid
         queries.store(tx, symbol, chosen)
+        before, after = asdict(known), asdict(chosen)
+        audit.record(
+            tx, "guards.set", kind="market", resource=symbol, before=before, after=after, was=before, now=after
+        )
         tx.after_commit(forget)
         tx.after_commit(lambda: cache.publish(instruments.channel(symbol)))
     _log.info("guards_changed", symbol=symbol, **{name: str(value) for name, value in given.items()})

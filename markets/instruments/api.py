@@ -24,8 +24,10 @@ def list_markets(_principal: Annotated[Principal, requires(Permission.MARKETS_RE
 def change_market(
     symbol: Annotated[str, Path(max_length=32)],
     body: MarketPatch,
-    _principal: Annotated[Principal, requires(Permission.MARKETS_WRITE)],
+    principal: Annotated[Principal, requires(Permission.MARKETS_WRITE)],
 ) -> MarketOut:
     """Set how orders of this market trigger and fill, our spread on the venues' prices, or pause it."""
-    changed = service.set_modes(symbol, trigger=body.trigger, fill=body.fill, status=body.status, markup=body.markup)
+    changed = service.set_modes(
+        symbol, trigger=body.trigger, fill=body.fill, status=body.status, markup=body.markup, tenant=principal.tenant_id
+    )
     return MarketOut.model_validate(changed)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
 
+from identity.audit import service as audit
 from kernel import cache, clock, db, log
+from kernel.settings import settings
 from markets.instruments import queries
 from markets.instruments.errors import MarketPaused, UnknownSymbol
 from markets.instruments.queries import Instrument
@@ -65,19 +68,33 @@ def set_modes(
     fill: FillMode | None = None,
     status: MarketStatus | None = None,
     markup: Decimal | None = None,
+    tenant: UUID | None = None,
 ) -> Instrument:
     """Change the settings given; orders accepted before keep the fill mode and the markup they were accepted with.
+
+    Args:
+        tenant: whose audit it stands in, for markets are everybody's; the house's unless said otherwise.
 
     Raises:
         UnknownSymbol: there is no such market.
     """
-    with db.transaction() as tx:
+    with db.transaction(tenant=tenant or settings().house_tenant) as tx:
+        before = _state(queries.select_all(tx), symbol)
         if not queries.update_settings(tx, symbol=symbol, trigger=trigger, fill=fill, status=status, markup=markup):
             raise UnknownSymbol(symbol=symbol)
+        after = _state(queries.select_all(tx), symbol)
+        audit.record(
+            tx, "market.changed", kind="market", resource=symbol, before=before, after=after, was=before, now=after
+        )
         tx.after_commit(forget)
         tx.after_commit(lambda: cache.publish(channel(symbol)))
     _log.info("market_settings_changed", symbol=symbol, trigger=trigger, fill=fill, status=status, markup=markup)
     return get(symbol)
+
+
+def _state(known: Sequence[Instrument], symbol: str) -> audit.State:
+    found = [i for i in known if i.symbol == symbol]
+    return {name: str(getattr(i, name)) for i in found for name in ("trigger", "fill", "status", "markup")}
 
 
 def forget() -> None:

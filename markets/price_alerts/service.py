@@ -13,6 +13,7 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from identity.audit import service as audit
 from kernel import clock, commands, db, log, outbox
 from kernel.commands import Outcome
 from kernel.db import Tx
@@ -111,6 +112,7 @@ def cancel(*, tenant: UUID, owner: UUID, alert_id: UUID) -> None:
     with db.transaction(tenant=tenant) as tx:
         if not queries.cancel(tx, owner=owner, alert_id=alert_id):
             raise NotFound
+        audit.record(tx, "price_alert.cancelled", kind="price_alert", resource=alert_id, actor=owner)
 
 
 class Watch:

@@ -18,6 +18,8 @@ class AccountKind(StrEnum):
     """What an account is for."""
 
     CUSTOMER = "customer"
+    PLEDGED = "pledged"  # a customer's collateral: theirs, but not to spend
+    LIQUIDATION = "liquidation"  # what a sale of collateral works with, and what it brought
     HOUSE = "house"
     REVENUE = "revenue"
     EXPENSE = "expense"

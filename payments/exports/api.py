@@ -12,6 +12,7 @@ from fastapi.responses import FileResponse
 from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor
+from kernel.rates import Rate
 from payments.exports import service, tasks
 from payments.exports.schemas import ExportIn, ExportOut
 from payments.exports.service import Wanted
@@ -26,7 +27,7 @@ def request_export(
     wanted: ExportIn,
     response: Response,
     key: IdempotencyKey,
-    principal: Annotated[Principal, requires(Permission.LEDGER_EXPORT)],
+    principal: Annotated[Principal, requires(Permission.LEDGER_EXPORT, rate=Rate.EXPORTS)],
 ) -> ExportOut:
     """Ask for a file; a worker makes it."""
     outcome = service.request(
@@ -71,7 +72,7 @@ def get_export(
 )
 def get_export_file(
     id: UUID,  # noqa: A002  the name in the path
-    principal: Annotated[Principal, requires(Permission.LEDGER_EXPORT)],
+    principal: Annotated[Principal, requires(Permission.LEDGER_EXPORT, rate=Rate.EXPORTS)],
 ) -> FileResponse:
     """The finished file; its sha256 stands in the export."""
     job, path = service.file_of(principal.tenant_id, id)

@@ -16,6 +16,7 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from identity.approvals import service as approvals
+from identity.audit import service as audit
 from kernel import commands, db, log
 from kernel.commands import Outcome
 from kernel.db import Tx
@@ -160,6 +161,7 @@ def _decide(tx: Tx, job: Row[Any], target: ImportState, by: UUID | None) -> None
     final = target is ImportState.REJECTED
     if not queries.move(tx, job.id, sources=IMPORT.sources(target), target=target.value, by=by, final=final):
         raise ImportNotWaiting(state=job.state)
+    audit.about(tx, before={"state": job.state}, after={"state": target.value}, sha256=job.sha256)
 
 
 def read(tenant: UUID, import_id: UUID) -> ImportView:
@@ -237,3 +239,6 @@ def _finish(tx: Tx, job: Row[Any]) -> None:
     assert moved, "the step holds the row's lock"
     if target is ImportState.AWAITING_APPROVAL:
         second_person.ask(tx, job)
+    audit.record(
+        tx, "import." + target.value, kind="import", resource=job.id, before={"state": job.state}, after={"state": target.value}
+    )  # fmt: skip

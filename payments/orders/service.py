@@ -13,6 +13,8 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from identity.tenants import service as tenants
+from identity.tenants.states import Product
 from kernel import commands, db, log, outbox
 from kernel.db import Tx
 from kernel.errors import DomainError, IdempotencyConflict
@@ -58,11 +60,12 @@ def create(caller: Caller, *, sku: str, quantity: int) -> OrderView:
     """An order at the present price, to be reserved within fifteen minutes.
 
     Raises:
-        ProductNotFound, InvalidAmount: as they say.
+        ProductNotFound, InvalidAmount, ProductNotOffered: as they say.
         IdempotencyConflict: the customer's key made another order before.
     """
 
     def use_case(tx: Tx) -> UUID:
+        tenants.require_product(caller.tenant, Product.PAYMENTS)
         product = products.find(tx, sku)
         if product.realm != caller.realm:
             raise ProductNotFound

@@ -12,6 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from identity.audit import service as audit
 from kernel import commands, db, outbox
 from kernel.db import Tx
 from kernel.ids import SYSTEM, uuid7
@@ -178,6 +179,10 @@ def change(
             _change_price(tx, product, price, actor)
         if stock_delta:
             inventory.change(tx, sku=sku, by=stock_delta, actor=str(actor))
+        audit.about(
+            tx, before={"price": product.price}, after={"price": price or product.price}, sku=sku, was=product.price,
+            now=price or product.price, stock_delta=stock_delta,
+        )  # fmt: skip
         return "product", product.id
 
     outcome = commands.run(

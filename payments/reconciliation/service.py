@@ -6,7 +6,7 @@ restart goes on where the last step committed.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
+from identity.audit import service as audit
 from kernel import clock, commands, db
 from kernel.commands import Outcome
 from kernel.db import AnyRow, Tx
@@ -225,6 +226,11 @@ def set_limits(tenant: UUID, *, asset: str, **given: Any) -> rules.Limits:
         queries.set_limits(
             tx, asset=asset, dust=chosen.dust, daily_cap=chosen.daily_cap, in_transit_for=chosen.in_transit_for,
             suspense_for=chosen.suspense_for,
+        )  # fmt: skip
+        before, after = asdict(now), asdict(chosen)
+        audit.record(
+            tx, "reconciliation_limits.set", kind="asset", resource=asset, before=before, after=after, actor=OPERATOR,
+            was=before, now=after,
         )  # fmt: skip
     return chosen
 

@@ -7,11 +7,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from kernel import commands, outbox
+from identity.approvals import service as approvals
+from identity.audit import service as audit
+from kernel import commands, log, outbox
 from kernel.commands import Outcome
 from kernel.db import AnyRow, Tx
-from payments.errors import AccountNotFound, SecondPersonRequired
-from payments.reconciliation import events, postings, queries, ticket_queries
+from kernel.errors import DomainError
+from payments.errors import AccountNotFound
+from payments.reconciliation import events, postings, queries, second_person, ticket_queries
 from payments.reconciliation.errors import (
     BreakNotFound,
     BreakNotOpen,
@@ -19,6 +22,8 @@ from payments.reconciliation.errors import (
     ResolutionDoesNotFit,
 )
 from payments.reconciliation.states import BREAK, BreakClass, BreakState, Resolution
+
+_log = log.get("tickets")
 
 
 def propose(
@@ -37,6 +42,7 @@ def propose(
         _move(tx, item_id, BreakState.PROPOSED)
         _fit(tx, found, resolution, account)
         ticket_queries.propose(tx, item_id, resolution=resolution, target=account, by=principal)
+        second_person.ask(tx, found, _ticket(tx, item_id))
         if note:
             ticket_queries.add_note(tx, item_id, author=principal, text=note)
 
@@ -54,23 +60,19 @@ def confirm(
 
     Raises:
         ProposalChanged: another proposal stands there now.
-        SecondPersonRequired: the one who proposed cannot confirm.
-        BreakNotOpen: nothing is proposed.
+        SecondPersonRequired: the one who proposed cannot confirm, whichever account is used.
+        BreakNotOpen: nothing is proposed, or it was decided in the inbox.
     """
 
     def step(tx: Tx) -> None:
         found, ticket = _lock(tx, item_id), ticket_queries.ticket(tx, item_id)
         if found.state != BreakState.PROPOSED or ticket is None:
             raise BreakNotOpen
-        if ticket.proposed_by == principal:
-            raise SecondPersonRequired
         if proposed_at is not None and ticket.proposed_at != proposed_at:
             raise ProposalChanged
-        _move(tx, item_id, BreakState.RESOLVED, closed=True)
-        fact = events.BreakResolved(item_id, ticket.resolution, ticket.proposed_by, principal)
-        outbox.publish(tx, fact, key=str(item_id))
-        journal_id = _settle(tx, found, ticket, actor=str(principal))
-        ticket_queries.confirm(tx, item_id, by=principal, journal_id=journal_id)
+        approval_id = second_person.agree(tx, found, ticket, by=principal)
+        _resolve(tx, found, ticket, by=principal)
+        approvals.carried_out(tx, approval_id)
 
     body = {} if proposed_at is None else {"proposed_at": proposed_at.isoformat()}
     return _command(tenant, principal, item_id, "confirm", key, body, step)
@@ -82,6 +84,7 @@ def reject(*, tenant: UUID, principal: UUID, item_id: UUID, note: str, key: str 
     def step(tx: Tx) -> None:
         _lock(tx, item_id)
         _move(tx, item_id, BreakState.TICKETED)
+        second_person.take_back(tx, item_id)
         ticket_queries.withdraw(tx, item_id)
         ticket_queries.add_note(tx, item_id, author=principal, text=note)
 
@@ -115,11 +118,77 @@ def assign(*, tenant: UUID, principal: UUID, item_id: UUID, owner: UUID, key: st
     return _command(tenant, principal, item_id, "assign", key, {"owner": str(owner)}, step)
 
 
+# What was decided in the inbox of approvals --------------------------------------------------------------------------------------
+
+
+def carry_out(tx: Tx, *, item_id: UUID, approval_id: UUID) -> None:
+    """Close a ticket as a second person agreed to, if it is still that; a step of the engine.
+
+    When the ledger refuses, nothing has moved: the proposal stands as before, and a second person is asked again.
+    """
+    found, ticket = queries.lock_item(tx, item_id), ticket_queries.ticket(tx, item_id)
+    if found is None or ticket is None or found.state != BreakState.PROPOSED:
+        return
+    checker = approvals.granted(tx, approval_id, second_person.subject(found, ticket))
+    if checker is None:
+        return
+    try:
+        _resolve(tx, found, ticket, by=checker)
+    except DomainError as error:
+        if error.status >= 500:  # the ledger is being opened: what the database said makes the engine try again
+            raise error.__cause__ or error from None
+        _log.info("ticket_not_closed", item=str(item_id), code=error.code)
+        approvals.failed(tx, approval_id, reason=error.code)
+        second_person.ask(tx, found, ticket)
+    else:
+        approvals.carried_out(tx, approval_id)
+        _tell(tx, "break.confirmed", item_id, BreakState.RESOLVED, by=checker)
+
+
+def drop(tx: Tx, *, item_id: UUID, by: UUID | None, reason: str | None) -> None:
+    """A second person said no in the inbox: the ticket is open again. A step of the engine."""
+    found = queries.lock_item(tx, item_id)
+    if found is None or found.state != BreakState.PROPOSED:
+        return
+    _move(tx, item_id, BreakState.TICKETED)
+    ticket_queries.withdraw(tx, item_id)
+    if by is not None and reason:
+        ticket_queries.add_note(tx, item_id, author=by, text=reason)
+    _tell(tx, "break.rejected", item_id, BreakState.TICKETED, by=by)
+
+
+def _tell(tx: Tx, action: str, item_id: UUID, after: BreakState, *, by: UUID | None) -> None:
+    audit.record(
+        tx, action, kind="break", resource=item_id, before={"state": BreakState.PROPOSED.value}, after={"state": after.value},
+        actor=by,
+    )  # fmt: skip
+
+
+# Pieces --------------------------------------------------------------------------------------------------------------------------
+
+
+def _resolve(tx: Tx, found: AnyRow, ticket: AnyRow, *, by: UUID) -> None:
+    """The ledger is asked before the rows are touched."""
+    journal_id = _settle(tx, found, ticket, actor=str(by))
+    _move(tx, found.id, BreakState.RESOLVED, closed=True)
+    fact = events.BreakResolved(found.id, ticket.resolution, ticket.proposed_by, by)
+    outbox.publish(tx, fact, key=str(found.id))
+    ticket_queries.confirm(tx, found.id, by=by, journal_id=journal_id)
+
+
+def _ticket(tx: Tx, item_id: UUID) -> AnyRow:
+    found = ticket_queries.ticket(tx, item_id)
+    assert found is not None, "a break that was proposed on has a ticket"
+    return found
+
+
 def _command(
     tenant: UUID, principal: UUID, item_id: UUID, verb: str, key: str | None, body: dict[str, Any], step: Callable[[Tx], None]
 ) -> Outcome:  # fmt: skip
     def done(tx: Tx) -> tuple[str, UUID]:
+        before = _lock(tx, item_id).state
         step(tx)
+        audit.about(tx, before={"state": before}, after={"state": _lock(tx, item_id).state})
         return "break", item_id
 
     route = f"POST /v1/reconciliation/breaks/{item_id}/{verb}"

@@ -60,6 +60,7 @@ def run(asker: Asker, wishes: Sequence[Wish], *, mode: Mode, key: str | None) ->
 
 def _resolve(asker: Asker, wishes: Sequence[Wish]) -> list[Parties | DomainError]:
     with db.transaction(tenant=asker.tenant) as tx:
+        service.require_eligible(tx, asker)
         return resolve(tx, asker, wishes)
 
 

@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
+from identity.audit import service as audit
 from kernel.db import Tx
+from kernel.money import canonical
 from payments.chart import JournalIn, Line, move
 from payments.journal import service as journal
 from payments.journal.service import Posted
@@ -38,7 +40,11 @@ def asked(
         realm=realm,
         meta=_meta(memo, metadata),
         effective_at=effective_at,
-    )
+        entry=audit.prepare(
+            "transfer.posted", kind="transfer", actor=asker, key=key,
+            after={"realm": realm, "from": from_account, "to": to_account, "amount": canonical(amount), "memo": memo},
+        ),
+    )  # fmt: skip
 
 
 def batch(*, tenant: UUID, journals: Sequence[JournalIn], mode: Literal["atomic", "continue"]) -> list[Posted]:

@@ -16,6 +16,10 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from identity.approvals import service as approvals
+from identity.audit import service as audit
+from identity.eligibility import service as eligibility
+from identity.eligibility.states import Product
+from identity.principals.states import Realm
 from kernel import commands, db, log
 from kernel.commands import Outcome
 from kernel.db import Tx
@@ -99,6 +103,7 @@ def prepare(asker: Asker, wish: Wish, *, key: str) -> JournalIn:
         with db.transaction(tenant=asker.tenant) as tx:
             if commands.used(tx, principal=asker.id, key=key):
                 raise IdempotencyConflict
+            require_eligible(tx, asker)
             parties = resolve_one(tx, asker, wish)
         return postings.asked(
             key=client_key(key),
@@ -130,6 +135,16 @@ def settle(asker: Asker, wish: Wish, posted: Posted) -> tuple[Transfer, bool]:
     return made, again
 
 
+def require_eligible(tx: Tx, asker: Asker) -> None:
+    """A customer's own money moves for customers who are known; staff's transfers have their second person, play money is play.
+
+    Raises:
+        NotEligible
+    """
+    if not asker.staff and asker.realm == Realm.REAL:
+        eligibility.require(tx, asker.id, Product.TRANSFERS)
+
+
 # What waits ----------------------------------------------------------------------------------------------------------------------
 
 
@@ -144,6 +159,7 @@ def store(asker: Asker, wish: Wish, *, key: str | None) -> Outcome:
         if key is not None and postings.was_posted(tx, key=client_key(key), asker=asker.id):
             raise IdempotencyConflict
         _check_days(asker, wish, now=tx.now)
+        require_eligible(tx, asker)
         parties = resolve_one(tx, asker, wish)
         made = new_row(asker, wish, parties.from_account, parties.to_account)
         queries.insert(tx, [made])
@@ -215,7 +231,7 @@ def approve(asker: Asker, transfer_id: UUID, *, key: str | None) -> Outcome:
         if row.status != _S.AWAITING_APPROVAL:
             raise InvalidTransition(f"this transfer is {row.status}")
         approval_id = second_person.agree(tx, row, by=asker.id)
-        _go_on(tx, row, approved_by=asker.id)
+        _tell(tx, row, _go_on(tx, row, approved_by=asker.id))
         approvals.carried_out(tx, approval_id)
         return "transfer", transfer_id
 
@@ -235,6 +251,7 @@ def cancel(asker: Asker, transfer_id: UUID, *, key: str | None) -> Outcome:
             raise InvalidTransition(f"this transfer is {row.status}")
         _move(tx, transfer_id, _S.CANCELLED)
         second_person.take_back(tx, transfer_id)
+        _tell(tx, row, _S.CANCELLED)
         return "transfer", transfer_id
 
     return _command(asker, "transfers/cancel", transfer_id, key, fn)
@@ -255,7 +272,7 @@ def carry_out(tx: Tx, *, transfer_id: UUID, approval_id: UUID) -> None:
     if checker is None:
         return
     try:
-        _go_on(tx, row, approved_by=checker)
+        became = _go_on(tx, row, approved_by=checker)
     except DomainError as error:
         if error.status >= 500:  # the ledger is being opened: what the database said makes the engine try again
             raise error.__cause__ or error from None
@@ -264,6 +281,7 @@ def carry_out(tx: Tx, *, transfer_id: UUID, approval_id: UUID) -> None:
         second_person.ask(tx, [row], maker=row.created_by)
     else:
         approvals.carried_out(tx, approval_id)
+        _decided(tx, row, became, actor=checker, approval=str(approval_id))
 
 
 def drop(tx: Tx, *, transfer_id: UUID) -> None:
@@ -271,14 +289,16 @@ def drop(tx: Tx, *, transfer_id: UUID) -> None:
     row = queries.lock(tx, transfer_id)
     if row is not None and row.status == _S.AWAITING_APPROVAL:
         _move(tx, transfer_id, _S.CANCELLED)
+        _decided(tx, row, _S.CANCELLED)
 
 
-def _go_on(tx: Tx, row: Row[Any], *, approved_by: UUID) -> None:
-    """Approved: now, or on its day. The ledger is asked before the row is touched."""
+def _go_on(tx: Tx, row: Row[Any], *, approved_by: UUID) -> TransferStatus:
+    """Approved: now, or on its day; answers which. The ledger is asked before the row is touched."""
     if row.execute_at is not None and row.execute_at > tx.now:
         _move(tx, row.id, _S.SCHEDULED, approved_by=approved_by)
-    else:
-        _move(tx, row.id, _S.POSTED, approved_by=approved_by, journal_id=_post(tx, row))
+        return _S.SCHEDULED
+    _move(tx, row.id, _S.POSTED, approved_by=approved_by, journal_id=_post(tx, row))
+    return _S.POSTED
 
 
 def reverse(asker: Asker, transfer_id: UUID, *, memo: str | None, key: str | None) -> Outcome:
@@ -307,6 +327,10 @@ def reverse(asker: Asker, transfer_id: UUID, *, memo: str | None, key: str | Non
         return "transfer", _mirror(tx, row.journal_id, realm=row.realm, actor=asker.id, memo=memo, row=None)
 
     return _command(asker, "transfers/reverse", transfer_id, key, fn, memo=memo)
+
+
+def _tell(tx: Tx, row: Row[Any], to: TransferStatus) -> None:
+    audit.about(tx, before={"status": row.status}, after={"status": to.value}, amount=row.amount, became=to.value)
 
 
 def _command(asker: Asker, route: str, transfer_id: UUID, key: str | None, fn: Any, **body: Any) -> Outcome:
@@ -377,7 +401,13 @@ def _post_one(tenant: UUID, transfer_id: UUID) -> bool:
             row = queries.lock_due(tx, transfer_id)
             if row is None:
                 return False
-            _move(tx, transfer_id, _S.POSTED, journal_id=_post(tx, row))
+            if (
+                row.approved_by is None and row.realm == Realm.REAL
+            ):  # a customer's own, who may have become another since
+                eligibility.require(tx, row.created_by, Product.TRANSFERS)
+            journal_id = _post(tx, row)
+            _move(tx, transfer_id, _S.POSTED, journal_id=journal_id)
+            _decided(tx, row, _S.POSTED, journal=journal_id)
         return True
 
     try:
@@ -388,10 +418,20 @@ def _post_one(tenant: UUID, transfer_id: UUID) -> bool:
             return False
         _log.info("transfer_refused", transfer=str(transfer_id), code=error.code)
         with db.transaction(tenant=tenant) as tx:
-            if queries.lock_due(tx, transfer_id) is None:
+            row = queries.lock_due(tx, transfer_id)
+            if row is None:
                 return False
             _move(tx, transfer_id, _S.REFUSED, reason=error.code)
+            _decided(tx, row, _S.REFUSED, reason=error.code)
         return True
+
+
+def _decided(tx: Tx, row: Row[Any], to: TransferStatus, *, actor: UUID | None = None, **details: Any) -> None:
+    """What became of a transfer without a command of somebody's: `row` is as it was before."""
+    before, after = {"status": row.status}, {"status": to.value}
+    audit.record(
+        tx, f"transfer.{to.value}", kind="transfer", resource=row.id, before=before, after=after, actor=actor, **details
+    )
 
 
 # Reads ---------------------------------------------------------------------------------------------------------------------------

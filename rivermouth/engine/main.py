@@ -1,7 +1,8 @@
 """The engine's process: builds the owners, runs them side by side, restarts one that fails, and stops cleanly on SIGTERM.
 
-`--only market:BTC-USDT`, `--only lane:binance`, `--only fold`, `--only events`, `--only stream`, `--only schedules`, `--only balances`,
-`--only trades`, `--only fees`, `--only listings`, `--only controls-work` run a part of it; copies of the engine share the work by leases.
+`--only market:BTC-USDT`, `--only lane:binance`, `--only lane:smtp`, `--only fold`, `--only events`, `--only stream`, `--only notices`,
+`--only webhooks`, `--only schedules`, `--only balances`, `--only trades`, `--only fees`, `--only listings`, `--only controls-work`,
+`--only lending-watch`, `--only liquidations` run a part of it; copies of the engine share the work by leases.
 """
 
 from __future__ import annotations
@@ -23,17 +24,23 @@ from broker.execution.children import PLACE, lane_of
 from broker.execution.place import PlaceCalls
 from broker.venue_health import service as venue_health
 from kernel import cache, cancellation, db, log
-from kernel.calls.lane import Lane, Resolving
+from kernel.calls.lane import Kind, Lane, Resolving
 from kernel.leases import LeaseKeeper
+from kernel.outbox import BatchConsumer
 from kernel.settings import settings
 from kernel.wakes import Wakes
+from lending.funding.sources import BID, RETURN
+from lending.funding.states import Adapter
+from lending.funding.venue_calls import BidCalls, ReturnCalls
 from markets.instruments import service as instruments
 from rivermouth import readiness, registry
-from rivermouth.engine import controls, owners, sandbox
+from rivermouth.engine import controls, lending, owners, sandbox
+from rivermouth.engine.outlets import ChatLanes, WebhookLanes, mail_lane
 from rivermouth.engine.rerouting import Copies, rerouter
 from rivermouth.engine.shard import MarketShard
 from rivermouth.engine.tape import MarketTape
 from venues import accounts, capabilities
+from venues.bitfinex_funding import BitfinexFunding
 from venues.books import VenueBook
 from venues.budgets import Budget
 from venues.ccxt_feed import Feed
@@ -159,6 +166,7 @@ def _build(parts: Parts) -> None:
         if parts.wanted(f"lane:{account.venue}"):
             _add_lane(parts, account)
     _add_owners(parts)
+    _add_outlets(parts)
     _add_controls(parts)
 
 
@@ -196,7 +204,7 @@ def _add_lane(parts: Parts, account: accounts.VenueAccount) -> None:
     )
     lane = Lane(
         lane_of(settings().house_tenant, venue),
-        {PLACE: kind},
+        {PLACE: kind, **_funding_kinds(gateway)},
         leases=parts.leases,
         wakes=parts.wakes,
         max_in_flight=row.max_in_flight,
@@ -234,6 +242,14 @@ def _add_lane(parts: Parts, account: accounts.VenueAccount) -> None:
     parts.add(f"markets:{venue}", keep_fresh)
 
 
+def _funding_kinds(gateway: CcxtGateway) -> dict[str, Kind]:
+    """A venue that lends to us takes those requests in the same lane: its key has one nonce."""
+    if gateway.venue != Adapter.BITFINEX.value:
+        return {}
+    desk = BitfinexFunding(gateway)
+    return {BID: BidCalls(desk), RETURN: ReturnCalls(desk)}
+
+
 def _add_owners(parts: Parts) -> None:
     leases, wakes = parts.leases, parts.wakes
     if any(parts.wanted(f"lane:{venue}") for venue in parts.gateways):
@@ -245,7 +261,7 @@ def _add_owners(parts: Parts) -> None:
             "events", lambda: owners.consume_events(leases, wakes, registry.CONSUMERS, poll_s=settings().lane_poll_s)
         )
     if parts.wanted("stream"):
-        parts.add("stream", lambda: owners.feed_streams(leases, wakes, registry.STREAMS, poll_s=settings().lane_poll_s))
+        parts.add("stream", lambda: _in_batches(parts, "stream", registry.STREAMS))
     if parts.wanted("schedules"):
         parts.add("schedules", lambda: owners.run_schedules(leases, wakes, registry.SCHEDULES, poll_s=0.5))
     if parts.wanted("balances"):
@@ -267,6 +283,7 @@ def _add_owners(parts: Parts) -> None:
                 leases, tenant=settings().house_tenant, gateways=parts.gateways, symbols=list(parts.shards)
             ),
         )
+    _add_lending(parts)
     if parts.wanted("listings"):
         parts.add(
             "listings",
@@ -276,6 +293,31 @@ def _add_owners(parts: Parts) -> None:
         )
     if settings().sandbox:
         parts.add("sandbox", sandbox.SandboxEngine(parts.shards, parts.feeds, parts.gateways, wakes).run)
+
+
+def _add_lending(parts: Parts) -> None:
+    leases, wakes = parts.leases, parts.wakes
+    if parts.wanted("lending-watch"):
+        parts.add("lending-watch", lambda: lending.watch_loans(leases, wakes))
+    if parts.wanted("liquidations"):
+        parts.add("liquidations", lambda: owners.sell_collateral(leases, wakes, poll_s=0.5))
+
+
+def _add_outlets(parts: Parts) -> None:
+    """What is told to people and machines."""
+    if parts.wanted("notices"):
+        parts.add("notices", lambda: _in_batches(parts, "notices", registry.NOTICES))
+    mails = mail_lane(parts.leases, parts.wakes) if parts.wanted("lane:smtp") else None
+    if mails is not None:
+        parts.add("lane:smtp", mails.run)
+    if parts.wanted("webhooks"):
+        parts.add("webhooks", WebhookLanes(parts.leases, parts.wakes).run)
+    if parts.wanted("chat"):
+        parts.add("chat", ChatLanes(parts.leases, parts.wakes).run)
+
+
+def _in_batches(parts: Parts, name: str, consumers: tuple[BatchConsumer, ...]) -> Awaitable[None]:
+    return owners.consume_in_batches(name, parts.leases, parts.wakes, consumers, poll_s=settings().lane_poll_s)
 
 
 def _add_controls(parts: Parts) -> None:

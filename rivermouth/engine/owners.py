@@ -20,6 +20,7 @@ from kernel.metrics import FOLD_LAG
 from kernel.outbox import BatchConsumer, Consumer
 from kernel.schedules import Schedule
 from kernel.wakes import Wakes
+from lending.liquidation import tasks as liquidations
 from payments.balances import service as balances
 from payments.inventory import service as inventory
 from payments.partitions import service as partitions
@@ -76,8 +77,8 @@ async def consume_events(leases: LeaseKeeper, wakes: Wakes, consumers: tuple[Con
     await _owned(leases, "events", step, lambda: wakes.wait(outbox.CHANNEL, poll_s))
 
 
-async def feed_streams(
-    leases: LeaseKeeper, wakes: Wakes, consumers: tuple[BatchConsumer, ...], *, poll_s: float
+async def consume_in_batches(
+    name: str, leases: LeaseKeeper, wakes: Wakes, consumers: tuple[BatchConsumer, ...], *, poll_s: float
 ) -> None:
     """Beside the other consumers: what a person waits to see must not stand behind their work."""
 
@@ -86,7 +87,7 @@ async def feed_streams(
             while outbox.consume_together(consumer):
                 pass
 
-    await _owned(leases, "stream", step, lambda: wakes.wait(outbox.CHANNEL, poll_s))
+    await _owned(leases, name, step, lambda: wakes.wait(outbox.CHANNEL, poll_s))
 
 
 async def run_schedules(leases: LeaseKeeper, wakes: Wakes, table: Mapping[str, Schedule], *, poll_s: float) -> None:
@@ -102,6 +103,11 @@ async def run_schedules(leases: LeaseKeeper, wakes: Wakes, table: Mapping[str, S
         schedules.run_due(table)
 
     await _owned(leases, "schedules", step, lambda: wakes.wait(schedules.CHANNEL, poll_s))
+
+
+async def sell_collateral(leases: LeaseKeeper, wakes: Wakes, *, poll_s: float) -> None:
+    """Go on with liquidations: soon after a sale ended, and now and then for those that wait."""
+    await _owned(leases, "liquidations", liquidations.step_due, lambda: wakes.wait(liquidations.CHANNEL, poll_s))
 
 
 async def watch_balances(

@@ -37,6 +37,15 @@ ENGINE_FAILPOINTS = (
     "trigger.after_commit",
     "fold.after_commit",
 )
+LIQUIDATION_FAILPOINTS = ("liquidation.before_commit", "liquidation.after_commit")
+"""Only a liquidation passes these: tests/concurrency kills a process at each pass of them."""
+LENDING_FAILPOINTS = (
+    "lending.accrue.before_commit",
+    "lending.accrue.after_commit",
+    "lending.day.before_commit",
+    "lending.day.after_commit",
+)
+"""Only the day's work of lending passes these: tests/integration/lending kills a process at each of them."""
 PRICES = ("58900", "60000", "61100", "60000")  # through the resting orders of the load and back
 
 

@@ -16,7 +16,23 @@ from rivermouth.prove.report import Report
 from rivermouth.prove.stack import Stack, running
 
 ROOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("retail", ("/trade/BTC-USDT", "/orders", "/wallet", "/alerts", "/fees", "/keys", "/security")),
+    (
+        "retail",
+        (
+            "/trade/BTC-USDT",
+            "/orders",
+            "/wallet",
+            "/alerts",
+            "/fees",
+            "/keys",
+            "/webhooks",
+            "/inbox",
+            "/security",
+            "/identity",
+            "/apps",
+            "/device",
+        ),
+    ),
     (
         "treasury",
         (
@@ -27,6 +43,7 @@ ROOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "/treasury/alerts",
             "/treasury/controls",
             "/treasury/decisions",
+            "/channels",
         ),
     ),
     (
@@ -41,9 +58,14 @@ ROOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "/finance/payment-orders",
             "/finance/exports",
             "/finance/imports",
+            "/approvals",
         ),
     ),
-    ("admin", ("/sandbox", "/security")),
+    ("auditor", ("/audit", "/roles", "/approvals", "/house")),
+    ("admin", ("/sandbox", "/security", "/house", "/programs", "/staff", "/channels", "/customers")),
+    ("compliance", ("/kyc", "/security", "/customers", "/approvals")),
+    ("support", ("/customers",)),
+    ("product", ("/lending/products", "/lending/products/new")),
 )
 WIDTHS = ((1280, 900), (390, 844))
 LANGUAGES = ("en", "zh")

@@ -6,7 +6,7 @@ import asyncio
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from identity.auth import Principal, requires
 from identity.permissions import Permission
@@ -14,8 +14,9 @@ from kernel import schedules
 from kernel.errors import InvalidRequest
 from kernel.http import IdempotencyKey, Page
 from kernel.money import canonical
+from kernel.settings import settings
 from markets.instruments import service as instruments
-from rivermouth.sandbox import play, service
+from rivermouth.sandbox import mails, play, service
 from rivermouth.sandbox.control import Engine, Simulator
 from rivermouth.sandbox.schemas import ClockIn, DepositIn, FaultIn, PriceIn, Venue, VenueBalanceIn
 
@@ -125,9 +126,9 @@ async def set_venue_balance(body: VenueBalanceIn, request: Request, admin: Admin
 
 
 @router.post("/clock", status_code=202)
-def advance_clock(body: ClockIn, _admin: Admin) -> dict[str, Any]:
+def advance_clock(body: ClockIn, admin: Admin) -> dict[str, Any]:
     """Ask for a jump of business time; ask for the id to see when everything that fell due has run."""
-    return {"id": str(schedules.request_advance(body.advance)), "state": "pending"}
+    return {"id": str(service.advance_clock(admin.tenant_id, body.advance)), "state": "pending"}
 
 
 @router.get("/clock")
@@ -148,6 +149,16 @@ def get_advance(advance_id: UUID, _admin: Admin) -> dict[str, Any]:
 def deposit(body: DepositIn, key: IdempotencyKey, _admin: Admin) -> dict[str, Any]:
     journal_id = service.deposit(email=body.email, asset=body.asset, amount=body.amount, key=key)
     return {"journal_id": str(journal_id), "email": body.email, "asset": body.asset, "amount": canonical(body.amount)}
+
+
+@router.get("/mails")
+def list_mails(
+    _admin: Admin,
+    to: Annotated[str | None, Query(max_length=254)] = None,
+    limit: Annotated[int, Query(ge=1, le=1_000)] = 50,
+) -> Page[mails.MailOut]:
+    """What the sandbox's mail server kept, the newest first."""
+    return Page(items=mails.newest(settings().data_dir / mails.FOLDER, recipient=to, limit=limit))
 
 
 @router.get("/venues/{venue}/orders")

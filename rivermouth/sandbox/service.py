@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from identity.audit import service as audit
 from identity.principals import service as principals
-from kernel import db
+from kernel import db, schedules
 from kernel.errors import InvalidRequest, NotFound
 from kernel.ids import uuid7
 from kernel.money import floor_to_scale
@@ -35,9 +36,13 @@ def deposit(*, email: str, asset: str, amount: Decimal, key: str | None) -> UUID
     if found is None:
         raise NotFound("there is no customer with this e-mail")
     with db.transaction(tenant=found.tenant_id) as tx:
-        return postings.deposit(
+        journal_id = postings.deposit(
             tx, customer_id=found.principal_id, asset=asset, amount=amount, key=f"sandbox:{key or uuid7()}"
         )
+        audit.record(
+            tx, "sandbox.deposited", kind="journal", resource=journal_id, customer=found.principal_id, asset=asset, amount=amount
+        )  # fmt: skip
+        return journal_id
 
 
 def venue_balance_changed(tenant: UUID, *, venue: str, asset: str, free: Decimal) -> None:
@@ -49,6 +54,18 @@ def venue_balance_changed(tenant: UUID, *, venue: str, asset: str, free: Decimal
         change = floor_to_scale(free, assets.scale(asset)) - owned  # venues may count finer than our books
         if change != 0:
             postings.fund_venue(tx, venue=venue, asset=asset, amount=change, key=f"sandbox:{uuid7()}")
+        audit.record(
+            tx, "sandbox.venue_balance_set", kind="venue_balance", resource=f"{venue}:{asset}", before={"owned": owned},
+            after={"owned": free}, was=owned, now=free,
+        )  # fmt: skip
+
+
+def advance_clock(tenant: UUID, by: timedelta) -> UUID:
+    """Ask for a jump of business time."""
+    with db.transaction(tenant=tenant) as tx:
+        advance_id = schedules.ask_for_advance(tx, by)
+        audit.record(tx, "sandbox.clock_advanced", kind="clock_advance", resource=advance_id, by=by)
+    return advance_id
 
 
 def business_time() -> datetime:

@@ -15,7 +15,7 @@ from rivermouth.stream.connection import Connection
 from rivermouth.stream.hub import Hub
 from rivermouth.stream.sending import CloseCode
 
-router = APIRouter(tags=["stream"], dependencies=[public()])
+router = APIRouter(tags=["stream"], dependencies=[public(rate=None)])
 
 
 class UpgradeRequired(DomainError):

@@ -11,7 +11,7 @@ from rivermouth.stream.hub import Hub
 from rivermouth.stream.line import Line
 from rivermouth.stream.sending import CloseCode
 
-router = APIRouter(prefix="/compat/binance", tags=["bots"], dependencies=[public()])
+router = APIRouter(prefix="/compat/binance", tags=["bots"], dependencies=[public(rate=None)])
 MOST_NAMED = 100
 
 

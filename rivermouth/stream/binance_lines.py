@@ -21,7 +21,7 @@ from identity.api_keys.errors import ApiKeyRefused
 from identity.api_keys.service import DEFAULT_WINDOW_MS, Caller
 from identity.api_keys.states import Scope
 from identity.permissions import Permission
-from kernel import log
+from kernel import log, origin
 from kernel.errors import DomainError
 from kernel.http.guards import fault_in_json
 from rivermouth.stream.binance import UnknownStream
@@ -170,7 +170,8 @@ class UserLine(Line):
         try:
             if message is None:
                 raise Refusal(-1102, "The request is not a JSON object.")  # noqa: TRY301  one answer for all refusals
-            answer["result"] = await self._do(str(message.get("method")), message.get("params") or {})
+            with origin.bound(origin.Origin(address=self._address)):
+                answer["result"] = await self._do(str(message.get("method")), message.get("params") or {})
         except Refusal as refusal:
             answer |= _refused(refusal)
         except DomainError as error:

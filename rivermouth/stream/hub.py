@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Protocol
@@ -15,6 +15,7 @@ from identity.auth import Principal
 from identity.sessions import service as sessions
 from kernel import log
 from kernel.metrics import STREAM_CLIENTS
+from kernel.settings import settings
 from kernel.wakes import Wakes
 from rivermouth.stream.binance import BinanceStreams
 from rivermouth.stream.copies import Copies
@@ -32,6 +33,7 @@ class Guest(Protocol):
     """A connection, as far as the process must know it."""
 
     principal: Principal | None
+    place: str
 
     def session_ended(self) -> None: ...
 
@@ -48,17 +50,22 @@ class Hub:
         self.money = Money()
         self.events.on_news(self.money.news)
         self._guests: set[Guest] = set()
+        self._places: Counter[str] = Counter()
 
     def admit(self, guest: Guest) -> bool:
-        """False when the process has as many connections as it serves well."""
-        if len(self._guests) >= MAX_CONNECTIONS:
+        """False when the process has as many connections as it serves well, or this address as many as one may have."""
+        if len(self._guests) >= MAX_CONNECTIONS or self._places[guest.place] >= settings().streams_per_address:
             return False
         self._guests.add(guest)
+        self._places[guest.place] += 1
         STREAM_CLIENTS.set(len(self._guests))
         return True
 
     def dismiss(self, guest: Guest) -> None:
-        self._guests.discard(guest)
+        if guest in self._guests:
+            self._guests.remove(guest)
+            self._places[guest.place] -= 1
+            self._places += Counter()  # forgets whom nobody is left of
         STREAM_CLIENTS.set(len(self._guests))
 
     @asynccontextmanager

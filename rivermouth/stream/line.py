@@ -9,7 +9,7 @@ from typing import Any
 from starlette.websockets import WebSocket
 
 from identity.auth import Principal
-from kernel import clock, log
+from kernel import clock, log, rates
 from kernel.metrics import STREAM_CUTS
 from rivermouth.stream import requests
 from rivermouth.stream.sending import CloseCode, Outgoing
@@ -24,6 +24,7 @@ class Line:
 
     def __init__(self, socket: WebSocket, principal: Principal | None = None) -> None:
         self.principal = principal
+        self.place = rates.network(socket.client.host if socket.client else None)
         self.out = Outgoing(socket)
         self.leave: dict[str, Callable[[], None]] = {}
         self._socket = socket

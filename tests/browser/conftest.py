@@ -7,14 +7,14 @@ from urllib.parse import urlsplit
 import pytest
 
 from rivermouth.prove import pages
-from rivermouth.prove.stack import running
+from rivermouth.prove.stack import free_port, running
 from tools import system_packages
 
 
 @pytest.fixture(scope="package")
 def demo():
     """Not of the session: it would go on beside all tests that come after these, and takes a third of a core."""
-    with running() as stack:
+    with running(env={"RIVERMOUTH_WEBHOOK_PRIVATE_TARGETS": f"127.0.0.1:{free_port()}"}) as stack:
         yield stack
 
 

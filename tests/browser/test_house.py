@@ -5,14 +5,27 @@ from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("browser")]
 
+LOANS = {"/lending/products", "/lending/book"}
 DOORS = {  # which rooms the navigation offers to whom
-    "retail": {"/trade", "/orders", "/wallet", "/alerts", "/fees", "/keys"},
-    "treasury": {"/treasury"},
-    "finance": {"/finance", "/treasury/revenue"},
-    "auditor": {"/finance", "/treasury/revenue"},
-    "admin": {"/finance", "/treasury/revenue", "/treasury/controls", "/sandbox"},
-    "support": {"/treasury/controls"},
-    "product": {"/finance/payment-orders"},
+    "retail": {"/trade", "/orders", "/wallet", "/alerts", "/fees", "/keys", "/borrow"},
+    "treasury": {"/treasury", "/approvals"} | LOANS,
+    "finance": {"/finance", "/treasury/revenue", "/approvals"} | LOANS,
+    "auditor": {"/finance", "/treasury/revenue", "/approvals", "/audit", "/customers", "/house"} | LOANS,
+    "admin": {
+        "/finance",
+        "/treasury/revenue",
+        "/treasury/controls",
+        "/sandbox",
+        "/approvals",
+        "/audit",
+        "/customers",
+        "/programs",
+        "/house",
+    }
+    | LOANS,
+    "support": {"/treasury/controls", "/approvals", "/customers"},
+    "compliance": {"/treasury/controls", "/approvals", "/audit", "/customers", "/kyc"} | LOANS,
+    "product": {"/finance/payment-orders", "/approvals"} | LOANS,
 }
 
 

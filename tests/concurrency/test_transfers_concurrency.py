@@ -59,7 +59,7 @@ def _deadlocks(books):
 
 
 def _customer(books, *, staff=False):
-    asker = Asker(tenant=books.tenant, id=books.staff() if staff else uuid7(), staff=staff, realm="REAL")
+    asker = Asker(tenant=books.tenant, id=books.staff() if staff else books.known_customer(), staff=staff, realm="REAL")
     with books.tx() as tx:
         account = accounts.customer(tx, customer_id=asker.id, asset="USDT")
     return asker, account

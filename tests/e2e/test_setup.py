@@ -20,7 +20,7 @@ from rivermouth import migrate
 from rivermouth.prove.stack import Stack, free_port
 from tests.e2e.trading import trade
 
-CHILDREN = {"postgres", "valkey", "simulator", "api", "engine", "worker", "beat"}
+CHILDREN = {"postgres", "valkey", "simulator", "mails", "api", "engine", "worker", "beat"}
 
 
 @pytest.fixture
@@ -67,6 +67,8 @@ def test_one_life_of_a_data_directory(own):
     order = bought = trade(own, quantity="0.01")
     assert bought["status"] == "filled"
 
+    beside = rivermouth("keys", "show", "--data", str(own.data))  # a command beside a demo finds its keys
+    assert beside.returncode == 0, beside.stdout
     second = rivermouth("demo", "--data", str(own.data))
     assert second.returncode == 1
     assert "already runs" in second.stderr

@@ -26,10 +26,11 @@ def test_an_order_is_heard_of_with_its_fill_and_its_money(stack):
         before = {row["asset"]: row for row in client.data("balances")["data"]["items"]}
         order = trade(stack, quantity="0.01")
         assert order["status"] == "filled"
-        mine = client.until(lambda f: f.get("channel") == "fills" and f["type"] == "update")
-        assert mine["data"]["order_id"] == order["id"]
-        money = client.until(lambda f: f.get("channel") == "balances" and f["type"] == "update" and bought(f, before))
-        assert money
+        fill, _money = client.each(
+            lambda f: f.get("channel") == "fills" and f["type"] == "update",
+            lambda f: f.get("channel") == "balances" and f["type"] == "update" and bought(f, before),
+        )
+        assert fill["data"]["order_id"] == order["id"]
 
 
 def bought(frame, before):

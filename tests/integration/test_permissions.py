@@ -14,7 +14,7 @@ from kernel.settings import Mode, Settings
 from rivermouth import openapi
 from rivermouth.http import create_app
 
-EVERYBODY = {"me:read", "security:write", "markets:read", "products:read", "fees:read"}
+EVERYBODY = {"me:read", "security:write", "markets:read", "products:read", "fees:read", "notices:read"}
 STAFF = EVERYBODY | {"approvals:read"}
 CONTROLS = {"controls:read", "controls:write"}
 BOOKS_READ = {
@@ -30,21 +30,43 @@ EXPECTED = {
     "retail": EVERYBODY
     | {"orders:read", "orders:write", "balances:read", "statements:read", "accounts:read"}
     | {"payment_orders:read", "payment_orders:write", "transfers:read", "transfers:write"}
-    | {"alerts:write", "api_keys:write"},
-    "treasury": STAFF | CONTROLS | {"treasury:read", "revenue:read"},
-    "product": STAFF | {"products:write", "payment_orders:read", "refunds:write"},
+    | {"alerts:write", "api_keys:write", "webhooks:write", "kyc:write", "loans:read", "loans:write"},
+    "treasury": STAFF | CONTROLS | {"treasury:read", "revenue:read", "channels:write", "lending:read", "loans:read"},
+    "product": STAFF
+    | {"products:write", "payment_orders:read", "refunds:write"}
+    | {"lending:read", "loans:read", "lending:write", "lending:decide"},
     "finance": STAFF
     | BOOKS_READ
     | {"transfers:write", "transfers:approve", "refunds:write", "ledger:import", "reconciliation:write"}
-    | {"revenue:read"},
-    "admin": STAFF | CONTROLS | {"markets:write", "invariants:read", "revenue:read", "sandbox"},
-    "support": STAFF | {"controls:read", "execution:read"},
-    "compliance": STAFF | {"controls:read", "execution:read"},
-    "auditor": STAFF | BOOKS_READ | {"revenue:read", "execution:read"},
+    | {"revenue:read", "lending:read", "loans:read"},
+    "admin": STAFF
+    | CONTROLS
+    | {"markets:write", "invariants:read", "revenue:read", "audit:read", "sandbox"}
+    | {"channels:write", "customers:read", "customers:write", "staff:write", "roles:read"}
+    | {"oauth_clients:write", "tenants:read", "tenants:write"}
+    | {"lending:read", "loans:read", "lending:decide"},
+    "support": STAFF | {"controls:read", "execution:read", "customers:read", "customers:write"},
+    "compliance": STAFF
+    | {"controls:read", "execution:read", "audit:read"}
+    | {"customers:read", "people:approve", "roles:read", "kyc:read", "kyc:decide", "lending:read", "loans:read"},
+    "auditor": STAFF
+    | BOOKS_READ
+    | {"revenue:read", "execution:read", "audit:read"}
+    | {"customers:read", "roles:read", "tenants:read", "lending:read", "loans:read"},
 }
 PUBLIC = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/docs")}
 PUBLIC |= {("POST", "/v1/sessions"), ("POST", "/v1/sessions/refresh")}
 PUBLIC |= {("POST", "/v1/sessions/passkey-offers"), ("POST", "/v1/sessions/passkey")}
+PUBLIC |= {("POST", f"/oauth/{name}") for name in ("token", "device_authorization", "revoke", "introspect")}
+PUBLIC |= {("GET", "/oauth/authorize"), ("GET", "/oauth/embedding")}
+PUBLIC |= {("GET", "/oauth/staff/login"), ("GET", "/oauth/staff/callback")}
+PUBLIC |= {("GET", "/.well-known/oauth-authorization-server")}
+PUBLIC |= {("GET", "/v1/registrations/offer"), ("POST", "/v1/registrations")}  # who comes by a mail has no session yet
+PUBLIC |= {("POST", f"/v1/registrations/{verb}") for verb in ("resend", "verify")}
+PUBLIC |= {("POST", "/v1/password-resets"), ("POST", "/v1/password-resets/confirm")}
+PUBLIC |= {("POST", "/v1/email-changes/confirm"), ("POST", "/v1/account-freezes")}
+PUBLIC |= {("GET", "/v1/tenants/current"), ("GET", "/v1/tenants/current/theme.css")}
+PUBLIC |= {("GET", "/v1/sessions/methods"), ("POST", "/v1/sessions/passkey-offers"), ("POST", "/v1/sessions/passkey")}
 PUBLIC |= {("GET", f"/udf/{name}") for name in ("config", "time", "symbols", "search", "history", "quotes")}
 PUBLIC |= {("GET", "/v1/stream"), ("WEBSOCKET", "/v1/stream")}  # whoever listens is judged by what it listens to
 BINANCE_SOCKETS = ("ws", "ws/{names}", "ws/{names:path}", "stream", "ws-api/v3")
@@ -78,7 +100,7 @@ DEMANDING = [(method, path, demands) for method, path, demands in ROUTES if dema
 
 def concrete(path):
     """The path with an id in each place; a route that got that far answers 404 or 400, which is past the gate."""
-    for name in ("id", "order_id", "fault_id", "play_id", "advance_id"):
+    for name in ("id", "order_id", "fault_id", "play_id", "advance_id", "delivery_id", "change_id"):
         path = path.replace("{" + name + "}", "00000000-0000-7000-8000-00000000dead")
     named = {"symbol": "BTC-USDT", "venue": "binance", "sku": "no-such-product", "date": "2026-01-31"}
     for name, value in named.items():

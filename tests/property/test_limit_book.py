@@ -60,7 +60,10 @@ class Naive:
                 continue
             if o.failed_price is not None:
                 before = self.tried.get(o.id, o.failed_price)
-                if not (price < before if buy else price > before):
+                better = price < before if buy else price > before
+                reached = o.failed_limit
+                beyond = reached is not None and (price > reached if buy else price < reached)
+                if not (better or beyond):
                     continue
             found.append((o.id, price))
             taken += o.quantity

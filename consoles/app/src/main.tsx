@@ -1,4 +1,4 @@
-import { StrictMode } from "react";
+import { StrictMode, Suspense, lazy } from "react";
 import { createRoot } from "react-dom/client";
 import { App } from "./app/App";
 import "./i18n";
@@ -18,4 +18,5 @@ addEventListener("vite:preloadError", () => {
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("no #root in the page");
-createRoot(root).render(<StrictMode><App /></StrictMode>);
+const Page = location.pathname === "/embed" ? lazy(async () => ({ default: (await import("./faces/oauth/screens")).EmbedPage })) : App;
+createRoot(root).render(<StrictMode><Suspense fallback={null}><Page /></Suspense></StrictMode>);

@@ -7,7 +7,6 @@ import pytest
 from broker.book import service as book
 from broker.orders import service as orders
 from kernel.calls.outcomes import Refused
-from kernel.ids import uuid7
 from tests.broker_desk import CASH, leg, planned
 from wallet_bridge.funds import postings
 
@@ -27,7 +26,7 @@ def _shares(desk, order_id):
 
 
 def _second_customer(desk):
-    other = uuid7()
+    other = desk.known_customer()
     with desk.tx() as tx:
         postings.deposit(tx, customer_id=other, asset="USDT", amount=CASH, key="second")
     return other

@@ -128,7 +128,8 @@ def test_depth_that_is_gone_returns_the_order_to_rest_without_alarm(desk):
 
 
 def test_a_trigger_of_one_tenant_touches_no_order_of_another(desk):
-    other, owner = uuid7(), uuid7()
+    other = uuid7()
+    owner = desk.known_customer(tenant=other)
     with db.transaction(tenant=other) as tx:
         postings.deposit(tx, customer_id=owner, asset="USDT", amount=CASH, key="other")
     mine, theirs = desk.place(limit="90000"), desk.place(limit="90000", tenant=other, owner=owner)
@@ -141,7 +142,8 @@ def test_a_trigger_of_one_tenant_touches_no_order_of_another(desk):
 
 
 def test_another_tenant_cannot_spend_the_first_ones_funds_at_a_venue(desk):
-    other, owner = uuid7(), uuid7()
+    other = uuid7()
+    owner = desk.known_customer(tenant=other)
     with db.transaction(tenant=other) as tx:
         postings.deposit(tx, customer_id=owner, asset="USDT", amount=CASH, key="other")
     theirs = desk.place(limit="90000", tenant=other, owner=owner)

@@ -24,6 +24,18 @@ def fresh():
     fees.forget()
 
 
+@pytest.fixture(scope="module")
+def reported(house):
+    """Kraken has told what it charges us."""
+    with house.sql("engine", house.first) as connection:
+        connection.execute(
+            """INSERT INTO venues.fee_reports (tenant_id, venue, symbol, maker, taker, volume, changed_at, reported_at)
+               VALUES (%s, 'kraken', 'BTC-USDT', 0.0014, 0.0024, 60000, now(), now())""",
+            [house.first],
+        )
+    return house
+
+
 def call(house, who, method, path, body=None, key=None):
     headers = house.auth(who) | ({"Idempotency-Key": key} if key else {})
     return house.client.request(method, path, json=body, headers=headers)
@@ -152,13 +164,8 @@ def test_the_books_as_treasury_sees_them(house):
     assert call(house, "treasury", "GET", "/v1/treasury/exposure/reports?cursor=e30").status_code == 400
 
 
-def test_our_tiers_at_the_venues(house):
-    with house.sql("engine", house.first) as connection:
-        connection.execute(
-            """INSERT INTO venues.fee_reports (tenant_id, venue, symbol, maker, taker, volume, changed_at, reported_at)
-               VALUES (%s, 'kraken', 'BTC-USDT', 0.0014, 0.0024, 60000, now(), now())""",
-            [house.first],
-        )
+def test_our_tiers_at_the_venues(reported):
+    house = reported
     found = ok(house, "treasury", "GET", "/v1/treasury/venue-fees")
     rows = {row["venue"]: row for row in found["items"]}
     assert {"binance", "bitfinex", "kraken", "okx"} <= rows.keys()
@@ -168,9 +175,9 @@ def test_our_tiers_at_the_venues(house):
     assert (rows["okx"]["reported"], rows["okx"]["as_published"]) == ([], None)
 
 
-def test_what_a_process_learns(house):
+def test_what_a_process_learns(reported):
     try:
-        fee_reports.learn(house.first)
+        fee_reports.learn(reported.first)
         assert venue_fees.taker_fee("kraken") == D("0.0024")
     finally:
         venue_fees.learn({})

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -50,35 +48,6 @@ def test_a_refresh_token_is_answered_with_the_next_pair(house):
     assert alive(house, first), "requests under way with the old access token are not cut off"
     third = refresh(house, second["refresh_token"]).json()
     assert alive(house, third)
-
-
-def test_twenty_parallel_refreshes_have_one_successor_and_nobody_is_logged_out(house):
-    first = logged_in(house)
-    with ThreadPoolExecutor(20) as pool:
-        answers = list(pool.map(lambda _: refresh(house, first["refresh_token"]), range(20)))
-    assert Counter(answer.status_code for answer in answers) == {201: 20}
-    pairs = {tuple(sorted(answer.json().items())) for answer in answers}
-    assert len(pairs) == 1
-    second = answers[0].json()
-    assert alive(house, second)
-    assert refresh(house, second["refresh_token"]).status_code == 201
-
-
-def test_a_refresh_token_replayed_after_the_grace_ends_the_session_for_thief_and_owner(house, monkeypatch):
-    first, elsewhere = logged_in(house), logged_in(house)
-    second = refresh(house, first["refresh_token"]).json()
-    real = refreshing.wall
-    monkeypatch.setattr(refreshing, "wall", lambda: real() + refreshing.GRACE - timedelta(seconds=5))
-    assert refresh(house, first["refresh_token"]).json() == second, "within the grace an answer can be fetched again"
-    monkeypatch.setattr(refreshing, "wall", lambda: real() + refreshing.GRACE + timedelta(seconds=1))
-    assert refused(refresh(house, first["refresh_token"]))
-    assert not alive(house, first)
-    assert not alive(house, second)
-    assert refused(refresh(house, second["refresh_token"]))
-    assert alive(house, elsewhere), "another login of the same person is another session"
-    with house.sql("superuser") as connection:
-        reasons = connection.execute("SELECT end_reason FROM identity.sessions WHERE end_reason IS NOT NULL").fetchall()
-    assert ("token_reused",) in reasons
 
 
 def test_a_refresh_token_of_an_ended_session_or_a_disabled_person_opens_nothing(house):

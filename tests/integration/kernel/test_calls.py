@@ -214,3 +214,22 @@ def test_a_withdrawn_intent_is_not_sent(engine):
     side = OtherSide()
     _run(_lane(side), lambda: False, seconds=0.3)
     assert side.received == []
+
+
+def test_calls_of_long_ago_are_forgotten_where_nothing_asks_about_them(engine, database):
+    ids = {}
+    for kind in ("mail", "venues.place"):
+        for age in ("old", "young", "open"):
+            with db.transaction(tenant=TENANT) as tx:
+                ids[kind, age] = service.request(tx, lane="lane", kind=kind, ref=age, payload={})
+                if age != "open":
+                    days = 91 if age == "old" else 89
+                    tx.execute(
+                        "UPDATE kernel.calls SET state = 'done', settled_at = now() - make_interval(days => :days) WHERE id = :id",
+                        days=days,
+                        id=ids[kind, age],
+                    )
+    service.forget_old(["mail"])
+    with db.read_only() as tx:
+        left = {row.id for row in tx.all("SELECT id FROM kernel.calls")}
+    assert left == set(ids.values()) - {ids["mail", "old"]}

@@ -180,3 +180,43 @@ def test_purging_forgets_expired_keys_of_all_tenants_and_no_others(deeds, databa
 def test_the_order_of_fields_does_not_change_a_fingerprint():
     assert commands.fingerprint({"a": 1, "b": "2"}) == commands.fingerprint({"b": "2", "a": 1})
     assert commands.fingerprint({"a": 1}) != commands.fingerprint({"a": "1"})
+
+
+# the witness
+
+
+@pytest.fixture
+def told():
+    """What the witness heard, in its order; the one that was there before comes back."""
+    heard, before = [], commands._witness
+    commands.tell(lambda _tx, done: heard.append(done))
+    yield heard
+    commands.tell(before)
+
+
+def test_a_command_is_told_once_with_who_what_and_which_resource(deeds, told):
+    first = _run()
+    _run()
+    without_key = _run(key=None)
+    assert [(d.principal, d.route, d.fingerprint, d.kind, d.resource) for d in told] == [
+        (ALICE, "POST /x", BODY, "deed", outcome.id) for outcome in (first, without_key)
+    ]
+
+
+def test_a_refusal_is_not_told(deeds, told):
+    def refuse(_tx):
+        raise Conflict
+
+    with pytest.raises(Conflict):
+        _run(fn=refuse)
+    assert told == []
+
+
+def test_what_cannot_be_written_down_is_not_done(deeds, told):
+    def fail(_tx, _done):
+        raise ZeroDivisionError
+
+    commands.tell(fail)
+    with pytest.raises(ZeroDivisionError):
+        _run()
+    assert (deeds(), _keys()) == (0, 0)

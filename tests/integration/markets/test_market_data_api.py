@@ -46,7 +46,7 @@ def get(house, path, *, who="retail", **params):
 
 
 def test_candles(house):
-    body = get(house, f"/v1/markets/{SYMBOL}/candles", interval="1m", limit=7).json()
+    body = get(house, f"/v1/markets/{SYMBOL}/candles", interval="1m", limit=500).json()
     assert (body["symbol"], body["interval"]) == (SYMBOL, "1m")
     opens = [datetime.fromisoformat(item["open_time"]) for item in body["items"]]
     assert opens == [opens[0] + n * timedelta(minutes=1) for n in range(len(opens))]

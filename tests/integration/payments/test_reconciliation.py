@@ -290,7 +290,6 @@ def test_the_schedule_makes_each_day_once_and_fills_gaps(house_books):
     db.configure(house_books.database.engine, pool_size=4)
     try:
         with db.transaction() as tx:
-            tx.execute("INSERT INTO identity.tenants (id, name) VALUES (:id, 'Books')", id=house_books.tenant)
             due = tx.now.astimezone(UTC).replace(hour=1)  # an hour later is the same day, also late in the evening
         house_books.place.reports = {"USDT": "1000.00001"}
         names = len(sources.names())

@@ -20,7 +20,7 @@ D = Decimal
 @pytest.fixture
 def busy(books):
     """A customer with a few transfers of the own in a ledger of many other journals."""
-    books.asker = Asker(tenant=books.tenant, id=uuid7(), staff=False, realm="REAL")
+    books.asker = Asker(tenant=books.tenant, id=books.known_customer(), staff=False, realm="REAL")
     with books.tx() as tx:
         books.account = accounts.customer(tx, customer_id=books.asker.id, asset="USDT")
     outside, other = books.outside(), books.customer()

@@ -205,16 +205,24 @@ def test_sums_tell_books_apart(book):
 
 
 def test_stretches_come_and_go(book):
-    far = 5 << limit_book.STRETCH_BITS
+    wide, far = 1 << limit_book.STRETCH_BITS, 5 << limit_book.STRETCH_BITS
+    assert book.next_stretch(-1) is None
     book.add(order(1))
     book.add(order(2, seq=far))
-    assert book.stretches() == [
-        (0, (1 << limit_book.STRETCH_BITS) - 1),
-        (far, far + (1 << limit_book.STRETCH_BITS) - 1),
-    ]
+    assert book.next_stretch(-1) == (0, wide - 1)
+    assert book.next_stretch(wide - 1) == (far, far + wide - 1)
+    assert book.next_stretch(far + wide - 1) is None
     book.remove(UUID(int=2))
-    assert [first for first, _ in book.stretches()] == [0]
+    assert book.next_stretch(wide - 1) is None
     assert book.sums(far) == Sums.of([])
+
+
+def test_a_stretch_that_only_the_rows_know_is_looked_at_too(book):
+    wide = 1 << limit_book.STRETCH_BITS
+    assert book.next_stretch(-1, row=3 * wide + 7) == (3 * wide, 4 * wide - 1)
+    book.add(order(1, seq=5 * wide))
+    assert book.next_stretch(-1, row=3 * wide + 7) == (3 * wide, 4 * wide - 1)
+    assert book.next_stretch(4 * wide - 1, row=7 * wide) == (5 * wide, 6 * wide - 1)
 
 
 def test_loading_a_million_is_adding_each():

@@ -9,7 +9,10 @@ from payments.accounts.states import ACCOUNT, AccountKind, AccountStatus, Realm
 from payments.errors import _BY_CODE
 from payments.holds.states import HOLD, HoldKind, HoldState
 
-SQL = (Path(__file__).parents[3] / "migrations" / "sql" / "0003_payments.sql").read_text()
+SCRIPTS = Path(__file__).parents[3] / "migrations" / "sql"
+SQL = (SCRIPTS / "0003_payments.sql").read_text()
+LATER = {("accounts", "kind"): (SCRIPTS / "0036_lending.sql").read_text()}
+"""Where a later script wrote a check anew."""
 
 
 @pytest.mark.parametrize(
@@ -24,7 +27,7 @@ SQL = (Path(__file__).parents[3] / "migrations" / "sql" / "0003_payments.sql").r
     ],
 )
 def test_check_constraints_list_the_same_words(table, column, words):
-    body = SQL[SQL.index(f"CREATE TABLE payments.{table} (") :]
+    body = LATER.get((table, column)) or SQL[SQL.index(f"CREATE TABLE payments.{table} (") :]
     listed = re.search(rf"CHECK \({column} IN\s*\(([^)]*)\)", body).group(1)
     assert set(re.findall(r"'(\w+)'", listed)) == {word.value for word in words}
 

@@ -17,6 +17,7 @@ from aiohttp import web
 from venues.simulator import grid
 from venues.simulator.core import SimOrder, SimReject, SymbolSpec, VenueCore
 from venues.simulator.dialects import bitfinex_rows as rows
+from venues.simulator.dialects.bitfinex_funding import Funding, FundingRefused
 from venues.simulator.dialects.memory import Nonces
 from venues.simulator.dialects.numbers import decimal_or_none, exact_json
 from venues.simulator.faults import Fault, Faults
@@ -59,11 +60,11 @@ class BitfinexError(Exception):
 
 def operation_of(request: web.Request) -> str | None:
     path = request.path.removeprefix(_API)
-    if path == "/auth/w/order/submit":
+    if path in {"/auth/w/order/submit", "/auth/w/funding/offer/submit", "/auth/w/funding/close"}:
         return "place"
     if path.startswith("/auth/w/order/cancel"):
         return "cancel"
-    if path.startswith(("/auth/r/order", "/auth/r/trades")):
+    if path.startswith(("/auth/r/order", "/auth/r/trades", "/auth/r/funding")):
         return "ask"
     if path.startswith(("/book/", "/ticker")):
         return "book"
@@ -77,7 +78,7 @@ def fault_response(kind: str, _fault: Fault) -> web.Response:
 
 def routes(core: VenueCore, faults: Faults) -> list[web.RouteDef]:
     del faults  # the middleware and the core strike; a dialect only translates
-    public, private, nonces = _Public(core), _Private(core), Nonces()
+    public, private, funding, nonces = _Public(core), _Private(core), Funding(core), Nonces()
     gets: dict[str, Callable[[web.Request], Any]] = {
         "/platform/status": lambda _request: [1],
         "/conf/{labels}": public.config,
@@ -100,6 +101,13 @@ def routes(core: VenueCore, faults: Faults) -> list[web.RouteDef]:
         "/auth/r/trades/hist": private.trades,
         "/auth/r/trades/{symbol}/hist": private.trades,
         "/auth/r/order/{symbol}:{id}/trades": private.trades_of_order,
+        "/auth/w/funding/offer/submit": funding.submit,
+        "/auth/w/funding/offer/cancel": funding.cancel,
+        "/auth/w/funding/close": funding.close,
+        "/auth/r/funding/offers/{symbol}": funding.open_bids,
+        "/auth/r/funding/offers/{symbol}/hist": funding.ended_bids,
+        "/auth/r/funding/trades/{symbol}/hist": funding.trades,
+        "/auth/r/funding/loans/{symbol}": funding.loans,
     }
     return [
         *(web.get(_API + path, _serve_public(answer)) for path, answer in gets.items()),
@@ -113,6 +121,8 @@ def _respond(answer: Callable[[], Any]) -> web.Response:
         body = answer()
     except BitfinexError as error:
         status, body = 500, ["error", error.code, error.text]
+    except FundingRefused as error:
+        status, body = 500, ["error", 10001, str(error)]
     return web.Response(text=exact_json(body), status=status, content_type="application/json")
 
 

@@ -4,7 +4,7 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { Component, lazy, Suspense, type ReactNode } from "react";
 import { I18nProvider, RouterProvider as AriaRouter } from "react-aria-components";
 import { useTranslation } from "react-i18next";
-import { BrowserRouter, Navigate, Route, Routes, useHref, useNavigate } from "react-router";
+import { BrowserRouter, Navigate, Route, Routes, useHref, useLocation, useNavigate } from "react-router";
 import { Refusal } from "@/api/problem";
 import { FeedProvider } from "@/feed/hooks";
 import { Empty, Failed, Skeleton } from "@/kit/states";
@@ -60,8 +60,12 @@ function Localised({ children }: { children: ReactNode }): ReactNode {
 
 const LOADED = ROOMS.map((room) => ({ room, Screen: lazy(room.load) }));
 
+const Enter = lazy(() => import("@/faces/enter/Enter"));
+const ENTER = /^\/(register|verify|forgot|reset|freeze|confirm-email)$/; // for who has no session, or came by the link of a mail
+
 function House(): ReactNode {
   const { me, may } = useSession();
+  if (ENTER.test(useLocation().pathname)) return <Guarded><Enter /></Guarded>;
   if (me === null) return <Login />;
   const first = ROOMS.find((room) => room.link !== undefined && may(room.permission));
   return (

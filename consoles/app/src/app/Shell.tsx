@@ -1,8 +1,9 @@
 // The frame around every room: where one is, where one may go, how alive the data is, and one's own settings.
 
-import { Suspense, useState, type ReactNode } from "react";
+import { lazy, Suspense, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, NavLink } from "react-router";
+import { Bell } from "@/faces/inbox/Bell";
 import { useFeedStatus } from "@/feed/hooks";
 import { Button } from "@/kit/Button";
 import { Dialog } from "@/kit/Dialog";
@@ -14,17 +15,23 @@ import type { Language } from "@/money/format";
 import { useSession } from "@/session/session";
 import { useSettings, type Settings } from "@/settings/settings";
 import type { Zone } from "@/time/format";
+import { useHouseName } from "./house";
 import { ROOMS, type Room } from "./rooms";
 import "./shell.css";
 
+/** Staff leave their desks; it is loaded for them alone. */
+const Idle = lazy(() => import("@/faces/staff/Idle"));
+
 export function Shell({ children }: { children: ReactNode }): ReactNode {
   const { t } = useTranslation();
-  const { may } = useSession();
+  const { me, may } = useSession();
+  const house = useHouseName();
   return (
     <div className="shell">
+      {me !== null && me.idle_logout_s !== null && <Suspense><Idle seconds={me.idle_logout_s} /></Suspense>}
       <a className="skip" href="#main">{t("nav.skip")}</a>
       <header className="top">
-        <a className="brand" href="/"><img src="/favicon.svg" alt="" />Rivermouth</a>
+        <a className="brand" href="/"><img src="/favicon.svg" alt="" />{house}</a>
         <nav className="rooms" aria-label={t("nav.rooms")}>
           {ROOMS.filter((room) => room.link !== undefined && may(room.permission)).map((room) => (
             <RoomLink key={room.path} room={room} />
@@ -32,6 +39,7 @@ export function Shell({ children }: { children: ReactNode }): ReactNode {
         </nav>
         <div className="row">
           <ConnectionPill />
+          <Bell />
           <Account />
         </div>
       </header>

@@ -30,7 +30,7 @@ export function Sessions(): ReactNode {
   return (
     <Loaded query={query}>
       {({ items }) => (
-        <div className="stack">
+        <div className="stack deeds-last">
           <Table name={t("sessions.title")} rows={items} rowKey={(session) => session.id} columns={columnsOf(t, endOne)} />
           {items.length > 1 && <div><Button kind="danger" onPress={() => void end(ask(api.DELETE("/v1/sessions")))}>{t("sessions.end_others")}</Button></div>}
         </div>

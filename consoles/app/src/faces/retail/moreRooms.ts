@@ -7,5 +7,5 @@ export const moreRooms: readonly Room[] = [
   { path: "/wallet", link: "/wallet", title: "room.wallet", face: "retail_more", permission: "balances:read", load: () => import("./wallet/WalletRoom") },
   { path: "/alerts", link: "/alerts", title: "room.alerts", face: "retail_more", permission: "alerts:write", load: () => import("./alerts/AlertsRoom") },
   { path: "/fees", link: "/fees", title: "room.fees", face: "retail_more", permission: "orders:write", load: () => import("./fees/FeesRoom") },
-  { path: "/keys", link: "/keys", title: "room.keys", face: "retail_more", permission: "api_keys:write", load: () => import("./keys/KeysRoom") },
+  { path: "/keys", link: "/keys", title: "room.keys", face: "retail_more", permission: "api_keys:write", load: () => import("@/faces/programs/keys/KeysRoom") },
 ];

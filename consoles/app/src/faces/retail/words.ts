@@ -23,9 +23,11 @@ export interface Words {
 }
 
 const NAMESPACES = ["retail_more", "common"] as const;
+const WITH = { wallet: [...NAMESPACES, "wallet"], order_story: [...NAMESPACES, "order_story"] } as const;
 
-export function useWords(): Words {
-  const { t } = useTranslation(NAMESPACES);
+/** @param more texts that few rooms need, and that the trade page does not load. */
+export function useWords(more?: keyof typeof WITH): Words {
+  const { t } = useTranslation(more === undefined ? NAMESPACES : WITH[more]);
   const { settings: { language, zone } } = useSettings();
   const markets = useMarkets();
   return useMemo(() => {

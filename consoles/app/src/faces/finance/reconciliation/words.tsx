@@ -8,7 +8,7 @@ import { Progress } from "../parts/values";
 
 export type Break = Schemas["BreakOut"];
 export type BreakState = Schemas["BreakState"];
-export type Level = Schemas["Level"];
+export type Level = Break["level"];
 export type Run = Schemas["RunOut"];
 
 export const SOURCES = ["balances", "venue", "wallet", "statement"] as const;

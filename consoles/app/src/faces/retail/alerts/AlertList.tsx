@@ -34,7 +34,7 @@ export function AlertList(): ReactNode {
     }
   };
   return (
-    <div className="stack retail-sticky">
+    <div className="stack deeds-last">
       <Paged query={query} empty={<Empty title={t("retail_more:alert.none")} />}>
         {(rows) => <Table name={t("retail_more:alert.list")} rows={rows} rowKey={(a) => a.id} file="price-alerts" columns={columnsOf(words, setEnded)} />}
       </Paged>

@@ -29,7 +29,7 @@ export function OpenOrders({ symbol }: { symbol?: string }): ReactNode {
       <Loaded query={query} isEmpty={() => mine.length === 0}
         empty={<Empty title={t("retail_more:orders.none_open")}><p className="dim">{t("retail_more:orders.none_open_next")}</p></Empty>}>
         {() => (
-          <div className="stack retail-sticky">
+          <div className="stack deeds-last">
             <Table name={t("retail_more:orders.open")} rows={mine} rowKey={(order) => order.id} file="open-orders"
               columns={columnsOf(words, mine, { show: setShown, amend: setAmended })} />
             <div className="row"><CancelAll symbol={symbol} count={mine.length} /></div>

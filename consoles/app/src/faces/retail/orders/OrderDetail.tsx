@@ -18,7 +18,7 @@ export function OrderDetail({ id }: { id: string }): ReactNode {
 }
 
 function Told({ order }: { order: Order }): ReactNode {
-  const words = useWords();
+  const words = useWords("order_story");
   const { t } = words;
   const cost = money(words, order);
   return (
@@ -31,7 +31,7 @@ function Told({ order }: { order: Order }): ReactNode {
       <FillNow order={order} />
       {order.fills.length > 0 && <OwnFills order={order} />}
       <section className="stack">
-        <h2>{t("retail_more:report.title")}</h2>
+        <h2>{t("order_story:report.title")}</h2>
         <ExecutionReport id={order.id} symbol={order.symbol} />
       </section>
       <details className="retail-fold">
@@ -58,7 +58,7 @@ function Chapter({ title, sentences }: { title: string; sentences: readonly stri
 }
 
 function OwnFills({ order }: { order: Order }): ReactNode {
-  const { t, price } = useWords();
+  const { t, price } = useWords("order_story");
   const [base = ""] = order.symbol.split("-");
   return (
     <section className="stack">

@@ -10,20 +10,20 @@ import { useBalances, type Balance } from "./balances";
 import { CURRENCY, useWorth } from "./useWorth";
 
 export function Balances(): ReactNode {
-  const words = useWords();
+  const words = useWords("wallet");
   const { t } = words;
   const query = useBalances();
   const worthOf = useWorth();
   const heard = useAge("balances") !== null;
   const live = useFeedStatus() === "live" && heard;
   return (
-    <Panel title={t("retail_more:wallet.balances")} actions={live && <Pill tone="good">{t("common:connection.live")}</Pill>}>
-      <Loaded query={query} empty={<Empty title={t("retail_more:wallet.none")} />}>
+    <Panel title={t("wallet:wallet.balances")} actions={live && <Pill tone="good">{t("common:connection.live")}</Pill>}>
+      <Loaded query={query} empty={<Empty title={t("wallet:wallet.none")} />}>
         {(balances) => (
           <div className="stack">
             <Total balances={balances} worthOf={worthOf} />
-            <Table name={t("retail_more:wallet.balances")} rows={balances} rowKey={(b) => b.asset} file="balances" columns={columnsOf(words, worthOf)} />
-            <p className="dim">{t("retail_more:wallet.held_means")}</p>
+            <Table name={t("wallet:wallet.balances")} rows={balances} rowKey={(b) => b.asset} file="balances" columns={columnsOf(words, worthOf)} />
+            <p className="dim">{t("wallet:wallet.held_means")}</p>
           </div>
         )}
       </Loaded>
@@ -34,14 +34,14 @@ export function Balances(): ReactNode {
 type WorthOf = (balance: Balance) => Decimal | null;
 
 function Total({ balances, worthOf }: { balances: readonly Balance[]; worthOf: WorthOf }): ReactNode {
-  const { t, about } = useWords();
+  const { t, about } = useWords("wallet");
   const worth = balances.map((balance) => ({ asset: balance.asset, value: worthOf(balance), none: isZero(balance.posted) }));
   const missing = worth.filter(({ value, none }) => value === null && !none).map(({ asset }) => asset);
   return (
     <div>
-      <p className="dim">{t("retail_more:wallet.total")}</p>
+      <p className="dim">{t("wallet:wallet.total")}</p>
       <p className="retail-sum number">≈ {about(total(worth.flatMap(({ value }) => (value === null ? [] : [value]))), CURRENCY)}</p>
-      <p className="dim">{t("retail_more:wallet.estimate")}{missing.length > 0 && ` ${t("retail_more:wallet.without", { assets: missing.join(", ") })}`}</p>
+      <p className="dim">{t("wallet:wallet.estimate")}{missing.length > 0 && ` ${t("wallet:wallet.without", { assets: missing.join(", ") })}`}</p>
     </div>
   );
 }
@@ -49,16 +49,16 @@ function Total({ balances, worthOf }: { balances: readonly Balance[]; worthOf: W
 function columnsOf(words: Words, worthOf: WorthOf): Column<Balance>[] {
   const { t, amount, about } = words;
   const held = (b: Balance): string => Object.entries(b.held_by_purpose)
-    .map(([purpose, sum]) => t("retail_more:wallet.held_for", { sum: amount(sum, b.asset), purpose: t(`retail_more:purpose.${purpose}`, { defaultValue: purpose }) })).join(", ");
+    .map(([purpose, sum]) => t("wallet:wallet.held_for", { sum: amount(sum, b.asset), purpose: t(`wallet:purpose.${purpose}`, { defaultValue: purpose }) })).join(", ");
   return [
     { key: "asset", title: t("retail_more:col.asset"), cell: (b) => <strong>{b.asset}</strong>, csv: (b) => b.asset },
-    { key: "available", title: t("retail_more:wallet.available"), end: true, cell: (b) => <Amount value={b.available} />, csv: (b) => b.available },
-    { key: "held", title: t("retail_more:wallet.held"), end: true, cell: (b) => <Amount value={b.held} />, csv: (b) => b.held },
-    { key: "total", title: t("retail_more:wallet.sum"), end: true, cell: (b) => <Amount value={b.posted} />, csv: (b) => b.posted },
-    { key: "worth", title: t("retail_more:wallet.worth"), end: true, csv: (b) => worthOf(b), cell: (b) => {
+    { key: "available", title: t("wallet:wallet.available"), end: true, cell: (b) => <Amount value={b.available} />, csv: (b) => b.available },
+    { key: "held", title: t("wallet:wallet.held"), end: true, cell: (b) => <Amount value={b.held} />, csv: (b) => b.held },
+    { key: "total", title: t("wallet:wallet.sum"), end: true, cell: (b) => <Amount value={b.posted} />, csv: (b) => b.posted },
+    { key: "worth", title: t("wallet:wallet.worth"), end: true, csv: (b) => worthOf(b), cell: (b) => {
       const value = worthOf(b);
       return value === null ? <Amount value={null} /> : `≈ ${about(value, CURRENCY)}`;
     } },
-    { key: "why", title: t("retail_more:wallet.held_why"), cell: (b) => held(b) || <span className="dim">–</span> },
+    { key: "why", title: t("wallet:wallet.held_why"), cell: (b) => held(b) || <span className="dim">–</span> },
   ];
 }

@@ -19,7 +19,7 @@ interface Props {
 }
 
 export function PayDialog({ order, onClose, onRenewed }: Props): ReactNode {
-  const { t, amount } = useWords();
+  const { t, amount } = useWords("wallet");
   const client = useQueryClient();
   const { tell } = useToasts();
   const [busy, setBusy] = useState(false);
@@ -37,28 +37,28 @@ export function PayDialog({ order, onClose, onRenewed }: Props): ReactNode {
   };
   const payNow = (): Promise<void> => run(async () => {
     const paid = await once("pay", `pay:${order.id}`, (header) => pay(order, header["Idempotency-Key"]));
-    tell(t("retail_more:pay.done", { sum: amount(paid.amount, paid.asset), sku: paid.sku }), "good");
+    tell(t("wallet:pay.done", { sum: amount(paid.amount, paid.asset), sku: paid.sku }), "good");
     onClose();
   });
   const renew = (): Promise<void> => run(async () => { onRenewed(await once("pay", `renew:${order.id}`, (header) => place(order.sku, order.quantity, header["Idempotency-Key"]))); });
   const changed = changedAmount(error);
   return (
-    <Dialog title={t("retail_more:pay.verb")} isOpen onClose={onClose}>
+    <Dialog title={t("wallet:pay.verb")} isOpen onClose={onClose}>
       <Facts rows={[
-        [t("retail_more:pay.product"), `${order.quantity} × ${order.sku}`],
+        [t("wallet:pay.product"), `${order.quantity} × ${order.sku}`],
         [t("retail_more:col.price"), <Amount key="price" value={order.price} asset={order.asset} />],
-        [t("retail_more:pay.to_pay"), <strong key="sum"><Amount value={order.amount} asset={order.asset} /></strong>],
-        [t("retail_more:pay.until"), <When key="until" at={order.expires_at} />],
+        [t("wallet:pay.to_pay"), <strong key="sum"><Amount value={order.amount} asset={order.asset} /></strong>],
+        [t("wallet:pay.until"), <When key="until" at={order.expires_at} />],
       ]} />
       {changed !== null && (
-        <div className="notice warn" role="alert"><p>{t("retail_more:pay.changed", { seen: amount(order.amount, order.asset), now: amount(changed, order.asset) })}</p></div>
+        <div className="notice warn" role="alert"><p>{t("wallet:pay.changed", { seen: amount(order.amount, order.asset), now: amount(changed, order.asset) })}</p></div>
       )}
       {error !== null && changed === null && <Failed error={error} />}
-      <p className="dim">{t("retail_more:pay.means")}</p>
+      <p className="dim">{t("wallet:pay.means")}</p>
       <div className="row">
         {changed === null
-          ? <Button kind="primary" busy={busy} autoFocus onPress={() => void payNow()}>{t("retail_more:pay.now", { sum: amount(order.amount, order.asset) })}</Button>
-          : <Button kind="primary" busy={busy} onPress={() => void renew()}>{t("retail_more:pay.refresh")}</Button>}
+          ? <Button kind="primary" busy={busy} autoFocus onPress={() => void payNow()}>{t("wallet:pay.now", { sum: amount(order.amount, order.asset) })}</Button>
+          : <Button kind="primary" busy={busy} onPress={() => void renew()}>{t("wallet:pay.refresh")}</Button>}
         <Button onPress={onClose}>{t("common:action.close")}</Button>
       </div>
     </Dialog>

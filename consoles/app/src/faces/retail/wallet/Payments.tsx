@@ -23,7 +23,7 @@ const ALL = "all";
 
 /** What one has ordered and paid, or still may. */
 export function Payments(): ReactNode {
-  const words = useWords();
+  const words = useWords("wallet");
   const { t } = words;
   const client = useQueryClient();
   const [filter, setFilter] = useState(ALL);
@@ -46,14 +46,14 @@ export function Payments(): ReactNode {
       <Products onOrdered={setPaid} />
       <div className="retail-filters">
         <Select label={t("retail_more:col.status")} value={filter} onChange={setFilter}
-          choices={[{ id: ALL, text: t("retail_more:orders.all") }, ...STATES.map((id) => ({ id, text: t(`retail_more:pay_status.${id}`) }))]} />
+          choices={[{ id: ALL, text: t("retail_more:orders.all") }, ...STATES.map((id) => ({ id, text: t(`wallet:pay_status.${id}`) }))]} />
       </div>
-      <Paged query={query} empty={<Empty title={t("retail_more:pay.none")} />}>
-        {(rows) => <Table name={t("retail_more:pay.title")} rows={rows} rowKey={(row) => row.id} file="payments" columns={columnsOf(words, { pay: setPaid, end: setEnded })} />}
+      <Paged query={query} empty={<Empty title={t("wallet:pay.none")} />}>
+        {(rows) => <Table name={t("wallet:pay.title")} rows={rows} rowKey={(row) => row.id} file="payments" columns={columnsOf(words, { pay: setPaid, end: setEnded })} />}
       </Paged>
       {paid !== null && <PayDialog key={paid.id} order={paid} onClose={() => { setPaid(null); }} onRenewed={setPaid} />}
-      <Confirm title={t("retail_more:pay.cancel")} isOpen={ended !== null} onClose={() => { setEnded(null); }} act={end} verb={t("retail_more:pay.cancel")} danger>
-        <p>{t("retail_more:pay.cancel_ask", { quantity: ended?.quantity, sku: ended?.sku })}</p>
+      <Confirm title={t("wallet:pay.cancel")} isOpen={ended !== null} onClose={() => { setEnded(null); }} act={end} verb={t("wallet:pay.cancel")} danger>
+        <p>{t("wallet:pay.cancel_ask", { quantity: ended?.quantity, sku: ended?.sku })}</p>
       </Confirm>
     </div>
   );
@@ -67,17 +67,17 @@ interface Deeds {
 function columnsOf({ t }: Words, { pay, end }: Deeds): Column<Payment>[] {
   return [
     { key: "time", title: t("retail_more:col.time"), cell: (r) => <When at={r.created_at} />, csv: (r) => r.created_at },
-    { key: "sku", title: t("retail_more:pay.product"), cell: (r) => r.sku, csv: (r) => r.sku },
-    { key: "quantity", title: t("retail_more:pay.units"), end: true, cell: (r) => r.quantity, csv: (r) => String(r.quantity) },
+    { key: "sku", title: t("wallet:pay.product"), cell: (r) => r.sku, csv: (r) => r.sku },
+    { key: "quantity", title: t("wallet:pay.units"), end: true, cell: (r) => r.quantity, csv: (r) => String(r.quantity) },
     { key: "price", title: t("retail_more:col.price"), end: true, cell: (r) => <Amount value={r.price} asset={r.asset} />, csv: (r) => r.price },
     { key: "amount", title: t("retail_more:col.amount"), end: true, cell: (r) => <Amount value={r.amount} asset={r.asset} />, csv: (r) => r.amount },
-    { key: "refunded", title: t("retail_more:pay.refunded"), end: true, cell: (r) => <Amount value={r.refunded} asset={r.asset} />, csv: (r) => r.refunded },
-    { key: "status", title: t("retail_more:col.status"), cell: (r) => <Pill tone={TONES[r.status] ?? "plain"}>{t(`retail_more:pay_status.${r.status}`)}</Pill>, csv: (r) => r.status },
-    { key: "until", title: t("retail_more:pay.until"), csv: (r) => r.paid_at ?? r.expires_at, cell: (r) => <When at={r.paid_at ?? r.expires_at} /> },
+    { key: "refunded", title: t("wallet:pay.refunded"), end: true, cell: (r) => <Amount value={r.refunded} asset={r.asset} />, csv: (r) => r.refunded },
+    { key: "status", title: t("retail_more:col.status"), cell: (r) => <Pill tone={TONES[r.status] ?? "plain"}>{t(`wallet:pay_status.${r.status}`)}</Pill>, csv: (r) => r.status },
+    { key: "until", title: t("wallet:pay.until"), csv: (r) => r.paid_at ?? r.expires_at, cell: (r) => <When at={r.paid_at ?? r.expires_at} /> },
     { key: "deeds", title: t("retail_more:col.actions"), cell: (r) => (r.status === "pending" || r.status === "reserved") && (
       <span className="retail-deeds">
-        <Button kind="primary" onPress={() => { pay(r); }}>{t("retail_more:pay.verb")}</Button>
-        <Button kind="quiet" onPress={() => { end(r); }}>{t("retail_more:pay.cancel")}</Button>
+        <Button kind="primary" onPress={() => { pay(r); }}>{t("wallet:pay.verb")}</Button>
+        <Button kind="quiet" onPress={() => { end(r); }}>{t("wallet:pay.cancel")}</Button>
       </span>
     ) },
   ];

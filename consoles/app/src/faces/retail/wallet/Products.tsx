@@ -16,24 +16,24 @@ const UNITS = Array.from({ length: 10 }, (_, at) => at + 1);
 
 /** What can be bought here. Ordering costs nothing yet: the price is seen first. */
 export function Products({ onOrdered }: { onOrdered: (order: Payment) => void }): ReactNode {
-  const { t } = useWords();
+  const { t } = useWords("wallet");
   const { may } = useSession();
   const query = useQuery({ queryKey: ["products"], queryFn: async () => (await ask(api.GET("/v1/products", { params: { query: { limit: 50 } } }))).items });
   const [units, setUnits] = useState(1);
   return (
     <details open className="retail-fold">
-      <summary>{t("retail_more:pay.products")}</summary>
+      <summary>{t("wallet:pay.products")}</summary>
       <div className="stack">
         <div className="retail-filters">
-          <Select label={t("retail_more:pay.units")} value={String(units)} onChange={(id) => { setUnits(UNITS.find((n) => String(n) === id) ?? 1); }}
+          <Select label={t("wallet:pay.units")} value={String(units)} onChange={(id) => { setUnits(UNITS.find((n) => String(n) === id) ?? 1); }}
             choices={UNITS.map((n) => ({ id: String(n), text: String(n) }))} />
         </div>
-        <Loaded query={query} empty={<Empty title={t("retail_more:pay.no_products")} />}>
+        <Loaded query={query} empty={<Empty title={t("wallet:pay.no_products")} />}>
           {(products) => (
-            <Table name={t("retail_more:pay.products")} rows={products} rowKey={(p) => p.sku} columns={[
-              { key: "name", title: t("retail_more:pay.product"), cell: (p) => p.name },
+            <Table name={t("wallet:pay.products")} rows={products} rowKey={(p) => p.sku} columns={[
+              { key: "name", title: t("wallet:pay.product"), cell: (p) => p.name },
               { key: "price", title: t("retail_more:col.price"), end: true, cell: (p) => <Amount value={p.price} asset={p.asset} /> },
-              { key: "stock", title: t("retail_more:pay.stock"), end: true, cell: (p) => p.stock },
+              { key: "stock", title: t("wallet:pay.stock"), end: true, cell: (p) => p.stock },
               { key: "deeds", title: t("retail_more:col.actions"), cell: (p) => may("payment_orders:write") && <OrderButton product={p} units={units} onOrdered={onOrdered} /> },
             ]} />
           )}
@@ -44,7 +44,7 @@ export function Products({ onOrdered }: { onOrdered: (order: Payment) => void })
 }
 
 function OrderButton({ product, units, onOrdered }: { product: Product; units: number; onOrdered: (order: Payment) => void }): ReactNode {
-  const { t } = useWords();
+  const { t } = useWords("wallet");
   const client = useQueryClient();
   const { refused } = useToasts();
   const [busy, setBusy] = useState(false);
@@ -58,5 +58,5 @@ function OrderButton({ product, units, onOrdered }: { product: Product; units: n
     setBusy(false);
     await client.invalidateQueries({ queryKey: ["payment-orders"] });
   };
-  return <Button busy={busy} isDisabled={product.stock < units} onPress={() => void place()}>{t("retail_more:pay.order", { units })}</Button>;
+  return <Button busy={busy} isDisabled={product.stock < units} onPress={() => void place()}>{t("wallet:pay.order", { units })}</Button>;
 }

@@ -14,7 +14,7 @@ const ALL = "all";
 
 /** Every movement of one's money, newest first, each with what it left. */
 export function Statement(): ReactNode {
-  const words = useWords();
+  const words = useWords("wallet");
   const { t } = words;
   const [asset, setAsset] = useState(ALL);
   const { data: balances } = useBalances();
@@ -27,8 +27,8 @@ export function Statement(): ReactNode {
         <Select label={t("retail_more:col.asset")} value={asset} onChange={setAsset}
           choices={[{ id: ALL, text: t("retail_more:orders.all") }, ...(balances ?? []).map((b) => ({ id: b.asset, text: b.asset }))]} />
       </div>
-      <Paged query={query} empty={<Empty title={t("retail_more:statement.none")} />}>
-        {(lines) => <Table name={t("retail_more:statement.title")} rows={lines} rowKey={(l) => `${l.journal_id}:${l.asset}`} file="statement" columns={columnsOf(words)} />}
+      <Paged query={query} empty={<Empty title={t("wallet:statement.none")} />}>
+        {(lines) => <Table name={t("wallet:statement.title")} rows={lines} rowKey={(l) => `${l.journal_id}:${l.asset}`} file="statement" columns={columnsOf(words)} />}
       </Paged>
     </div>
   );
@@ -38,20 +38,20 @@ function columnsOf(words: Words): Column<Line>[] {
   const { t } = words;
   return [
     { key: "time", title: t("retail_more:col.time"), cell: (l) => <When at={l.booked_at} />, csv: (l) => l.booked_at },
-    { key: "kind", title: t("retail_more:statement.kind"), cell: (l) => kindText(words, l), csv: (l) => l.kind },
-    { key: "what", title: t("retail_more:statement.what"), wrap: true, csv: (l) => explained(words, l), cell: (l) => (
+    { key: "kind", title: t("wallet:statement.kind"), cell: (l) => kindText(words, l), csv: (l) => l.kind },
+    { key: "what", title: t("wallet:statement.what"), wrap: true, csv: (l) => explained(words, l), cell: (l) => (
       <>{explained(words, l)}{l.kind === "trade" && l.order_id !== null && <> <Link to={`/orders/${l.order_id}`}>{t("retail_more:room.order")}</Link></>}</>
     ) },
     { key: "asset", title: t("retail_more:col.asset"), cell: (l) => l.asset, csv: (l) => l.asset },
     { key: "amount", title: t("retail_more:col.amount"), end: true, cell: (l) => <Change value={l.amount} />, csv: (l) => l.amount },
-    { key: "after", title: t("retail_more:statement.after"), end: true, cell: (l) => <Amount value={l.balance_after} />, csv: (l) => l.balance_after },
-    { key: "journal", title: t("retail_more:statement.entry"), cell: (l) => <code title={l.journal_id}>…{l.journal_id.slice(-6)}</code>, csv: (l) => l.journal_id },
+    { key: "after", title: t("wallet:statement.after"), end: true, cell: (l) => <Amount value={l.balance_after} />, csv: (l) => l.balance_after },
+    { key: "journal", title: t("wallet:statement.entry"), cell: (l) => <code title={l.journal_id}>…{l.journal_id.slice(-6)}</code>, csv: (l) => l.journal_id },
   ];
 }
 
 function kindText({ t }: Words, line: Line): string {
   const kind = line.kind.startsWith("import.") ? "import" : line.kind;
-  return t(`retail_more:kind.${kind}`, { defaultValue: t("retail_more:kind.other") });
+  return t(`wallet:kind.${kind}`, { defaultValue: t("wallet:kind.other") });
 }
 
 /** The line in words, from what was noted when it was booked. */
@@ -59,12 +59,12 @@ function explained({ t, amount, price }: Words, { kind, meta }: Line): string {
   const noted = (key: string): string => (typeof meta[key] === "string" ? meta[key] : "");
   if (kind === "trade" && noted("symbol") !== "") {
     const symbol = noted("symbol");
-    return t("retail_more:statement.trade", {
+    return t("wallet:statement.trade", {
       done: t(`retail_more:done.${noted("side")}`), quantity: amount(noted("quantity"), symbol.split("-")[0] ?? ""), price: price(noted("price"), symbol),
       venue: noted("venue"), fee: amount(noted("fee"), noted("fee_asset")),
     });
   }
-  if (kind === "payment") return t("retail_more:statement.payment", { quantity: noted("quantity"), sku: noted("sku"), price: noted("price") });
-  if (kind === "refund") return t("retail_more:statement.refund", { sku: noted("sku") });
+  if (kind === "payment") return t("wallet:statement.payment", { quantity: noted("quantity"), sku: noted("sku"), price: noted("price") });
+  if (kind === "refund") return t("wallet:statement.refund", { sku: noted("sku") });
   return noted("memo");
 }

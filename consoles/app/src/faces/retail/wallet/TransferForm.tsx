@@ -14,7 +14,7 @@ const EMPTY = { to: "", amount: "", memo: "" };
 
 /** What is sent is gone at once, so it is read once more before. */
 export function TransferForm(): ReactNode {
-  const { t, amount } = useWords();
+  const { t, amount } = useWords("wallet");
   const client = useQueryClient();
   const { tell } = useToasts();
   const { data: balances = [] } = useBalances();
@@ -30,7 +30,7 @@ export function TransferForm(): ReactNode {
     const body = { to: typed.to.trim(), asset, amount: canonical(typed.amount), ...(typed.memo === "" ? {} : { memo: typed.memo }) };
     try {
       await once("transfer", body, (header) => ask(api.POST("/v1/transfers", { body, params: { header } })));
-      tell(t("retail_more:transfer.done", { sum: amount(body.amount, asset), to: body.to }), "good");
+      tell(t("wallet:transfer.done", { sum: amount(body.amount, asset), to: body.to }), "good");
       setTyped(EMPTY);
     } finally {
       await Promise.all(["transfers", "balances", "statement"].map((key) => client.invalidateQueries({ queryKey: [key] })));
@@ -38,16 +38,16 @@ export function TransferForm(): ReactNode {
   };
   return (
     <form className="retail-form" onSubmit={review}>
-      <h3>{t("retail_more:transfer.new")}</h3>
-      <TextField label={t("retail_more:transfer.to")} value={typed.to} onChange={(to) => { setTyped({ ...typed, to }); }} autoComplete="off" isRequired />
+      <h3>{t("wallet:transfer.new")}</h3>
+      <TextField label={t("wallet:transfer.to")} value={typed.to} onChange={(to) => { setTyped({ ...typed, to }); }} autoComplete="off" isRequired />
       <Select label={t("retail_more:col.asset")} value={asset} onChange={setChosen} choices={balances.map((b) => ({ id: b.asset, text: b.asset }))} />
-      <AmountField label={t("retail_more:transfer.amount", { available: amount(there, asset) })} value={typed.amount}
-        error={tooMuch ? t("retail_more:transfer.too_much") : undefined} onChange={(value) => { setTyped({ ...typed, amount: value }); }} isRequired />
-      <TextField label={t("retail_more:transfer.memo_both")} value={typed.memo} onChange={(memo) => { setTyped({ ...typed, memo }); }} autoComplete="off" />
-      <div><Button kind="primary" type="submit" isDisabled={!valid || tooMuch || typed.to.trim() === ""}>{t("retail_more:transfer.review")}</Button></div>
-      <Confirm title={t("retail_more:transfer.new")} isOpen={asked} onClose={() => { setAsked(false); }} act={send} verb={t("retail_more:transfer.send")}>
-        <p>{t("retail_more:transfer.ask", { sum: valid ? amount(canonical(typed.amount), asset) : "", to: typed.to.trim() })}</p>
-        <p className="dim">{t("retail_more:transfer.means")}</p>
+      <AmountField label={t("wallet:transfer.amount", { available: amount(there, asset) })} value={typed.amount}
+        error={tooMuch ? t("wallet:transfer.too_much") : undefined} onChange={(value) => { setTyped({ ...typed, amount: value }); }} isRequired />
+      <TextField label={t("wallet:transfer.memo_both")} value={typed.memo} onChange={(memo) => { setTyped({ ...typed, memo }); }} autoComplete="off" />
+      <div><Button kind="primary" type="submit" isDisabled={!valid || tooMuch || typed.to.trim() === ""}>{t("wallet:transfer.review")}</Button></div>
+      <Confirm title={t("wallet:transfer.new")} isOpen={asked} onClose={() => { setAsked(false); }} act={send} verb={t("wallet:transfer.send")}>
+        <p>{t("wallet:transfer.ask", { sum: valid ? amount(canonical(typed.amount), asset) : "", to: typed.to.trim() })}</p>
+        <p className="dim">{t("wallet:transfer.means")}</p>
       </Confirm>
     </form>
   );

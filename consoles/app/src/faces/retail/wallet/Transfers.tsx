@@ -16,7 +16,7 @@ const TONES: Record<Transfer["status"], Tone> = { posted: "good", scheduled: "in
 
 /** Money to another customer, and what one has sent. */
 export function Transfers(): ReactNode {
-  const words = useWords();
+  const words = useWords("wallet");
   const { t } = words;
   const { may } = useSession();
   const client = useQueryClient();
@@ -34,13 +34,13 @@ export function Transfers(): ReactNode {
     <div className={may("transfers:write") ? "retail-split" : "stack"}>
       {may("transfers:write") && <TransferForm />}
       <div className="stack">
-        <Paged query={query} empty={<Empty title={t("retail_more:transfer.none")} />}>
-          {(rows) => <Table name={t("retail_more:transfer.title")} rows={rows} rowKey={(row) => row.id} file="transfers" columns={columnsOf(words, setEnded)} />}
+        <Paged query={query} empty={<Empty title={t("wallet:transfer.none")} />}>
+          {(rows) => <Table name={t("wallet:transfer.title")} rows={rows} rowKey={(row) => row.id} file="transfers" columns={columnsOf(words, setEnded)} />}
         </Paged>
-        <p className="dim">{t("retail_more:transfer.received")}</p>
+        <p className="dim">{t("wallet:transfer.received")}</p>
       </div>
-      <Confirm title={t("retail_more:transfer.cancel")} isOpen={ended !== null} onClose={() => { setEnded(null); }} act={cancel} verb={t("retail_more:transfer.cancel")} danger>
-        <p>{t("retail_more:transfer.cancel_ask", { sum: ended === null ? "" : words.amount(ended.amount, ended.asset), to: ended?.to })}</p>
+      <Confirm title={t("wallet:transfer.cancel")} isOpen={ended !== null} onClose={() => { setEnded(null); }} act={cancel} verb={t("wallet:transfer.cancel")} danger>
+        <p>{t("wallet:transfer.cancel_ask", { sum: ended === null ? "" : words.amount(ended.amount, ended.asset), to: ended?.to })}</p>
       </Confirm>
     </div>
   );
@@ -50,11 +50,11 @@ function columnsOf({ t }: Words, cancel: (row: Transfer) => void): Column<Transf
   return [
     { key: "time", title: t("retail_more:col.time"), cell: (r) => <When at={r.created_at} />, csv: (r) => r.created_at },
     { key: "amount", title: t("retail_more:col.amount"), end: true, cell: (r) => <Amount value={r.amount} asset={r.asset} />, csv: (r) => `${r.amount} ${r.asset}` },
-    { key: "to", title: t("retail_more:transfer.to_account"), cell: (r) => r.to, csv: (r) => r.to },
-    { key: "status", title: t("retail_more:col.status"), cell: (r) => <Pill tone={TONES[r.status]}>{t(`retail_more:transfer_status.${r.status}`)}</Pill>, csv: (r) => r.status },
-    { key: "memo", title: t("retail_more:transfer.memo"), wrap: true, cell: (r) => r.memo ?? r.reason ?? "", csv: (r) => r.memo },
+    { key: "to", title: t("wallet:transfer.to_account"), cell: (r) => r.to, csv: (r) => r.to },
+    { key: "status", title: t("retail_more:col.status"), cell: (r) => <Pill tone={TONES[r.status]}>{t(`wallet:transfer_status.${r.status}`)}</Pill>, csv: (r) => r.status },
+    { key: "memo", title: t("wallet:transfer.memo"), wrap: true, cell: (r) => r.memo ?? r.reason ?? "", csv: (r) => r.memo },
     { key: "deeds", title: t("retail_more:col.actions"), cell: (r) => (r.status === "scheduled" || r.status === "awaiting_approval") && (
-      <Button kind="quiet" onPress={() => { cancel(r); }}>{t("retail_more:transfer.cancel")}</Button>
+      <Button kind="quiet" onPress={() => { cancel(r); }}>{t("wallet:transfer.cancel")}</Button>
     ) },
   ];
 }

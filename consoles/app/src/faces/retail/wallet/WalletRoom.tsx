@@ -10,18 +10,18 @@ import { Transfers } from "./Transfers";
 import "../retail-more.css";
 
 export default function WalletRoom(): ReactNode {
-  const { t } = useWords();
+  const { t } = useWords("wallet");
   const { may } = useSession();
   useOwnEvents();
   return (
     <div className="stack">
       <h1>{t("retail_more:room.wallet")}</h1>
       <Balances />
-      <section className="panel panel-body" aria-label={t("retail_more:wallet.movements")}>
-        <Tabs label={t("retail_more:wallet.movements")} tabs={[
-          ...(may("statements:read") ? [{ id: "statement", title: t("retail_more:statement.title"), body: () => <Statement /> }] : []),
-          ...(may("transfers:read") ? [{ id: "transfers", title: t("retail_more:transfer.title"), body: () => <Transfers /> }] : []),
-          ...(may("payment_orders:read") ? [{ id: "payments", title: t("retail_more:pay.title"), body: () => <Payments /> }] : []),
+      <section className="panel panel-body" aria-label={t("wallet:wallet.movements")}>
+        <Tabs label={t("wallet:wallet.movements")} tabs={[
+          ...(may("statements:read") ? [{ id: "statement", title: t("wallet:statement.title"), body: () => <Statement /> }] : []),
+          ...(may("transfers:read") ? [{ id: "transfers", title: t("wallet:transfer.title"), body: () => <Transfers /> }] : []),
+          ...(may("payment_orders:read") ? [{ id: "payments", title: t("wallet:pay.title"), body: () => <Payments /> }] : []),
         ]} />
       </section>
     </div>

@@ -1,0 +1,12 @@
+// Which facts may be told, in the order of the form. Keys of texts have no points in them.
+
+import type { Schemas } from "@/api/client";
+
+export type EventKind = Schemas["EventKind"];
+
+export const KINDS = [
+  "order.accepted", "order.changed", "order.filled", "order.closed", "price_alert.fired",
+  "payment_order.paid", "payment_order.refunded", "payment_order.closed",
+] as const satisfies readonly EventKind[];
+
+export const textOf = (kind: EventKind): string => `event.${kind.replace(".", "_")}`;

@@ -1,0 +1,35 @@
+// What every room of the house's own matters stands in: its heading, and the way to the others that one's permissions open.
+
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { NavLink } from "react-router";
+import { useSession, type Permission } from "@/session/session";
+import "./staff.css";
+
+const ROOMS: readonly { to: string; title: string; permission: Permission }[] = [
+  { to: "/approvals", title: "room.approvals", permission: "approvals:read" },
+  { to: "/audit", title: "room.audit", permission: "audit:read" },
+  { to: "/roles", title: "room.roles", permission: "roles:read" },
+  { to: "/staff", title: "room.people", permission: "staff:write" },
+  { to: "/channels", title: "room.channels", permission: "channels:write" },
+];
+
+export function Frame({ title, intro, children }: { title: string; intro: string; children: ReactNode }): ReactNode {
+  const { t } = useTranslation("staff");
+  const { may } = useSession();
+  const open = ROOMS.filter((room) => may(room.permission));
+  return (
+    <div className="stack staff">
+      {open.length > 1 && (
+        <nav className="staff-nav" aria-label={t("room.staff")}>
+          {open.map((room) => <NavLink key={room.to} to={room.to}>{t(room.title)}</NavLink>)}
+        </nav>
+      )}
+      <div>
+        <h1>{title}</h1>
+        <p className="dim">{intro}</p>
+      </div>
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+// How what is asked for is said: its kind and its fields in the reader's words, and whatever has none as it is written.
+
+import i18n from "i18next";
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "@/api/client";
+import { Facts, Id, Pill, type Tone } from "@/kit/values";
+import { useSession } from "@/session/session";
+
+export type Approval = Schemas["ApprovalOut"];
+export type State = Approval["state"];
+
+export const STATES = ["requested", "granted", "carried_out", "failed", "rejected", "expired", "void"] as const satisfies readonly State[];
+export const KINDS = [
+  "payments.transfer", "payments.import", "payments.break", "identity.policy", "identity.country_rule",
+  "identity.factors_reset", "identity.email_change", "identity.account_reopen", "identity.staff_new", "identity.staff_roles",
+  "lending.product", "lending.entered_price", "lending.write_off",
+] as const;
+const TONES: Record<State, Tone> = { requested: "warn", granted: "info", carried_out: "good", failed: "bad", rejected: "bad", expired: "plain", void: "plain" };
+
+const keyOf = (kind: string): string => kind.replaceAll(".", "_");
+
+export function useKind(): (kind: string) => string {
+  const { t } = useTranslation("staff");
+  return (kind) => t(`kind.${keyOf(kind)}`, { defaultValue: kind });
+}
+
+export function StateOf({ approval }: { approval: Approval }): ReactNode {
+  const { t } = useTranslation("staff");
+  return <Pill tone={TONES[approval.state]}>{t(`state.${approval.state}`)}</Pill>;
+}
+
+/** A person by name; one recognises oneself. */
+export function Person({ id, name }: { id: string | null; name: string | null }): ReactNode {
+  const { t } = useTranslation("staff");
+  const { me } = useSession();
+  if (id === null) return <span className="dim">–</span>;
+  return <span title={id}>{name ?? <Id value={id} />}{id === me?.id && <> <Pill tone="info">{t("you")}</Pill></>}</span>;
+}
+
+const plain = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+const isEmpty = (value: unknown): boolean => value === null || value === "" || (typeof value === "object" && Object.keys(value).length === 0);
+
+/** All that is asked for and that the digest covers; only what is empty is left out. */
+export function Summary({ of }: { of: Approval }): ReactNode {
+  const { t } = useTranslation("staff");
+  const name = (field: string): string => {
+    const key = [`field_of.${keyOf(of.kind)}.${field}`, `field.${field}`].find((one) => i18n.exists(`staff:${one}`));
+    return key === undefined ? field : t(key);
+  };
+  const rows = Object.entries(of.summary).filter(([, value]) => !isEmpty(value));
+  return <Facts rows={rows.map(([field, value]) => [name(field), <Said key={field} value={value} />] as const)} />;
+}
+
+/** One value; what has parts of its own is told part by part. */
+function Said({ value }: { value: unknown }): ReactNode {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return <code>{plain(value)}</code>;
+  return (
+    <ul className="staff-parts">
+      {Object.entries(value as Record<string, unknown>).map(([part, inner]) => <li key={part}><span className="dim">{part}</span> <Said value={inner} /></li>)}
+    </ul>
+  );
+}
+
+/** The one line of a list. */
+export function lineOf(approval: Approval): string {
+  const { amount, asset, file_key: file, rows } = approval.summary;
+  if (typeof amount === "string" && typeof asset === "string") return `${amount} ${asset}`;
+  if (typeof file === "string") return typeof rows === "number" ? `${file} (${String(rows)})` : file;
+  return Object.values(approval.summary).flat().filter((value) => typeof value === "string" && value !== "").slice(0, 3).join(" · ");
+}

@@ -1,0 +1,1 @@
+"""Knowing the customer: cases, their documents, and the person who decides."""

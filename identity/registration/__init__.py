@@ -1,0 +1,1 @@
+"""People who come by themselves: an account exists once the link in their mail was used."""

@@ -1,0 +1,62 @@
+"""Facts about a loan's days that leave the package: what is soon due, what is late, what a floating rate will be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from kernel.events import event
+
+
+@event("lending.due_soon.v1")
+@dataclass(frozen=True, slots=True)
+class DueSoon:
+    """`amount` has to be paid on `due_on`, `days` from now; `final` where the loan ends with it. Told once for each number of days."""
+
+    loan_id: UUID
+    customer_id: UUID
+    asset: str
+    amount: Decimal
+    due_on: date
+    days: int
+    final: bool
+
+
+@event("lending.overdue.v1")
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """`amount` was due on `due_on` and is not paid; after `grace_until` it costs a penalty, and a loan that has ended is sold out."""
+
+    loan_id: UUID
+    customer_id: UUID
+    asset: str
+    amount: Decimal
+    due_on: date
+    grace_until: date
+    final: bool
+
+
+@event("lending.penalty_charged.v1")
+@dataclass(frozen=True, slots=True)
+class PenaltyCharged:
+    """The days from `from_day` until before `to_day` on what was late."""
+
+    loan_id: UUID
+    customer_id: UUID
+    asset: str
+    amount: Decimal
+    from_day: date
+    to_day: date
+
+
+@event("lending.rate_announced.v1")
+@dataclass(frozen=True, slots=True)
+class RateAnnounced:
+    """A floating product's rate from a day on; every loan of the product pays it from then."""
+
+    product_id: UUID
+    rate: Decimal
+    from_day: date
+    before: Decimal | None

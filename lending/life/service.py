@@ -1,0 +1,182 @@
+"""What a day does to single loans: instalments fall due, what is due is paid by itself where the customer wants that, late ones cost.
+
+    pending ──due day──▶ due ──paid──▶ paid          active ──day after its end──▶ overdue ──grace is over──▶ penalty, sold out
+
+Each loan is a transaction of its own under its lock, and each step looks at what is there: a day that is worked off twice changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from kernel import db, failpoints, log
+from kernel.db import Tx
+from kernel.errors import DomainError
+from lending import accounts
+from lending.life import queries, rules
+from lending.life.events import DueSoon, Overdue, PenaltyCharged
+from lending.loans import queries as loans
+from lending.loans import service as loan_service
+from lending.loans import steps
+from lending.loans.plan import Instalment
+from lending.loans.record import Loan, owed
+from lending.loans.states import RUNNING, LoanStatus
+from lending.products.terms import ProductVersion
+from payments.assets import service as assets
+from payments.balances import service as balances
+
+REMIND_DAYS = (7, 3, 1)
+"""How many days before something is due the customer hears of it."""
+_PAGE = 500
+_ZERO = Decimal(0)
+_log = log.get("lending.life")
+failpoints.declare("lending.day.before_commit", "lending.day.after_commit")
+
+
+def work_off() -> int:
+    """Everything today does to loans, of all tenants; returns how many were looked at. For the engine."""
+    with db.read_only() as tx:
+        today = tx.now.astimezone(UTC).date()
+    return _each(lambda tx, after: queries.loans_to_work_off(tx, today=today, after=after, limit=_PAGE), _work_off_one)
+
+
+def _each(find: Callable[[Tx, UUID | None], Sequence[tuple[UUID, UUID]]], work: Callable[[UUID, UUID], None]) -> int:
+    """A loan that cannot be worked off is told to the operator and tried again at the next run; it stops no other one."""
+    done, after = 0, None
+    while True:
+        with db.read_only() as tx:
+            page = find(tx, after)
+        for tenant, loan_id in page:
+            try:
+                work(tenant, loan_id)
+            except DomainError as refusal:
+                _log.error("loan_not_worked_off", loan=str(loan_id), code=refusal.code, detail=refusal.detail)
+            except Exception as error:  # noqa: BLE001  the others must go on
+                _log.error("loan_not_worked_off", loan=str(loan_id), error=repr(error), exc_info=True)
+            failpoints.hit("lending.day.after_commit")
+        done += len(page)
+        if len(page) < _PAGE:
+            return done
+        after = page[-1][1]
+
+
+def _work_off_one(tenant: UUID, loan_id: UUID) -> None:
+    with db.transaction(tenant=tenant) as tx:
+        loan = loans.lock(tx, loan_id)
+        if loan is None or loan.status not in RUNNING:
+            return
+        product, on = loan_service.product_of(tx, loan), steps.today(tx)
+        loan = steps.fall_due(tx, loan, product, on)
+        if loan.auto_repay:
+            loan = _repay_itself(tx, loan, product, on)
+        if loan.status in RUNNING:
+            _be_late(tx, loan, product, on)
+        failpoints.hit("lending.day.before_commit")
+
+
+def _repay_itself(tx: Tx, loan: Loan, product: ProductVersion, on: date) -> Loan:
+    """What is due, or what of it the customer has; never what is not due yet."""
+    if loan.matures_on <= on:
+        scale = assets.scale(loan.asset)
+        wanted = owed(loan, product, on, scale=scale, steps=loan_service.steps_of(tx, loan, on)).total
+    else:
+        due = [row for row in loans.instalments(tx, loan.id) if row.status == "due"]
+        wanted = sum((row.left for row in due), _ZERO) + (loan.fee_owed + loan.penalty_owed if due else _ZERO)
+    account = accounts.available(tx, loan.customer_id, loan.asset)
+    # What stands behind an order is not free: asking for it would fail, and with it everything else today does to the loan.
+    free = {row.asset: row.available for row in balances.of_owner(tx, owner=loan.customer_id)}
+    amount = min(wanted, free.get(loan.asset, _ZERO))
+    if amount <= 0:
+        return loan
+    steps.pay(tx, loan, product, amount, from_account=account, source="auto", on=on)
+    again = loans.lock(tx, loan.id)
+    assert again is not None, "its lock is held"
+    return again
+
+
+def _be_late(tx: Tx, loan: Loan, product: ProductVersion, on: date) -> None:
+    """Told once for each day that something was due; charged for once the grace is over, from that day on."""
+    grace = timedelta(days=product.terms.grace_days)
+    if loan.matures_on < on:
+        if loan.status is LoanStatus.ACTIVE:
+            loan = steps.write(tx, loan, to=LoanStatus.MATURED_OVERDUE)
+            due = owed(loan, product, on, scale=assets.scale(loan.asset), steps=loan_service.steps_of(tx, loan, on))
+            _tell_late(tx, loan, due.total, loan.matures_on, grace, final=True)
+        if loan.matures_on + grace < on:
+            loan = steps.charge_interest(tx, loan, product, on)
+            _penalise(tx, loan, product, loan.principal + loan.interest_owed, loan.matures_on, on)
+        return
+    late = [row for row in loans.instalments(tx, loan.id) if row.status == "due" and row.due_on < on]
+    for row in late:
+        if not queries.was_told(tx, loan.id, "overdue", row.due_on):
+            _tell_late(tx, loan, row.left, row.due_on, grace, final=False)
+    costly = [row for row in late if row.due_on + grace < on]
+    if costly:
+        _penalise(tx, loan, product, _left(costly), min(row.due_on for row in costly), on)
+
+
+def _left(rows: Sequence[Instalment]) -> Decimal:
+    return sum((row.left for row in rows), _ZERO)
+
+
+def _tell_late(tx: Tx, loan: Loan, amount: Decimal, due_on: date, grace: timedelta, *, final: bool) -> None:
+    fact = Overdue(loan.id, loan.customer_id, loan.asset, amount, due_on, due_on + grace, final)
+    payload = {"amount": amount, "asset": loan.asset, "due_on": due_on.isoformat()}
+    payload["grace_until"] = (due_on + grace).isoformat()
+    steps.note(tx, loan, "overdue", payload, fact=fact)
+
+
+def _penalise(tx: Tx, loan: Loan, product: ProductVersion, base: Decimal, since: date, on: date) -> None:
+    """From the day it was due, or from where the last penalty ended: no day of a loan is charged twice."""
+    start = max(since, queries.penalty_until(tx, loan.id) or since)
+    if start >= on or not product.terms.penalty_rate:
+        return
+    amount = rules.penalty(
+        base, product.terms.penalty_rate, start, on,
+        day_count=product.terms.day_count, scale=assets.scale(loan.asset),
+    )  # fmt: skip
+    if not amount:
+        return
+    charged = steps.write(tx, loan, penalty_owed=loan.penalty_owed + amount)
+    fact = PenaltyCharged(loan.id, loan.customer_id, loan.asset, amount, start, on)
+    payload = {"amount": amount, "asset": loan.asset, "on": base, "from": start.isoformat(), "to": on.isoformat()}
+    steps.note(tx, charged, "penalty", payload, fact=fact)
+
+
+# ------------------------------------------------------------------------------------------------------------------------- reminders
+
+
+def remind() -> int:
+    """Tell customers what is due soon, once for each of `REMIND_DAYS`; returns how many. For the engine."""
+    done, after = 0, None
+    while True:
+        with db.read_only() as tx:
+            today = tx.now.astimezone(UTC).date()
+            page = queries.to_remind(tx, today=today, days=REMIND_DAYS, after=after, limit=_PAGE)
+        for tenant, loan_id, due_on in page:
+            with db.transaction(tenant=tenant) as tx:
+                _remind_one(tx, loan_id, due_on)
+        done += len(page)
+        if len(page) < _PAGE:
+            return done
+        after = page[-1][1]
+
+
+def _remind_one(tx: Tx, loan_id: UUID, due_on: date) -> None:
+    loan = loans.lock(tx, loan_id)
+    if loan is None or loan.status is not LoanStatus.ACTIVE:
+        return
+    product, final = loan_service.product_of(tx, loan), due_on == loan.matures_on
+    row = next((row for row in loans.instalments(tx, loan.id) if row.due_on == due_on), None)
+    if row is not None:
+        amount = row.left
+    else:
+        steps_until = loan_service.steps_of(tx, loan, due_on)
+        amount = owed(loan, product, due_on, scale=assets.scale(loan.asset), steps=steps_until).total
+    days = (due_on - steps.today(tx)).days
+    fact = DueSoon(loan.id, loan.customer_id, loan.asset, amount, due_on, days, final)
+    payload = {"amount": amount, "asset": loan.asset, "due_on": due_on.isoformat(), "days": days}
+    steps.note(tx, loan, "due_soon", payload, fact=fact)

@@ -1,0 +1,27 @@
+"""A loan with what it stands on: the version it was made under and the rates it ran at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from kernel.db import Tx
+from lending.loans import queries
+from lending.loans.record import Loan, RateStep
+from lending.products import queries as products
+from lending.products.states import RateMode
+from lending.products.terms import ProductVersion
+
+
+def product_of(tx: Tx, loan: Loan) -> ProductVersion:
+    """The version that the loan was made under, whatever became of it since."""
+    found = products.version(tx, loan.product_id, loan.version)
+    assert found is not None, "a loan keeps the version it was made under"
+    return found
+
+
+def steps_of(tx: Tx, loan: Loan, on: date) -> Sequence[RateStep]:
+    """The rates of a floating product until a day; none for a fixed one, whose rate stands in the loan."""
+    if product_of(tx, loan).terms.rate_mode is RateMode.FIXED:
+        return ()
+    return queries.rate_steps(tx, loan.product_id, until=on)

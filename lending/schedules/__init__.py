@@ -1,0 +1,1 @@
+"""When a loan is repaid and how much of each payment is interest."""

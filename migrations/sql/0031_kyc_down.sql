@@ -1,0 +1,10 @@
+DROP TABLE identity.kyc_links;
+DROP TABLE identity.kyc_files;
+DROP TABLE identity.kyc_documents;
+DROP TABLE identity.kyc_cases;
+DROP TABLE identity.screenings;
+DROP TABLE identity.screening_entries;
+DROP TABLE identity.screening_lists;
+DROP TABLE identity.country_rules;
+DROP TABLE identity.level_rights;
+DROP TABLE identity.standings;

@@ -1,0 +1,1 @@
+DROP TABLE notices.alerts, notices.chat_messages, notices.channels;

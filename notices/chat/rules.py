@@ -1,0 +1,101 @@
+"""How alerts are worded and put together into one message: pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from notices.chat.states import AlertKind
+from notices.states import Language
+from notices.texts import one_line
+
+SHOWN = 10
+"""Lines of one message; what is more is counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    kind: AlertKind
+    params: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    title: str
+    body: str
+
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+LINES: dict[Language, dict[AlertKind, str]] = {
+    Language.EN: {
+        AlertKind.CHANNEL_OPENED: "This channel is told of {topics} from now on.",
+        AlertKind.APPROVAL_WAITS: "An approval waits for a second person: {kind} {resource}.",
+        AlertKind.TRADING_STOPPED: "Trading was stopped ({mode}) for {scope} {target}: {reason}.",
+        AlertKind.TRADING_GOES_ON: "Trading goes on ({mode}) for {scope} {target}: {reason}.",
+        AlertKind.HEDGE_GAP: "The house holds {quantity} {asset} that it did not want: somebody has to trade it away.",
+        AlertKind.HOUSE_POSITION: "A fill at {venue} found no customer: {side} {quantity} {symbol} at {price} is the house's.",
+        AlertKind.FOREIGN_ORDER: "Somebody else placed order {order} on our account at {venue} ({symbol}).",
+        AlertKind.BALANCE_LOW: "Too little {asset} at {venue}: {needed} needed, {usable} usable.",
+        AlertKind.BREAK_TICKETED: "A break needs a person: {source} {reference} differs by {difference} {asset}.",
+        AlertKind.BALANCE_REBUILT: "A balance did not say what its journal says and was made anew: account {account}.",
+        AlertKind.ROUNDING_DRIFTS: "The rounding pool of {asset} moves one way only: {net} of {gross}.",
+        AlertKind.TOKEN_REUSED: "A refresh token was used twice; its session was ended: account {principal}.",
+        AlertKind.CODES_LOCKED: "Too many wrong codes: account {principal} takes none for a while.",
+        AlertKind.API_KEY_MISUSED: "An API key was refused ({what}) from {address}: account {principal}.",
+        AlertKind.PRICE_FROZEN: "No price of {asset} in {quote} can be believed since {since}: {loans} loans cannot be sold. Two people"
+        " may enter a price or prolong this.",
+        AlertKind.SALE_BEGUN: "Collateral is being sold ({cause}): {owed} {asset} owed on loan {loan}.",
+        AlertKind.SALE_NOT_BEGUN: "Loan {loan} should be sold and cannot be ({reason}); it is tried again.",
+        AlertKind.SALE_PAUSED: "The sale {liquidation} of loan {loan} stands still: {reason}.",
+        AlertKind.BAD_DEBT: "A sale did not pay loan {loan}: insurance bears {insured} {asset}, the house lost {lost} {asset}.",
+    },
+    Language.ZH: {
+        AlertKind.CHANNEL_OPENED: "本频道自现在起接收以下提醒：{topics}。",
+        AlertKind.APPROVAL_WAITS: "有审批等待第二人处理：{kind} {resource}。",
+        AlertKind.TRADING_STOPPED: "交易已停止（{mode}），范围 {scope} {target}：{reason}。",
+        AlertKind.TRADING_GOES_ON: "交易已恢复（{mode}），范围 {scope} {target}：{reason}。",
+        AlertKind.HEDGE_GAP: "平台意外持有 {quantity} {asset}，需要有人平掉。",
+        AlertKind.HOUSE_POSITION: "{venue} 的一笔成交没有对应客户：{side} {quantity} {symbol}，价格 {price}，归平台所有。",
+        AlertKind.FOREIGN_ORDER: "有人在我们于 {venue} 的账户上下了订单 {order}（{symbol}）。",
+        AlertKind.BALANCE_LOW: "{venue} 的 {asset} 余额不足：需要 {needed}，可用 {usable}。",
+        AlertKind.BREAK_TICKETED: "对账差异需要人工处理：{source} {reference} 相差 {difference} {asset}。",
+        AlertKind.BALANCE_REBUILT: "账户 {account} 的余额与流水不符，已重新生成。",
+        AlertKind.ROUNDING_DRIFTS: "{asset} 的资金池持续单向变动：净额 {net}，总额 {gross}。",
+        AlertKind.TOKEN_REUSED: "刷新令牌被重复使用，会话已结束：账户 {principal}。",
+        AlertKind.CODES_LOCKED: "验证码错误次数过多，账户 {principal} 暂不接受验证码。",
+        AlertKind.API_KEY_MISUSED: "来自 {address} 的 API 密钥请求被拒绝（{what}）：账户 {principal}。",
+        AlertKind.PRICE_FROZEN: "自 {since} 起 {asset}/{quote} 无可信价格，{loans} 笔借款无法平仓。可由两人录入价格或延长冻结。",
+        AlertKind.SALE_BEGUN: "正在卖出抵押物（{cause}）：借款 {loan} 负债 {owed} {asset}。",
+        AlertKind.SALE_NOT_BEGUN: "借款 {loan} 应平仓但无法开始（{reason}），系统会继续重试。",
+        AlertKind.SALE_PAUSED: "借款 {loan} 的平仓 {liquidation} 已暂停：{reason}。",
+        AlertKind.BAD_DEBT: "平仓未能还清借款 {loan}：保险池承担 {insured} {asset}，平台损失 {lost} {asset}。",
+    },
+}
+_TITLE = {Language.EN: "Rivermouth: {count}", Language.ZH: "Rivermouth：{count}"}
+_COUNT = {Language.EN: ("one alert", "{n} alerts"), Language.ZH: ("1 条提醒", "{n} 条提醒")}
+_MORE = {Language.EN: "… and {n} more; the console shows them all.", Language.ZH: "……另有 {n} 条，请在控制台查看。"}
+
+
+def placeholders(text: str) -> frozenset[str]:
+    return frozenset(_PLACEHOLDER.findall(text))
+
+
+def word(alerts: Sequence[Alert], *, count: int, language: Language) -> Message:
+    """One message of many alerts: the first of them in full, the rest by its number.
+
+    Args:
+        alerts: the first of them; more than are shown do not matter.
+        count: how many there are.
+    """
+    one, many = _COUNT[language]
+    lines = [_line(alert, language) for alert in alerts[:SHOWN]]
+    if count > len(lines):
+        lines.append(_MORE[language].replace("{n}", str(count - len(lines))))
+    told = one if count == 1 else many.replace("{n}", str(count))
+    return Message(_TITLE[language].replace("{count}", told), "\n".join(lines))
+
+
+def _line(alert: Alert, language: Language) -> str:
+    """What is put in is one line of printable characters: no name and no reason can begin another alert."""
+    return _PLACEHOLDER.sub(lambda found: one_line(alert.params[found[1]]), LINES[language][alert.kind])

@@ -1,0 +1,148 @@
+"""Of what staff is alerted: the consumer of events, one line of meaning for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from broker.controls.events import KillSwitchLifted, KillSwitchSet
+from broker.exposure.events import HedgeGapOpened
+from broker.listings.events import ForeignOrderSeen
+from broker.orders.events import HousePositionOpened
+from identity.api_keys.events import ApiKeyMisused
+from identity.approvals.events import ApprovalRequested
+from identity.security.events import CodesLocked
+from identity.sessions.events import RefreshTokenReused
+from kernel.db import Tx
+from kernel.events import topic_of_kind
+from kernel.money import canonical
+from kernel.outbox import Fact
+from lending.liquidation.events import BadDebtBooked, LiquidationPaused, LiquidationStarted
+from lending.watch.events import LiquidationNotBegun, PriceFrozen
+from notices.chat.service import News, spread
+from notices.chat.states import AlertKind
+from payments.reconciliation.events import BreakTicketed, ProjectionRebuilt, RoundingDrifts
+from wallet_bridge.funds.events import VenueBalanceLow
+
+_K = AlertKind
+Told = tuple[AlertKind, dict[str, str], str | None]
+"""What is told, and what names the fact where it happens over and over; None: each event is one."""
+
+
+def _stopped(fact: KillSwitchSet) -> Told:
+    params = {"mode": fact.mode, "scope": fact.scope, "target": fact.target, "reason": fact.reason}
+    return _K.TRADING_STOPPED, params, None
+
+
+def _goes_on(fact: KillSwitchLifted) -> Told:
+    params = {"mode": fact.mode, "scope": fact.scope, "target": fact.target, "reason": fact.reason}
+    return _K.TRADING_GOES_ON, params, None
+
+
+def _position(fact: HousePositionOpened) -> Told:
+    params = {
+        "venue": fact.venue,
+        "side": fact.side,
+        "quantity": canonical(fact.quantity),
+        "symbol": fact.symbol,
+        "price": canonical(fact.price),
+    }
+    return _K.HOUSE_POSITION, params, None
+
+
+def _foreign(fact: ForeignOrderSeen) -> Told:
+    params = {"venue": fact.venue, "symbol": fact.symbol, "order": fact.venue_order_id}
+    return _K.FOREIGN_ORDER, params, f"{fact.venue}:{fact.venue_order_id}"
+
+
+def _low(fact: VenueBalanceLow) -> Told:
+    params = {
+        "venue": fact.venue,
+        "asset": fact.asset,
+        "needed": canonical(fact.needed),
+        "usable": canonical(fact.usable),
+    }
+    return _K.BALANCE_LOW, params, f"{fact.venue}:{fact.asset}"
+
+
+def _ticketed(fact: BreakTicketed) -> Told:
+    params = {
+        "source": fact.source,
+        "reference": fact.reference,
+        "difference": canonical(fact.difference),
+        "asset": fact.asset,
+    }
+    return _K.BREAK_TICKETED, params, None
+
+
+def _drifts(fact: RoundingDrifts) -> Told:
+    params = {"asset": fact.asset, "net": canonical(fact.net), "gross": canonical(fact.gross)}
+    return _K.ROUNDING_DRIFTS, params, fact.asset
+
+
+def _misused(fact: ApiKeyMisused) -> Told:
+    params = {"what": fact.what, "address": fact.address, "principal": str(fact.principal_id)}
+    return _K.API_KEY_MISUSED, params, f"{fact.key_id}:{fact.what}:{fact.address}"
+
+
+def _frozen(fact: PriceFrozen) -> Told:
+    params = {
+        "asset": fact.asset,
+        "quote": fact.quote,
+        "since": fact.frozen_since.isoformat(timespec="seconds"),
+        "loans": str(fact.loans),
+    }
+    return _K.PRICE_FROZEN, params, f"{fact.product_id}:{fact.version}:{fact.asset}"
+
+
+def _sale(fact: LiquidationStarted) -> Told:
+    params = {"cause": fact.cause, "owed": canonical(fact.owed), "asset": fact.asset, "loan": str(fact.loan_id)}
+    return _K.SALE_BEGUN, params, None
+
+
+def _no_sale(fact: LiquidationNotBegun) -> Told:
+    return _K.SALE_NOT_BEGUN, {"loan": str(fact.loan_id), "reason": fact.reason}, f"{fact.loan_id}:{fact.reason}"
+
+
+def _paused(fact: LiquidationPaused) -> Told:
+    params = {"liquidation": str(fact.liquidation_id), "loan": str(fact.loan_id), "reason": fact.reason}
+    return _K.SALE_PAUSED, params, f"{fact.liquidation_id}:{fact.reason}"
+
+
+def _bad_debt(fact: BadDebtBooked) -> Told:
+    amounts = {"insured": canonical(fact.insured), "lost": canonical(fact.lost)}
+    return _K.BAD_DEBT, {"loan": str(fact.loan_id), "asset": fact.asset, **amounts}, None
+
+
+_NEWS: dict[type, Callable[[Any], Told]] = {
+    ApprovalRequested: lambda f: (_K.APPROVAL_WAITS, {"kind": f.kind, "resource": str(f.resource_id)}, None),
+    KillSwitchSet: _stopped,
+    KillSwitchLifted: _goes_on,
+    HedgeGapOpened: lambda f: (_K.HEDGE_GAP, {"asset": f.asset, "quantity": canonical(f.quantity)}, None),
+    HousePositionOpened: _position,
+    ForeignOrderSeen: _foreign,
+    VenueBalanceLow: _low,
+    BreakTicketed: _ticketed,
+    ProjectionRebuilt: lambda f: (_K.BALANCE_REBUILT, {"account": str(f.account_id)}, None),
+    RoundingDrifts: _drifts,
+    RefreshTokenReused: lambda f: (_K.TOKEN_REUSED, {"principal": str(f.principal_id)}, None),
+    CodesLocked: lambda f: (_K.CODES_LOCKED, {"principal": str(f.principal_id)}, None),
+    ApiKeyMisused: _misused,
+    PriceFrozen: _frozen,
+    LiquidationStarted: _sale,
+    LiquidationNotBegun: _no_sale,
+    LiquidationPaused: _paused,
+    BadDebtBooked: _bad_debt,
+}
+TOPICS: tuple[str, ...] = tuple(topic_of_kind(kind) for kind in _NEWS)
+
+
+def tell_channels(tx: Tx, facts: Sequence[Fact]) -> None:
+    """Handle events of one tenant. What goes on for hours is told once an hour of business time."""
+    spread(tx, [_item(fact, tx.now) for fact in facts])
+
+
+def _item(fact: Fact, now: datetime) -> News:
+    kind, params, again = _NEWS[type(fact.event)](fact.event)
+    return News(kind, params, str(fact.id) if again is None else f"{again}:{now:%Y-%m-%dT%H}")

@@ -1,0 +1,1 @@
+"""What somebody was told, as a list with a mark for what was read."""

@@ -1,0 +1,1 @@
+"""In which language and where somebody wants to be told."""

@@ -1,0 +1,253 @@
+"""What is told to people and to machines: the consumers of events, one line of meaning for each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from broker.controls.sweeping import WHY as BY_A_CONTROL
+from broker.orders.events import OrderAccepted, OrderChanged, OrderClosed, OrderFilled
+from broker.orders.states import OrderStatus
+from identity.api_keys.events import ApiKeyMisused
+from identity.kyc.events import KycCaseDecided
+from identity.kyc.states import CaseState
+from identity.oauth.events import ProgramConnected
+from identity.people.events import AccountLocked, AccountReopened, FactorsReset, StaffJoined
+from identity.recovery.events import AccountFrozen, EmailChangeAsked, EmailChanged, PasswordResetAsked
+from identity.registration.events import CustomerRegistered, RegistrationReceived
+from identity.security.events import (
+    CodesLocked,
+    PasskeyRegistered,
+    PasskeyRemoved,
+    PasswordChanged,
+    SecondFactorEnrolled,
+    SecondFactorRemoved,
+)
+from identity.sessions.events import RefreshTokenReused, SessionOpenedElsewhere
+from kernel.db import Tx
+from kernel.events import encode, topic_of_kind
+from kernel.ids import SYSTEM
+from kernel.money import canonical
+from kernel.outbox import Fact
+from markets.price_alerts.events import PriceAlertFired
+from notices.loan_news import LOAN_WISHES
+from notices.preferences import service as preferences
+from notices.service import Wish, tell
+from notices.states import Kind, Language
+from notices.webhooks.events import WebhookTested
+from notices.webhooks.service import News, deliver_test, spread
+from notices.webhooks.states import EventKind
+from payments.orders.events import OrderClosed as PaymentOrderClosed
+from payments.orders.events import OrderPaid, OrderRefunded
+
+
+def _enrolled(fact: SecondFactorEnrolled) -> Wish:
+    kind = Kind.SECOND_FACTOR_REPLACED if fact.replaced else Kind.SECOND_FACTOR_ENROLLED
+    at = fact.enrolled_at.isoformat()
+    return Wish(principal=fact.principal_id, kind=kind, params={"at": at}, once=at)
+
+
+def _removed(fact: SecondFactorRemoved) -> Wish:
+    at = fact.removed_at.isoformat()
+    return Wish(principal=fact.principal_id, kind=Kind.SECOND_FACTOR_REMOVED, params={"at": at}, once=at)
+
+
+def _passkey(fact: PasskeyRegistered) -> Wish:
+    at = fact.registered_at.isoformat()
+    params = {"at": at, "name": fact.name}
+    return Wish(principal=fact.principal_id, kind=Kind.PASSKEY_REGISTERED, params=params, once=at)
+
+
+def _passkey_removed(fact: PasskeyRemoved) -> Wish:
+    at = fact.removed_at.isoformat()
+    return Wish(principal=fact.principal_id, kind=Kind.PASSKEY_REMOVED, params={"at": at}, once=str(fact.passkey_id))
+
+
+def _locked(fact: CodesLocked) -> Wish:
+    until = fact.locked_until.isoformat()
+    return Wish(principal=fact.principal_id, kind=Kind.SECOND_FACTOR_LOCKED, params={"until_at": until}, once=until)
+
+
+def _password(fact: PasswordChanged) -> Wish:
+    at = fact.changed_at.isoformat()
+    return Wish(principal=fact.principal_id, kind=Kind.PASSWORD_CHANGED, params={"at": at}, once=at)
+
+
+def _elsewhere(fact: SessionOpenedElsewhere) -> Wish:
+    params = {"at": fact.opened_at.isoformat(), "address": fact.address, "user_agent": fact.user_agent or "?"}
+    return Wish(principal=fact.principal_id, kind=Kind.NEW_ADDRESS, params=params, once=str(fact.session_id))
+
+
+def _connected(fact: ProgramConnected) -> Wish:
+    at = fact.agreed_at.isoformat()
+    params = {"at": at, "program": fact.program}
+    return Wish(
+        principal=fact.principal_id, kind=Kind.PROGRAM_CONNECTED, params=params, once=f"{fact.connection_id}:{at}"
+    )
+
+
+def _reused(fact: RefreshTokenReused) -> Wish:
+    params = {"at": fact.ended_at.isoformat()}
+    return Wish(principal=fact.principal_id, kind=Kind.TOKEN_REUSED, params=params, once=str(fact.session_id))
+
+
+def _misused(fact: ApiKeyMisused) -> Wish:
+    """Once an hour for each key, reason and address."""
+    at = fact.refused_at.isoformat()
+    params = {"at": at, "name": fact.name, "reason": fact.what, "address": fact.address or "?"}
+    once = f"{fact.key_id}:{fact.what}:{fact.address}:{at[:13]}"
+    return Wish(principal=fact.principal_id, kind=Kind.API_KEY_MISUSED, params=params, once=once)
+
+
+def _alert(fact: PriceAlertFired) -> Wish:
+    params = {
+        "at": fact.fired_at.isoformat(),
+        "symbol": fact.symbol,
+        "direction": fact.direction,
+        "price": canonical(fact.price),
+        "composite": canonical(fact.composite),
+    }
+    return Wish(principal=fact.owner_id, kind=Kind.PRICE_ALERT, params=params, once=f"{fact.alert_id}:{fact.count}")
+
+
+def _order(fact: OrderChanged) -> Wish | None:
+    """What the customer did, or saw in the answer to the request, is no news."""
+    if fact.status == OrderStatus.EXPIRED:
+        kind = Kind.ORDER_EXPIRED
+    elif fact.status == OrderStatus.CANCELLED and fact.reason == BY_A_CONTROL:
+        kind = Kind.ORDER_CANCELLED
+    else:
+        return None
+    params = {"symbol": fact.symbol, "order_id": str(fact.order_id), "filled": canonical(fact.filled_quantity)}
+    return Wish(principal=fact.owner_id, kind=kind, params=params, once=str(fact.order_id))
+
+
+_KYC = {
+    CaseState.APPROVED: Kind.KYC_APPROVED,
+    CaseState.REJECTED: Kind.KYC_REJECTED,
+    CaseState.MORE_INFORMATION: Kind.KYC_MORE_INFORMATION,
+}
+
+
+def _kyc(fact: KycCaseDecided) -> Wish:
+    params = {"level": str(fact.level), "reason": fact.reason}
+    once = f"{fact.case_id}:{fact.version}"
+    return Wish(principal=fact.customer_id, kind=_KYC[CaseState(fact.state)], params=params, once=once)
+
+
+def _asked(kind: Kind, subject: UUID, at: datetime) -> Wish | None:
+    """A letter that somebody asked for; asked for nobody, it is none."""
+    if subject == SYSTEM:
+        return None
+    return Wish(principal=subject, kind=kind, params={"at": at.isoformat()}, once=f"{subject}:{at.isoformat()}")
+
+
+def _registration(fact: RegistrationReceived) -> Wish | None:
+    """To the address that was given: only who reads it learns whether it has an account."""
+    kind = Kind.ACCOUNT_EXISTS if fact.known else Kind.CONFIRM_REGISTRATION
+    return _asked(kind, fact.registration_id, fact.asked_at)
+
+
+def _reset(fact: PasswordResetAsked) -> Wish | None:
+    return _asked(Kind.PASSWORD_RESET, fact.principal_id, fact.asked_at)
+
+
+def _joined(fact: StaffJoined) -> Wish | None:
+    return _asked(Kind.STAFF_JOINED, fact.principal_id, fact.joined_at)
+
+
+def _email_asked(fact: EmailChangeAsked) -> list[Wish | None]:
+    kinds = (Kind.EMAIL_CHANGE_OLD, Kind.EMAIL_CHANGE_NEW)
+    return [_asked(kind, fact.change_id, fact.asked_at) for kind in kinds]
+
+
+def _email_changed(fact: EmailChanged) -> list[Wish | None]:
+    """To both addresses: the old one is where the owner sits, if a thief did this."""
+    return [
+        _asked(Kind.EMAIL_MOVED_AWAY, fact.change_id, fact.changed_at),
+        _asked(Kind.EMAIL_CHANGED, fact.principal_id, fact.changed_at),
+    ]
+
+
+def _factors_reset(fact: FactorsReset) -> Wish | None:
+    return _asked(Kind.FACTORS_RESET, fact.principal_id, fact.reset_at)
+
+
+def _frozen(fact: AccountFrozen) -> Wish | None:
+    return _asked(Kind.ACCOUNT_FROZEN, fact.principal_id, fact.frozen_at)
+
+
+def _shut(fact: AccountLocked) -> Wish | None:
+    return _asked(Kind.ACCOUNT_LOCKED, fact.principal_id, fact.locked_at)
+
+
+def _reopened(fact: AccountReopened) -> Wish | None:
+    return _asked(Kind.ACCOUNT_REOPENED, fact.principal_id, fact.reopened_at)
+
+
+_WISHES: dict[type, Callable[[Any], Wish | list[Wish | None] | None]] = {
+    RegistrationReceived: _registration,
+    PasswordResetAsked: _reset,
+    StaffJoined: _joined,
+    EmailChangeAsked: _email_asked,
+    EmailChanged: _email_changed,
+    FactorsReset: _factors_reset,
+    AccountFrozen: _frozen,
+    AccountLocked: _shut,
+    AccountReopened: _reopened,
+    SecondFactorEnrolled: _enrolled,
+    SecondFactorRemoved: _removed,
+    PasskeyRegistered: _passkey,
+    PasskeyRemoved: _passkey_removed,
+    CodesLocked: _locked,
+    PasswordChanged: _password,
+    SessionOpenedElsewhere: _elsewhere,
+    ProgramConnected: _connected,
+    RefreshTokenReused: _reused,
+    ApiKeyMisused: _misused,
+    PriceAlertFired: _alert,
+    OrderChanged: _order,
+    KycCaseDecided: _kyc,
+    **LOAN_WISHES,
+}
+TOPICS: tuple[str, ...] = tuple(topic_of_kind(kind) for kind in (*_WISHES, CustomerRegistered))
+
+
+_NEWS: dict[type, tuple[EventKind, str]] = {
+    OrderAccepted: (EventKind.ORDER_ACCEPTED, "owner_id"),
+    OrderChanged: (EventKind.ORDER_CHANGED, "owner_id"),
+    OrderFilled: (EventKind.ORDER_FILLED, "owner_id"),
+    OrderClosed: (EventKind.ORDER_CLOSED, "owner_id"),
+    PriceAlertFired: (EventKind.PRICE_ALERT_FIRED, "owner_id"),
+    OrderPaid: (EventKind.PAYMENT_ORDER_PAID, "user_id"),
+    OrderRefunded: (EventKind.PAYMENT_ORDER_REFUNDED, "user_id"),
+    PaymentOrderClosed: (EventKind.PAYMENT_ORDER_CLOSED, "user_id"),
+}
+"""What machines may be told: the fact as it stands, and whose it is."""
+MACHINE_TOPICS: tuple[str, ...] = tuple(topic_of_kind(kind) for kind in (*_NEWS, WebhookTested))
+
+
+def tell_machines(tx: Tx, facts: Sequence[Fact]) -> None:
+    """Handle events of one tenant."""
+    news = []
+    for fact in facts:
+        if isinstance(fact.event, WebhookTested):
+            deliver_test(tx, fact.id, fact.event)
+            continue
+        kind, owner = _NEWS[type(fact.event)]
+        news.append(News(fact.id, getattr(fact.event, owner), kind, encode(fact.event)))
+    spread(tx, news)
+
+
+def tell_people(tx: Tx, facts: Sequence[Fact]) -> None:
+    """Handle events of one tenant."""
+    wishes: list[Wish] = []
+    for fact in facts:
+        if isinstance(fact.event, CustomerRegistered):
+            preferences.begin(tx, fact.event.principal_id, Language(fact.event.language))
+            continue
+        made = _WISHES[type(fact.event)](fact.event)
+        wishes += [wish for wish in (made if isinstance(made, list) else [made]) if wish is not None]
+    tell(tx, wishes)

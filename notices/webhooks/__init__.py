@@ -1,0 +1,1 @@
+"""Facts told to machines: signed requests to addresses that customers name, at least once, and never into the house."""

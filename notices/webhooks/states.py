@@ -1,0 +1,36 @@
+"""The words of webhooks: which facts may be told, and what became of a delivery."""
+
+from enum import StrEnum
+
+from kernel.states import States
+
+
+class EventKind(StrEnum):
+    ORDER_ACCEPTED = "order.accepted"
+    ORDER_CHANGED = "order.changed"
+    ORDER_FILLED = "order.filled"
+    ORDER_CLOSED = "order.closed"
+    PRICE_ALERT_FIRED = "price_alert.fired"
+    PAYMENT_ORDER_PAID = "payment_order.paid"
+    PAYMENT_ORDER_REFUNDED = "payment_order.refunded"
+    PAYMENT_ORDER_CLOSED = "payment_order.closed"
+    WEBHOOK_TESTED = "webhook.tested"  # goes to the webhook that was tested, whatever it wants to be told
+
+
+class DeliveryState(StrEnum):
+    PENDING = "pending"  # not answered with 2xx yet: asked again, under the same id
+    DELIVERED = "delivered"
+    GIVEN_UP = "given_up"  # asked again for more than a day, in vain
+
+
+_D = DeliveryState
+DELIVERY = States(
+    "webhook delivery",
+    DeliveryState,
+    initial={_D.PENDING},
+    moves={
+        _D.PENDING: {_D.DELIVERED, _D.GIVEN_UP},
+        _D.DELIVERED: {_D.PENDING},  # replayed
+        _D.GIVEN_UP: {_D.PENDING},  # replayed
+    },
+)

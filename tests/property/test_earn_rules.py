@@ -1,0 +1,79 @@
+"""What must hold for every plan: exact sums whatever the periods, and redemptions that pay what their policy says and no more."""
+
+import itertools
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal as D
+
+from hypothesis import given as hypothesis_given
+from hypothesis import settings
+from hypothesis import strategies as st
+
+from earn.plans.errors import AlreadyMatured
+from earn.plans.rules import Terms, Tier, earned, plan, redeem, yearly_interest
+from earn.plans.states import EarlyPolicy, PayoutPeriod, RowStatus
+from kernel.day_count import DayCount, Period, PeriodUnit, year_fraction
+
+
+def given(*strategies):
+    """A busy machine is slow, not wrong; and fewer examples of many properties."""
+    return lambda test: settings(max_examples=60, deadline=None)(hypothesis_given(*strategies)(test))
+
+
+DATES = st.dates(date(2000, 1, 1), date(2060, 1, 1))
+RATES = st.integers(0, 10**6).map(lambda n: D(n) / 10**6)
+PRINCIPALS = st.integers(1, 10**16).map(lambda units: D(units) / 10**8)
+
+
+@st.composite
+def terms(draw):
+    steps = sorted(draw(st.sets(st.integers(1, 10**8), max_size=3)))
+    tiers = tuple(Tier(D(above), draw(RATES)) for above in (0, *steps))
+    early = draw(st.sampled_from(EarlyPolicy))
+    least = min(tier.apr for tier in tiers)
+    return Terms(
+        tiers=tiers,
+        tenor=Period(draw(st.integers(1, 24)), draw(st.sampled_from([PeriodUnit.DAY, PeriodUnit.MONTH]))),
+        payout=draw(st.sampled_from(PayoutPeriod)),
+        day_count=draw(st.sampled_from(DayCount)),
+        scale=draw(st.integers(0, 8)),
+        early=early,
+        penal_rate=least / 4 if early is EarlyPolicy.PENAL_RATE else D(0),
+    )
+
+
+@given(PRINCIPALS, terms(), DATES)
+def test_rows_add_up_to_the_truncated_total(principal, asked, start):
+    rows = plan(principal, asked, value_date=start)
+    exact = yearly_interest(principal, asked.tiers) * year_fraction(start, rows[-1].period_end, asked.day_count)
+    total = sum(row.interest for row in rows)
+    assert total <= exact < total + D(1).scaleb(-asked.scale)
+    assert all(row.interest >= 0 for row in rows)
+    assert [row.principal for row in rows] == [*([0] * (len(rows) - 1)), principal]
+    assert all(before.period_end == after.period_start for before, after in itertools.pairwise(rows))
+
+
+@given(PRINCIPALS, terms(), DATES, st.integers(-3, 800), st.integers(0, 30))
+def test_a_redemption_pays_by_its_policy_and_leaves_nothing_pending(principal, asked, start, day, missed):
+    on, rows = start + timedelta(days=day), plan(principal, asked, value_date=start)
+    rows = [replace(row, status=RowStatus.PAID) if row.due_date < on - timedelta(days=missed) else row for row in rows]
+    try:
+        found = redeem(rows, asked, principal=principal, value_date=start, on=on)
+    except AlreadyMatured:
+        assert on >= rows[-1].due_date
+        return
+    by_seq = {row.seq: row for row in rows}
+    paid = [row for row in rows if row.status is RowStatus.PAID]
+    assert sorted([*(row.seq for row in paid), *found.due_first, *found.void]) == sorted(by_seq)
+    assert all(by_seq[seq].due_date <= on for seq in found.due_first)
+    received = sum(row.interest for row in paid) + sum(by_seq[seq].interest for seq in found.due_first)
+    total, yearly = received + found.cash, yearly_interest(principal, asked.tiers)
+    until_now = earned(yearly, asked, value_date=start, until=on)
+    assert principal <= total or found.cash == 0
+    assert total <= principal + until_now
+    if asked.early is EarlyPolicy.FORFEIT_CURRENT:
+        assert found.cash == principal
+    if asked.early is EarlyPolicy.PAY_ACCRUED:
+        assert total == principal + until_now
+    if asked.early is EarlyPolicy.CLAWBACK_PAID and found.cash > 0:
+        assert total == principal

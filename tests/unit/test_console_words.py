@@ -1,0 +1,80 @@
+"""Whatever the console has to name by a word of ours has its words in both languages, so that the next kind cannot be forgotten."""
+
+import ast
+import importlib
+import json
+from pathlib import Path
+
+import pytest
+
+import identity.people.states
+from notices.states import LETTERS, Kind
+
+ROOT = Path(__file__).parents[2]
+TEXTS = ROOT / "consoles/app/src/i18n"
+LANGUAGES = ("en", "zh")
+PEOPLE = "identity.people.subjects"
+
+
+def texts(language, face):
+    return json.loads((TEXTS / language / f"{face}.json").read_text())
+
+
+def subjects():
+    """(module, tree) of each file that makes what a second person decides on."""
+    for path in sorted(
+        path
+        for room in ("identity", "payments", "broker", "lending", "notices")
+        for path in (ROOT / room).rglob("*.py")
+    ):
+        tree = ast.parse(path.read_text())
+        calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name))
+        if any(call.func.id == "Subject" for call in calls):
+            module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            if not module.startswith("identity.approvals."):
+                yield module, tree
+
+
+def kinds(module):
+    return set(identity.people.states.Change) if module == PEOPLE else {importlib.import_module(module).KIND}
+
+
+def fields(tree):
+    """The names of what is asked for: keys and lists of names in the functions that make subjects."""
+    for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+        called = {
+            node.func.id
+            for node in ast.walk(function)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
+        if called & {"Subject", "_subject"} and (
+            function.name in {"subject", "_subject"} or "Subject" in ast.unparse(function.returns)
+        ):
+            for node in ast.walk(function):
+                names = node.keys if isinstance(node, ast.Dict) else node.elts if isinstance(node, ast.Tuple) else []
+                yield from (
+                    name.value for name in names if isinstance(name, ast.Constant) and isinstance(name.value, str)
+                )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_of_notice_that_somebody_may_choose_has_a_name(language):
+    assert texts(language, "inbox")["kind"].keys() == {kind.value for kind in Kind} - {kind.value for kind in LETTERS}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_of_approval_has_a_name_and_can_be_looked_for(language):
+    known = {kind for module, _tree in subjects() for kind in kinds(module)}
+    assert {"payments.transfer", "identity.policy", "identity.staff_new"} <= known, "the search finds what there is"
+    assert texts(language, "staff")["kind"].keys() == {kind.replace(".", "_") for kind in known}
+    listed = (ROOT / "consoles/app/src/faces/staff/approvals/words.tsx").read_text()
+    assert not {kind for kind in known if f'"{kind}"' not in listed}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_field_of_an_approval_has_a_name(language):
+    asked = {field for _module, tree in subjects() for field in fields(tree)}
+    assert {"amount", "new_email", "verdict", "loosens", "difference", "sha256"} <= asked, (
+        "the search finds what there is"
+    )
+    assert not asked - texts(language, "staff")["field"].keys()
