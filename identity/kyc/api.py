@@ -77,7 +77,7 @@ def standing(principal: Customer) -> StandingOut:
         RightOut(
             product=product,
             verdict=decision.verdict,
-            reasons=[reason for reason in decision.reasons if not reason.startswith("screening")],
+            reasons=list(decision.told),
             level=decision.level,
             per_day=decision.per_day,
         )
