@@ -102,12 +102,15 @@ def read_ranges(texts: Iterable[str]) -> list[str]:
     """Addresses and ranges as Postgres writes a `cidr`.
 
     Raises:
-        IpRangeInvalid: one is neither, or has bits set beyond its prefix.
+        IpRangeInvalid: one is neither, has bits set beyond its prefix, or names a zone, which is a matter of one machine.
     """
     try:
-        return [str(ipaddress.ip_network(text.strip())) for text in texts]
+        networks = [ipaddress.ip_network(text.strip()) for text in texts]
     except ValueError:
         raise IpRangeInvalid from None
+    if any("%" in str(network) for network in networks):
+        raise IpRangeInvalid
+    return [str(network) for network in networks]
 
 
 def require_places(scopes: Iterable[Scope], ranges: Sequence[str]) -> None:

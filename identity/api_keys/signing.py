@@ -1,7 +1,7 @@
 """Signed requests of programs: the headers they bring, and the text that the signature covers.
 
-A signature covers everything that decides what a request does: method, path and query as they were sent, the body's digest, the time and a
-nonce. So it is worth nothing for another route, another body or a second time.
+A signature covers everything that decides what a request does: method, path and query as they were sent, the body's digest, the time, a
+nonce, window and realm where they are named. So it is worth nothing for another route, another body, other money or a second time.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ SAFE_METHODS = frozenset({"GET", "HEAD"})
 KEY, TIMESTAMP, NONCE, WINDOW, SIGNATURE = (
     "rivermouth-key", "rivermouth-timestamp", "rivermouth-nonce", "rivermouth-window", "rivermouth-signature",
 )  # fmt: skip
+REALM = "rivermouth-realm"
 _TIMESTAMP = re.compile(r"[0-9]{13}", re.ASCII)
 _WINDOW = re.compile(r"[0-9]{1,5}", re.ASCII)
 _NONCE = re.compile(r"[A-Za-z0-9_-]{8,64}", re.ASCII)
@@ -40,8 +41,20 @@ class SignedRequest:
     address: str
 
 
-def text(*, method: str, path: str, query: str, body: bytes, timestamp: str, nonce: str) -> bytes:
+def text(
+    *,
+    method: str,
+    path: str,
+    query: str,
+    body: bytes,
+    timestamp: str,
+    nonce: str,
+    window: str | None = None,
+    realm: str | None = None,
+) -> bytes:
     """Seven lines: version, method, path, query, SHA-256 of the body in hex, timestamp, nonce. UTF-8, no line end after the last.
+
+    Then `window=…` and `realm=…`, a line each, of a request that names them.
 
     Args:
         path: as in the request line, percent-encoded, without query.
@@ -49,7 +62,9 @@ def text(*, method: str, path: str, query: str, body: bytes, timestamp: str, non
         timestamp: milliseconds since 1970, in decimal.
     """
     digest = hashlib.sha256(body).hexdigest()
-    return f"{VERSION}\n{method.upper()}\n{path}\n{query}\n{digest}\n{timestamp}\n{nonce}".encode()
+    lines = [VERSION, method.upper(), path, query, digest, timestamp, nonce]
+    lines += [f"{name}={value}" for name, value in (("window", window), ("realm", realm)) if value is not None]
+    return "\n".join(lines).encode()
 
 
 async def read(request: Request) -> SignedRequest | None:
@@ -63,7 +78,8 @@ async def read(request: Request) -> SignedRequest | None:
     if "authorization" in request.headers:
         raise SignatureInvalid
     key, timestamp, nonce, signature = (_one(request, name) for name in (KEY, TIMESTAMP, NONCE, SIGNATURE))
-    window = _one(request, WINDOW) if WINDOW in request.headers else str(DEFAULT_WINDOW_MS)
+    named, realm = (_one(request, name) if name in request.headers else None for name in (WINDOW, REALM))
+    window = str(DEFAULT_WINDOW_MS) if named is None else named
     if not (_TIMESTAMP.fullmatch(timestamp) and _NONCE.fullmatch(nonce) and _WINDOW.fullmatch(window)):
         raise SignatureInvalid
     return SignedRequest(
@@ -76,6 +92,8 @@ async def read(request: Request) -> SignedRequest | None:
             body=await request.body(),
             timestamp=timestamp,
             nonce=nonce,
+            window=named,
+            realm=realm,
         ),
         signature=signature,
         timestamp_ms=int(timestamp),

@@ -13,6 +13,7 @@ from decimal import Decimal
 from identity.eligibility.states import Action, Level, Obstacle, Product, Ruling, Screening
 
 EVERYWHERE = "*"
+_KEPT_FROM_THE_CUSTOMER = frozenset({Obstacle.SCREENING_REVIEW, Obstacle.SCREENING_CONFIRMED})
 _STRICTNESS = (Ruling.ALLOW, Ruling.REVIEW, Ruling.DENY)
 
 
@@ -49,6 +50,11 @@ class Decision:
     @property
     def allowed(self) -> bool:
         return self.verdict is Ruling.ALLOW
+
+    @property
+    def told(self) -> tuple[Obstacle, ...]:
+        """What the customer may know of the reasons: never that a list of names is one."""
+        return tuple(reason for reason in self.reasons if reason not in _KEPT_FROM_THE_CUSTOMER)
 
 
 RIGHTS: dict[tuple[Product, Action], tuple[Right, ...]] = {

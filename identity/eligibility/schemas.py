@@ -6,12 +6,24 @@ from datetime import datetime
 from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from identity.eligibility.codes import COUNTRIES
 from identity.eligibility.states import Action, Product, RuleState, Ruling
 from kernel.clock import Moment
 
-Country = Annotated[str, Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1, two letters.", examples=["SG"])]
+
+def _is_one(code: str) -> str:
+    if code not in COUNTRIES:
+        raise ValueError("no country of ISO 3166-1 has this code")
+    return code
+
+
+Country = Annotated[
+    str,
+    Field(pattern=r"^[A-Z]{2}$", description="ISO 3166-1, two letters.", examples=["SG"]),
+    AfterValidator(_is_one),
+]
 Everywhere = Literal["*"]
 
 

@@ -35,7 +35,7 @@ def require(tx: Tx, customer: UUID, product: Product, action: Action = Action.BE
     if not decision.allowed:
         raise NotEligible(
             verdict=decision.verdict.value,
-            reasons=[reason.value for reason in decision.reasons],
+            reasons=[reason.value for reason in decision.told],
             level=None if decision.level is None else int(decision.level),
         )
     return decision

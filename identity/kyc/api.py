@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -42,6 +41,7 @@ from identity.kyc.service import Applicant, CaseView
 from identity.kyc.states import CaseState, DocumentKind, MediaType
 from identity.permissions import Permission
 from identity.screening.schemas import ScreeningOut
+from kernel.commands import Outcome
 from kernel.crypto import MasterKeyMissing
 from kernel.db import AnyRow
 from kernel.errors import IdempotencyConflict, InvalidRequest, Unavailable
@@ -77,7 +77,7 @@ def standing(principal: Customer) -> StandingOut:
         RightOut(
             product=product,
             verdict=decision.verdict,
-            reasons=[reason for reason in decision.reasons if not reason.startswith("screening")],
+            reasons=list(decision.told),
             level=decision.level,
             per_day=decision.per_day,
         )
@@ -145,20 +145,17 @@ async def add_document(
     kind, raw = await uploads.read(request)
     if kind not in _KINDS:
         raise InvalidRequest(f"kind: one of {', '.join(_KINDS)}")
-    made = await asyncio.to_thread(
-        service.add_document,
-        tenant=principal.tenant_id,
-        customer=principal.id,
-        case_id=id,
-        kind=DocumentKind(kind),
-        raw=raw,
-        key=key,
-    )
+
+    def keep() -> tuple[Outcome, AnyRow]:
+        tenant, customer = principal.tenant_id, principal.id
+        made = service.add_document(
+            tenant=tenant, customer=customer, case_id=id, kind=DocumentKind(kind), raw=raw, key=key
+        )
+        return made, service.read_own_document(tenant=tenant, customer=customer, document_id=made.id)
+
+    made, row = await uploads.apart(keep)
     if made.replayed:
         response.status_code = 200
-    row = await asyncio.to_thread(
-        service.read_own_document, tenant=principal.tenant_id, customer=principal.id, document_id=made.id
-    )
     return _document(row)
 
 

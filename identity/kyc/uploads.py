@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
+from typing import TypeVar
 
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from identity.kyc.files import MAX_BYTES
-from kernel.errors import InvalidRequest
+from kernel.errors import InvalidRequest, Unavailable
+
+T = TypeVar("T")
+_THREADS, _WAITING = 4, 12
+_threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="papers")
+_places = threading.BoundedSemaphore(_THREADS + _WAITING)
 
 AROUND = 64 * 1024
 PATH = re.compile(r"/v1/kyc/cases/[0-9a-fA-F-]{32,36}/documents")
@@ -39,3 +50,17 @@ async def read(request: Request) -> tuple[str, bytes]:
         return kind, await file.read()
     finally:
         await form.close()
+
+
+async def apart(work: Callable[[], T]) -> T:
+    """Do it in threads of its own: looking at a file takes long, and new streams, which share the others, must not wait behind it.
+
+    Raises:
+        Unavailable: as many uploads wait as this process keeps.
+    """
+    if not _places.acquire(blocking=False):
+        raise Unavailable
+    try:
+        return await asyncio.get_running_loop().run_in_executor(_threads, copy_context().run, work)
+    finally:
+        _places.release()

@@ -30,7 +30,7 @@ from identity.sessions.states import EndReason
 from kernel import commands, outbox, outside
 from kernel.clock import wall
 from kernel.db import Tx, read_only, transaction
-from kernel.errors import NotFound
+from kernel.errors import Forbidden, NotFound
 from kernel.ids import uuid7
 from kernel.settings import settings
 
@@ -297,9 +297,13 @@ def allow(tx: Tx, client: ClientRow, *, principal: UUID, scopes: frozenset[Scope
     """The customer's consent to a program that asked: with what it may do already, this. Step.
 
     Raises:
+        Forbidden: a member of staff, who may see the whole house: no program gets to see that for a month.
         CoolingDown: the password or a second factor was changed within a day.
         NotFound: the program was removed meanwhile.
     """
+    who = principal_queries.get(tx, principal)
+    if who is None or who.kind is not Kind.CUSTOMER:
+        raise Forbidden("programs act for customers, not for staff")
     require_settled(tx, principal)
     if queries.lock_client(tx, client.id) is None:
         raise NotFound

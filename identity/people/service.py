@@ -143,10 +143,8 @@ def set_status(*, tenant: UUID, by: UUID, principal: UUID, kind: Kind, to: Statu
     Raises:
         NotFound, StatusUnfit, OwnAccount
     """
-    if principal == by:
-        raise OwnAccount
     with db.transaction(tenant=tenant) as tx:
-        person = _locked(tx, principal, kind)
+        person = _locked_other(tx, principal, kind, by=by)
         if to is Status.ACTIVE and person.status in {Status.FROZEN, Status.DISABLED}:
             return _request(tx, subjects.reopening(person, reason=reason), by=by)
         if person.status is to or to is Status.FROZEN or (to is Status.LOCKED and person.status is not Status.ACTIVE):
@@ -221,10 +219,8 @@ def ask_for_roles(*, tenant: UUID, by: UUID, principal: UUID, roles: Collection[
     Raises:
         NotFound, OwnAccount
     """
-    if principal == by:
-        raise OwnAccount
     with db.transaction(tenant=tenant) as tx:
-        person = _locked(tx, principal, Kind.STAFF)
+        person = _locked_other(tx, principal, Kind.STAFF, by=by)
         return _request(tx, subjects.roles(person, wanted=roles, reason=reason), by=by)
 
 
@@ -232,6 +228,14 @@ def _locked(tx: Tx, principal: UUID, kind: Kind) -> PersonRow:
     person = queries.lock(tx, principal)
     if person is None or person.kind is not kind:
         raise NotFound
+    return person
+
+
+def _locked_other(tx: Tx, principal: UUID, kind: Kind, *, by: UUID) -> PersonRow:
+    """Somebody else: none of the accounts of who asks."""
+    person = _locked(tx, principal, kind)
+    if principal in principals.accounts_of_person(tx, by):
+        raise OwnAccount
     return person
 
 

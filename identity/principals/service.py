@@ -165,7 +165,12 @@ def same_person(tenant: UUID, emails: Sequence[str]) -> int:
         ids = [one.id for one in found if one is not None]
         if len(ids) < len(emails):
             raise NotFound
-        return queries.join_person(tx, ids, person=min(ids))
+        count = queries.join_person(tx, ids, person=min(ids))
+        accounts = sorted(str(one) for one in queries.accounts_of_person(tx, min(ids)))
+        audit.record(
+            tx, "person.joined", kind="principal", resource=min(ids), after={"accounts": accounts}, accounts=accounts
+        )
+        return count
 
 
 def find_principal(tx: Tx, principal_id: UUID) -> PrincipalRow | None:

@@ -15,6 +15,7 @@ from kernel.db import Tx
 from notices.chat import addresses, sending, service
 
 AT_ONCE = 1
+DATABASE_AWAY = "database_away"
 # There is nobody to ask: a message that nobody can answer for is left to people after the first question.
 RESOLVING = Resolving(guard_s=0, every_s=3600, manual_after_s=60, answer_s=8 * addresses.TIMEOUT_S)
 
@@ -38,7 +39,7 @@ class ChatCalls:
         except SecretUnreadable as error:
             return Refused(error.code, "its address does not open", never_sent=True)
         except DBAPIError as error:
-            return Refused("database_away", f"the database was away: {error.orig}"[:200], never_sent=True)
+            return Refused(DATABASE_AWAY, f"the database was away: {error.orig}"[:200], never_sent=True)
         if letter is None:
             return Refused("gone", "the channel is gone", never_sent=True)
         return sending.deliver(letter, plain=self._plain, allowed=self._allowed)
@@ -53,8 +54,8 @@ class ChatCalls:
         match outcome:
             case Done():
                 service.note_sent(tx, message_id)
-            case Refused(_, text):
-                service.note_refused(tx, message_id, text)
+            case Refused(code, text):
+                service.note_refused(tx, message_id, text, for_now=code == DATABASE_AWAY)
             case Unknown(text):
                 service.note_unknown(tx, message_id, text)
             case Expired():

@@ -214,6 +214,15 @@ def move(tx: Tx, message_id: UUID, to: MessageState, *, reason: str | None) -> b
     return row is not None
 
 
+def release(tx: Tx, message_id: UUID) -> None:
+    """Its alerts wait again."""
+    tx.execute(
+        "UPDATE notices.alerts SET message_id = NULL WHERE tenant_id = :tenant AND message_id = :message",
+        tenant=tx.tenant_id,
+        message=message_id,
+    )
+
+
 def delete_old(tx: Tx, *, before: datetime, limit: int) -> int:
     result = tx.execute(
         "DELETE FROM notices.chat_messages WHERE id IN"

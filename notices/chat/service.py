@@ -193,9 +193,11 @@ def note_unknown(tx: Tx, message_id: UUID, reason: str) -> None:
     queries.move(tx, message_id, MessageState.UNKNOWN, reason=reason[:200])
 
 
-def note_refused(tx: Tx, message_id: UUID, reason: str) -> None:
+def note_refused(tx: Tx, message_id: UUID, reason: str, *, for_now: bool) -> None:
+    """It provably never left us; `for_now`: what it told is told by the next message. Step."""
     _log.warning("chat_refused", message=message_id, reason=reason)
-    queries.move(tx, message_id, MessageState.REFUSED, reason=reason[:200])
+    if queries.move(tx, message_id, MessageState.REFUSED, reason=reason[:200]) and for_now:
+        queries.release(tx, message_id)
 
 
 def note_expired(tx: Tx, message_id: UUID) -> None:

@@ -59,6 +59,8 @@ class WebhookCalls:
             return Done({"status": await self._post.send(parcel)})
         except NotDelivered as error:
             return await self._failed(call, error.text, error.status)
+        except service.AccountShut:
+            return await self._failed(call, "the account is shut", None)
         except DomainError as error:  # its secret does not open
             return await self._failed(call, error.code, None)
         except DBAPIError:

@@ -45,6 +45,7 @@ class DeliveryRow:
 class Job:
     """What an attempt needs to know."""
 
+    principal_id: UUID
     url: str
     sealed_secret: bytes
     delivery: DeliveryRow
@@ -200,14 +201,14 @@ def is_pending(tx: Tx, webhook_id: UUID, kind: EventKind) -> bool:
 def job(tx: Tx, delivery_id: UUID, *, round_: int) -> Job | None:
     """None when the webhook is gone, or this round is over."""
     row = tx.first(
-        f"SELECT {_DELIVERY}, w.url, w.sealed_secret FROM notices.deliveries d"
+        f"SELECT {_DELIVERY}, w.principal_id, w.url, w.sealed_secret FROM notices.deliveries d"
         " JOIN notices.webhooks w ON w.id = d.webhook_id AND w.tenant_id = d.tenant_id"
         " WHERE d.tenant_id = :tenant AND d.id = :id AND d.round = :round AND d.state = 'pending'",
         tenant=tx.tenant_id,
         id=delivery_id,
         round=round_,
     )
-    return None if row is None else Job(row.url, bytes(row.sealed_secret), _delivery(row))
+    return None if row is None else Job(row.principal_id, row.url, bytes(row.sealed_secret), _delivery(row))
 
 
 def note_failure(

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
+from identity import service as identity
 from identity.audit import service as audit
 from identity.security.factors import require_settled
 from identity.sessions.errors import SecretNotRepeatable
@@ -63,6 +64,10 @@ class Parcel:
 
     def __repr__(self) -> str:
         return f"Parcel(event_id={self.event_id})"
+
+
+class AccountShut(Exception):
+    """Whoever the webhook belongs to may not come in: a thief who made it is told nothing more either."""
 
 
 def allowed_targets() -> frozenset[str]:
@@ -266,11 +271,18 @@ def due(*, tenant: UUID, delivery_id: UUID, round_: int) -> bool:
 
 
 def prepare(*, tenant: UUID, delivery_id: UUID, round_: int) -> Parcel | None:
-    """What to send; None when the webhook is gone or this round is over."""
+    """What to send; None when the webhook is gone or this round is over.
+
+    Raises:
+        AccountShut: at present.
+    """
     with read_only(tenant=tenant) as tx:
         found = queries.job(tx, delivery_id, round_=round_)
+        owner = None if found is None else identity.find_principal(tx, found.principal_id)
     if found is None:
         return None
+    if owner is None or not owner.active:
+        raise AccountShut
     told = found.delivery
     secret = crypto.unseal(found.sealed_secret, tenant=tenant, table=_TABLE, row=told.webhook_id).decode()
     body = {"type": told.kind.value, "timestamp": told.created_at.isoformat(), "data": told.data}

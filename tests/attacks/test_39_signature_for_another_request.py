@@ -49,10 +49,31 @@ def test_39_a_signature_is_worth_nothing_for_another_request(house, made):
     ],
 )
 def test_39_a_request_is_good_for_its_window_only(house, made, ahead_ms, window, code):
-    signed = headers(made, "GET", "/v1/balances", at=now_ms() + ahead_ms)
-    answer = house.client.get("/v1/balances", headers=signed | ({"Rivermouth-Window": window} if window else {}))
+    signed = headers(made, "GET", "/v1/balances", at=now_ms() + ahead_ms, window=window)
+    answer = house.client.get("/v1/balances", headers=signed)
     assert answer.status_code == (200 if code is None else 401), answer.text
     assert code is None or answer.json()["code"] == code
+
+
+@pytest.mark.parametrize(
+    ("sent", "instead"),
+    [
+        ({}, {"Rivermouth-Window": "60000"}),
+        ({"window": "1000"}, {"Rivermouth-Window": "60000"}),
+        ({"window": "1000"}, {"Rivermouth-Window": None}),
+        ({}, {"Rivermouth-Realm": "demo"}),
+        ({"realm": "demo"}, {"Rivermouth-Realm": "real"}),
+        ({"realm": "demo"}, {"Rivermouth-Realm": None}),
+        ({"window": "1000", "realm": "demo"}, {"Rivermouth-Realm": "real"}),
+    ],
+    ids=range(7),
+)
+def test_39_nobody_on_the_way_makes_a_request_good_for_longer_or_for_other_money(house, made, sent, instead):
+    """Attack: a request is held back and its window widened, or an order for play money is sent on for real money."""
+    assert house.client.get("/v1/balances", headers=headers(made, "GET", "/v1/balances", **sent)).status_code == 200
+    changed = headers(made, "GET", "/v1/balances", **sent) | instead
+    changed = {name: value for name, value in changed.items() if value is not None}
+    assert refusal(house.client.get("/v1/balances", headers=changed)) == (401, "signature_invalid")
 
 
 def test_39_of_twenty_parallel_requests_with_one_nonce_one_is_done(house, made):

@@ -2,7 +2,9 @@
 other reviewer roles refused."""
 
 import io
+import threading
 import zipfile
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import timedelta
 
 import pytest
@@ -12,6 +14,7 @@ from identity.kyc import files, looks
 from identity.principals.states import Role
 from kernel import clock
 from kernel.ids import uuid7
+from rivermouth import cross_origin
 from tests.kyc_papers import Candidate, bomb, pages_of, paper, picture, picture_with_place
 
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -42,6 +45,15 @@ def shown(house):
     document = bob.send(case_id, file=picture_with_place()).json()
     assert bob.submit(case_id).status_code == 200
     return document["id"]
+
+
+def upload(house, who, case_id):
+    return house.client.post(
+        f"/v1/kyc/cases/{case_id}/documents",
+        data={"kind": "passport"},
+        files={"file": ("a.jpg", picture())},
+        headers=who.headers,
+    )
 
 
 def link(house, document, who=Role.COMPLIANCE):
@@ -155,3 +167,30 @@ def test_43_a_file_that_kills_its_reader_kills_nobody_else(monkeypatch):
     monkeypatch.setattr(files.subprocess, "run", lambda *_, **__: Died)
     with pytest.raises(DocumentUnreadable):
         files.clean(picture())
+
+
+def test_43_a_heap_of_slow_files_holds_up_nobody_else(house, ada, case, monkeypatch):
+    """Attack: more uploads at once than there are threads, each slow to read. Streams and pages of others go on, and the heap is bounded."""
+    go_on, begun = threading.Event(), threading.Semaphore(0)
+
+    def slowly(_raw):
+        begun.release()
+        assert go_on.wait(60)
+        raise files.DocumentUnreadable
+
+    monkeypatch.setattr(files, "clean", slowly)
+    monkeypatch.setattr(cross_origin, "READ_EVERY_S", 0.0)  # so that each of these reads the list anew, in a thread
+    many = 40
+    with ThreadPoolExecutor(many) as pool:
+        sent = [pool.submit(upload, house, ada, case) for _ in range(many)]
+        try:
+            assert all(begun.acquire(timeout=30) for _ in range(2))
+            refused = next(as_completed(sent, timeout=30)).result()
+            assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+            for _ in range(3):
+                answer = house.client.get("/healthz", headers={"Origin": "https://elsewhere.example"}, timeout=10)
+                assert answer.status_code == 200
+        finally:
+            go_on.set()
+        codes = {one.result().json()["code"] for one in sent}
+    assert codes == {"unavailable", "document_unreadable"}

@@ -134,6 +134,24 @@ def test_a_bad_body_is_400(client, content):
     assert "surprise" not in json.dumps(body) or content == BAD["unknown field"]
 
 
+ODD_TYPES = {
+    "none": None,
+    "a no-break space before": b"\xa0application/json",
+    "a no-break space behind": b"application/json\xa0",
+    "a next line before": b"\x85application/json; charset=utf-8",
+    "no name": b"application/+json",
+    "a space in the name": b"application/my things+json",
+    "capitals": b"APPLICATION/Problem+JSON",
+}
+
+
+@pytest.mark.parametrize("content_type", ODD_TYPES.values(), ids=ODD_TYPES)
+@pytest.mark.parametrize("name", ["nul", "half a surrogate", "twice the same name", "deep list", "nan"])
+def test_no_spelling_of_the_type_gets_a_bad_body_past_the_guard(client, content_type, name):
+    headers = {} if content_type is None else {b"Content-Type": content_type}
+    assert_problem(client.post("/echo", content=BAD[name], headers=headers), 400, "invalid_request")
+
+
 def test_a_refusal_names_the_fields_and_does_not_repeat_the_input(client):
     body = assert_problem(post(client, b'{"name": "x", "amount": "hunter2"}'), 400, "invalid_request")
     assert [e["field"] for e in body["errors"]] == ["body.amount"]

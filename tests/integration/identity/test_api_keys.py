@@ -114,9 +114,10 @@ def test_scopes_and_addresses_are_kept(house):
     for address in ("10.2.0.1", "2001:db8::2", "", "nowhere"):
         with pytest.raises(ApiKeyRefused):
             signed(fenced, address=address)
-    bad = {"name": "x", "scopes": ["read"], "ip_allow": ["10.0.0.1/8"]}
-    answer = house.client.post("/v1/api-keys", json=bad, headers=house.auth("retail"))
-    assert answer.json()["code"] == "ip_range_invalid"
+    for wrong in ("10.0.0.1/8", "fe80::1%eth0", "fe80::%1/64", "nowhere"):
+        bad = {"name": "x", "scopes": ["read"], "ip_allow": [wrong]}
+        answer = house.client.post("/v1/api-keys", json=bad, headers=house.auth("retail"))
+        assert (answer.status_code, answer.json()["code"]) == (400, "ip_range_invalid"), wrong
 
 
 def test_a_revoked_key_is_worthless_at_once_and_not_found_again(house):

@@ -162,6 +162,11 @@ def test_accounts_of_one_person_are_joined_over_and_over(inbox):
     with house.sql("engine") as engine:
         rows = engine.execute("SELECT count(DISTINCT person_id) FROM identity.principals WHERE id = ANY(%s)", [ids])
         assert rows.fetchone() == (1,)
+        written = engine.execute(
+            "SELECT details FROM identity.audit_entries WHERE action = 'person.joined' ORDER BY id DESC LIMIT 3"
+        ).fetchall()
+    assert [len(details["accounts"]) for (details,) in written] == [4, 2, 2]
+    assert set(written[0][0]["accounts"]) == {str(one) for one in ids}
     for emails in (["nobody@first.example", names[0]], [names[0], "retail@second.example"]):
         with pytest.raises(NotFound):
             principals.same_person(house.first, emails)

@@ -187,6 +187,7 @@ def test_the_customer_is_told(house, ada):
         {"birth_date": "yesterday"},
         {"birth_date": "2999-01-01"},
         {"country": "Singapore"},
+        {"country": "XX"},
         {"full_name": " "},
         {"full_name": "x" * 201},
         {"more": 1},

@@ -112,6 +112,20 @@ def test_another_houses_customer_sees_no_program_of_this_one(house, program):
     assert (refused.status_code, refused.json()["code"]) == (400, "oauth_request_invalid")
 
 
+def test_no_program_acts_for_staff(house, program):
+    """The books of the whole house would be open to it, for a month and without a second factor."""
+    asked = programs.question(program, programs.pkce())
+    refused = house.client.post("/v1/oauth/consent", json=asked, headers=house.auth("finance"))
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    terminal = programs.register(house, grants=[DEVICE, REFRESH], redirect_uris=[], confidential=False)
+    begun = house.client.post("/oauth/device_authorization", data={"client_id": terminal["client_id"]}).json()
+    body = {"user_code": begun["user_code"]}
+    refused = house.client.post("/v1/oauth/devices", json=body, headers=house.auth("finance"))
+    assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    assert connections(house, "finance") == []
+    assert house.client.post("/v1/oauth/devices", json=body, headers=house.auth("retail")).status_code == 204
+
+
 def test_the_secret_is_shown_once_and_stored_nowhere(house):
     body = {"name": "once", "grants": ["client_credentials"], "scopes": ["read"], "confidential": True}
     headers = house.auth("admin") | {"Idempotency-Key": "program-once"}

@@ -191,6 +191,16 @@ def test_nobody_shuts_or_raises_themselves(house):
     ask(house, "admin", "POST", "/v1/staff", retail, 400)
 
 
+def test_another_account_of_ones_own_is_ones_own(house):
+    """Who was locked as a customer does not open it as a member of staff."""
+    mine = principals.ensure_customer(house.first, email="support.at.home@first.example", password=PASSWORD)
+    principals.same_person(house.first, ["support.at.home@first.example", "support@first.example"])
+    path, wish = f"/v1/customers/{mine}", {"status": "active", "reason": REASON}
+    ask(house, "admin", "PATCH", path, {"status": "locked", "reason": REASON})
+    assert ask(house, "support", "PATCH", path, wish, 409)["code"] == "own_account"
+    assert ask(house, "admin", "PATCH", path, wish)["status"] == "active"
+
+
 def test_a_rejected_wish_changes_nothing(house, customer, box):
     person, email, _ = customer
     waiting = patch(house, "admin", person, 202, email="never-" + email)

@@ -126,6 +126,22 @@ def test_a_new_list_stops_whoever_traded_before(house):
     assert may_trade(house, customer) == "deny", "a list that is shorter makes nobody another person"
 
 
+def test_no_refusal_tells_a_customer_of_a_list(house):
+    """Whoever may be on a list must not learn it from what is refused either."""
+    name = f"Tessa {uuid7()}"
+    tessa = Candidate(house, f"tessa-{uuid7()}@first.example", name=name)
+    with db.transaction(tenant=house.first) as tx:
+        eligibility.raise_level(tx, tessa.id, level=Level.VERIFIED, country="SG")
+    imported(house, f"t-1,{name},,,test", name="third")
+    for finding in (None, "confirm"):
+        if finding:
+            say(house, open_hit(house, tessa.id)["id"], finding)
+        refused = tessa.ask("POST", "/v1/transfers", {"to": "retail@first.example", "asset": "USDT", "amount": "1"})
+        assert (refused.status_code, refused.json()["code"]) == (403, "not_eligible")
+        assert refused.json()["reasons"] == []
+        assert "screening" not in refused.text
+
+
 def test_the_command_takes_a_list_once_and_refuses_what_is_none(house, tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("RIVERMOUTH_DATABASE_URL", house.database.engine)
     good, bad = tmp_path / "names.csv", tmp_path / "bad.csv"

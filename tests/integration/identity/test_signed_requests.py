@@ -42,12 +42,13 @@ def now_ms():
     return int(clock.wall().timestamp() * 1000)
 
 
-def headers(made, method, path, *, query="", body=b"", at=None, nonce=None, **changes):
+def headers(made, method, path, *, query="", body=b"", at=None, nonce=None, window=None, realm=None):
     at, nonce = now_ms() if at is None else at, nonce or f"nonce-{next(_count):08}"
-    text = text_to_sign(method, path, query, body, at, nonce)
+    text = text_to_sign(method, path, query, body, at, nonce, window_ms=window, realm=realm)
+    named = {"Rivermouth-Window": window, "Rivermouth-Realm": realm}
     return {
         "Rivermouth-Key": made["key"], "Rivermouth-Timestamp": str(at), "Rivermouth-Nonce": nonce,
-        "Rivermouth-Signature": sign(made["secret"], text), **changes,
+        "Rivermouth-Signature": sign(made["secret"], text), **{name: value for name, value in named.items() if value},
     }  # fmt: skip
 
 
@@ -63,9 +64,14 @@ def test_the_vectors_of_the_guide_are_what_product_and_client_sign(vector):
         "query": vector["query"],
         "body": vector["body"].encode(),
     }
-    text = signing.text(**given, timestamp=vector["timestamp"], nonce=vector["nonce"])
+    named = {"window": vector.get("window"), "realm": vector.get("realm")}
+    text = signing.text(**given, timestamp=vector["timestamp"], nonce=vector["nonce"], **named)
     assert text.decode() == vector["text"]
-    assert text_to_sign(*given.values(), int(vector["timestamp"]), vector["nonce"]) == text
+    window_ms = vector.get("window") and int(vector["window"])
+    told = text_to_sign(
+        *given.values(), int(vector["timestamp"]), vector["nonce"], window_ms=window_ms, realm=vector.get("realm")
+    )
+    assert told == text
     assert sign(VECTORS["secret"], text) == vector["hmac_sha256"]
     assert sign(VECTORS["private_key"], text) == vector["ed25519"]
 
@@ -77,10 +83,13 @@ def test_the_client_of_the_sdk_reads_and_changes(house, algorithm):
     key = make(house, **({"public_key": public} if algorithm == "ed25519" else {}))
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     auth = KeyAuth(key["key"], key["secret"] or pem)
+    patient = KeyAuth(key["key"], key["secret"] or pem, window_ms=60_000)
+    assert httpx.get(house.client.base_url.join("/v1/balances"), auth=patient).status_code == 200
     with httpx.Client(base_url=house.client.base_url, auth=auth) as client:
         assert client.get("/v1/balances").status_code == 200
         assert client.get("/v1/orders", params={"status": "resting", "limit": 2}).status_code == 200
         assert client.get("/v1/orders?limit=2&status=resting").status_code == 200
+        assert client.get("/v1/balances", headers={"Rivermouth-Realm": "demo"}).status_code == 200
         alert = client.post("/v1/price-alerts", json=ALERT)
         assert alert.status_code == 201, alert.text
         assert client.delete(f"/v1/price-alerts/{alert.json()['id']}").status_code == 204

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from apprise.plugins.dingtalk import NotifyDingTalk
 from apprise.plugins.slack import NotifySlack
+from sqlalchemy.exc import OperationalError
 
 from broker.controls.events import KillSwitchSet
 from identity.approvals.events import ApprovalRequested
@@ -185,6 +186,21 @@ def test_whoever_does_not_say_yes_leaves_it_unknown_and_nothing_is_sent_again(ro
     rooms.told(low())
     assert rooms.send(channel)[1] == "sent", "the next alert is a message of its own"
     assert len(rooms.receiver.got) == 2
+
+
+def test_what_never_left_because_the_database_was_away_is_told_by_the_next_message(rooms, monkeypatch):
+    channel = rooms.make()
+    with monkeypatch.context() as patch:
+
+        def away(**_given):
+            raise OperationalError("SELECT", {}, OSError("connection refused"))
+
+        patch.setattr(service, "prepare", away)
+        assert rooms.send(channel) == (1, "refused")
+    assert rooms.texts == []
+    assert rooms.send(channel) == (1, "sent")
+    assert len(rooms.texts) == 1
+    assert rooms.send(channel) == (0, "sent")
 
 
 def test_what_a_dead_owner_was_sending_is_unknown_and_not_sent_again(rooms):

@@ -280,6 +280,23 @@ def test_after_more_than_a_day_it_is_given_up_told_and_can_be_replayed(integrato
     assert len(receiver.got) == 12
 
 
+def test_a_webhook_of_a_shut_account_is_told_nothing_until_it_is_open_again(house, integrator, receiver):
+    """Who freezes an account does it because a thief is inside, and the webhook may be the thief's."""
+    webhook = integrator.make()
+    integrator.told(integrator.closed())
+    with house.sql("owner", house.first) as owner:
+        owner.execute("UPDATE identity.principals SET status = 'frozen' WHERE id = %s", [integrator.id])
+    integrator.try_now(webhook)
+    assert receiver.got == []
+    with house.sql("owner", house.first) as owner:
+        owner.execute("UPDATE identity.principals SET status = 'active' WHERE id = %s", [integrator.id])
+    [told] = integrator.deliveries(webhook)
+    assert (told["state"], told["attempts"], told["last_error"]) == ("pending", 1, "the account is shut")
+    integrator.try_now(webhook, after="6 seconds")
+    assert len(receiver.got) == 1
+    assert integrator.deliveries(webhook)[0]["state"] == "delivered"
+
+
 def test_a_removed_webhook_is_sent_nothing_more(integrator, receiver):
     made = integrator.make()
     integrator.told(integrator.closed())
