@@ -10,6 +10,7 @@ from kernel.outbox import Consumer
 from kernel.schedules import Schedule
 from lending.desk import tasks as desk
 from lending.desk.api import router as loans
+from lending.funding import tasks as funding
 from lending.funding.api import router as funding_lines
 from lending.life import tasks as days
 from lending.life.api import router as spread
@@ -36,6 +37,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 CONSUMERS: tuple[Consumer, ...] = (
     Consumer("liquidations", {"broker.sale_ended.v1": selling.ended}),
     Consumer("write_offs", {"identity.approval_granted.v1": writing_off.granted}),
+    Consumer("funding_lines", {"identity.approval_granted.v1": funding.granted}),
     Consumer("loan_products", {"identity.approval_granted.v1": products.granted}),
     Consumer("loans", {"lending.funding_drawn.v1": desk.funded, "lending.funding_refused.v1": desk.refused}),
     Consumer(
