@@ -1,4 +1,4 @@
-"""Funding lines say only what the code can read."""
+"""Funding lines say only what the code can read; what a venue says that we have taken there."""
 
 from alembic import op
 
