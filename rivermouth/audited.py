@@ -54,8 +54,8 @@ ACTIONS: dict[str, str | None] = {
     "POST /v1/payment-orders/{id}/refund": "payment_order.refunded",
     "POST /v1/products": "product.published",
     "PATCH /v1/products": "product.changed",
-    "POST /v1/lending/funding-lines": None,  # it writes down itself, with what was and what is
-    "PATCH /v1/lending/funding-lines/{id}": None,
+    "POST /v1/lending/funding-lines": "funding_line.asked",
+    "PATCH /v1/lending/funding-lines/{id}": None,  # it writes down itself whether it counts or waits, with what was and what shall be
     "POST /v1/loan-quotes": None,  # a price that was told, and is forgotten within a day; taking it is `loan.opened`
     "POST /v1/loans": "loan.opened",
     "POST /v1/loans/{id}/repayments": "loan.repaid",

@@ -1,4 +1,4 @@
-"""What lending brings along, for the registry: its routes, what it does on events, and what it does on time."""
+"""What lending brings along, for the registry: its routes, what it does on events and on time, what is reconciled of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from kernel.outbox import Consumer
 from kernel.schedules import Schedule
 from lending.desk import tasks as desk
 from lending.desk.api import router as loans
+from lending.funding import tasks as funding
 from lending.funding.api import router as funding_lines
+from lending.funding.comparison import FundingAtVenues, FundingLines
 from lending.life import tasks as days
 from lending.life.api import router as spread
 from lending.liquidation import tasks as selling
@@ -22,6 +24,7 @@ from lending.reports.api import router as loan_book
 from lending.schedules.api import router as loan_schedules
 from lending.watch import tasks as watch
 from lending.watch.api import router as loan_watch
+from payments.reconciliation.sources import Part
 
 ROUTERS: tuple[APIRouter, ...] = (
     loan_products,
@@ -36,6 +39,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 CONSUMERS: tuple[Consumer, ...] = (
     Consumer("liquidations", {"broker.sale_ended.v1": selling.ended}),
     Consumer("write_offs", {"identity.approval_granted.v1": writing_off.granted}),
+    Consumer("funding_lines", {"identity.approval_granted.v1": funding.granted}),
     Consumer("loan_products", {"identity.approval_granted.v1": products.granted}),
     Consumer("loans", {"lending.funding_drawn.v1": desk.funded, "lending.funding_refused.v1": desk.refused}),
     Consumer(
@@ -43,6 +47,7 @@ CONSUMERS: tuple[Consumer, ...] = (
         {"identity.approval_granted.v1": watch.granted, "identity.approval_ended.v1": watch.ended},
     ),
 )
+COMPARISONS: tuple[Part, ...] = (FundingLines(), FundingAtVenues())
 SCHEDULES: tuple[Schedule, ...] = (
     Schedule("loan_quotes", timedelta(minutes=10), desk.forget_quotes),
     # The day's work, no day left out; and every hour what became possible since.

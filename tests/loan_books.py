@@ -55,8 +55,16 @@ class Lender(Books):
         self.engine.execute(
             """INSERT INTO lending.funding_lines (tenant_id, id, name, adapter, source, asset, line_limit, rate, day_count, accrued_through,
                                                   created_at)
-               VALUES (%s, %s, %s, %s, 'house', %s, %s, 0.05, 'actual/365', (kernel.business_now() AT TIME ZONE 'UTC')::date, now())""",
-            (tenant or self.tenant, line, f"line {line}", adapter, asset, D(limit)),
+               VALUES (%s, %s, %s, %s, %s, %s, %s, 0.05, 'actual/365', (kernel.business_now() AT TIME ZONE 'UTC')::date, now())""",
+            (
+                tenant or self.tenant,
+                line,
+                f"line {line}",
+                adapter,
+                "house" if adapter == "ledger" else adapter,
+                asset,
+                D(limit),
+            ),
         )
         return line
 

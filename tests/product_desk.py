@@ -13,7 +13,7 @@ from tests.house import PASSWORD
 from tests.ledger_books import as_engine
 
 SECOND = "product2@first.example"
-OWNER = next(consumer for consumer in CONSUMERS if consumer.name == "loan_products")
+OWNERS = [consumer for consumer in CONSUMERS if consumer.name in {"loan_products", "funding_lines"}]
 BTC = {
     "asset": "BTC", "basis": "PRICE_FRACTION", "pledge": "0.80", "warning": "0.85", "displayed": "0.83", "actual": "0.82",
     "hard": "0.81",
@@ -97,8 +97,9 @@ class ProductDesk:
 
     def run_events(self):
         with as_engine(self.house.database):
-            while outbox.consume(OWNER):
-                pass
+            for owner in OWNERS:
+                while outbox.consume(owner):
+                    pass
 
     def listed(self, who="product"):
         answer = self.call(who, "GET", "/loan-products")

@@ -102,6 +102,18 @@ class BitfinexFunding:
             return AskFailed(str(error), error.retry_after_s)
         return all(str(row[_ID]) != ref for row in rows)
 
+    async def taken(self, asset: str) -> dict[str, Decimal]:
+        """All that is taken of an asset and not returned, by the venue's numbers.
+
+        Raises:
+            VenueUnreachable: the list cannot be had, or not be read.
+        """
+        rows = await self._door.read("private_post_auth_r_funding_loans_symbol", {"symbol": _symbol(asset)})
+        try:
+            return {str(row[_ID]): abs(Decimal(str(row[_AMOUNT]))) for row in rows}
+        except (ArithmeticError, LookupError, TypeError) as error:
+            raise VenueUnreachable(f"unreadable list: {type(error).__name__}: {error}"[:300]) from error
+
     async def _read_bid(self, asset: str, row: Sequence[Any]) -> Bid:
         params = {"symbol": _symbol(asset), "limit": _PAGE}
         trades = await self._door.read("private_post_auth_r_funding_trades_symbol_hist", params)

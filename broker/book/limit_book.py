@@ -6,14 +6,14 @@ a dead entry until it is passed or too many lie there. The truth is the order ro
 
 After an attempt that filled nothing an order starts again only on a price that it has not tried: a better one than it was started by, or
 one beyond what the attempt reached for; and not before its time. The price is remembered here; after a restart the one stored with the
-row stands in. Sums per stretch of accept_seq let the owner compare the book with the rows a piece at a time.
+row stands in. The owner compares the book with the rows a stretch of accept_seq at a time.
 """
 
 from __future__ import annotations
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -24,14 +24,13 @@ from uuid import UUID
 from sortedcontainers import SortedDict
 
 from broker.book import rules
+from broker.book.compared import NOBODY, Compared
 from broker.orders.rules import with_markup
 from markets.instruments.service import Instrument
 from markets.instruments.states import MarketStatus, Trigger
 from markets.quotes.service import MarketView, VenueQuote
 
 DEAD_ALLOWED = 16
-STRETCH_BITS = 16
-NOBODY = UUID(int=0)
 TRIED_REMEMBERED = 100_000
 
 
@@ -49,52 +48,9 @@ class Resting(NamedTuple):
     failed_limit: Decimal | None = None
     rearm_at: datetime | None = None
 
-
-class Sums(NamedTuple):
-    """What a set of orders adds up to; equal sets have equal sums, and no likely mistake leaves all five as they were."""
-
-    orders: int
-    sequence: Decimal
-    quantity: Decimal
-    priced: Decimal
-    weighted: Decimal
-
-    @classmethod
-    def of(cls, orders: Iterable[Resting]) -> Sums:
-        total = _Sums()
-        for order in orders:
-            total.add(order, 1)
-        return total.frozen()
-
-    def minus(self, other: Sums) -> Sums:
-        return Sums(
-            self.orders - other.orders,
-            self.sequence - other.sequence,
-            self.quantity - other.quantity,
-            self.priced - other.priced,
-            self.weighted - other.weighted,
-        )
-
-
-class _Sums:
-    """Sums that change with every order."""
-
-    __slots__ = ("count", "priced", "quantity", "sequence", "weighted")
-
-    def __init__(self) -> None:
-        self.count = self.sequence = 0
-        self.quantity = self.priced = self.weighted = Decimal(0)
-
-    def add(self, order: Resting, sign: int) -> None:
-        sequence = sign * order.accept_seq
-        self.count += sign
-        self.sequence += sequence
-        self.quantity += order.quantity if sign > 0 else -order.quantity
-        self.priced += sequence * order.limit
-        self.weighted += sequence * order.quantity
-
-    def frozen(self) -> Sums:
-        return Sums(self.count, Decimal(self.sequence), self.quantity, self.priced, self.weighted)
+    @property
+    def weights(self) -> tuple[Decimal, Decimal]:
+        return self.quantity, self.limit
 
 
 @dataclass(slots=True)
@@ -113,7 +69,7 @@ class _Start:
     quotes: tuple[VenueQuote, ...]
 
 
-class LimitBook:
+class LimitBook(Compared[Resting]):
     """Not thread-safe: its market's owner alone uses it. `instrument` may be replaced when an administrator changed the modes.
 
     With `probes`, an order in mode `last` starts even where no depth is shown at its limit (one order per venue, side and look): the
@@ -121,47 +77,12 @@ class LimitBook:
     """
 
     def __init__(self, instrument: Instrument, *, probes: bool = False) -> None:
+        super().__init__()
         self.instrument = instrument
         self._probes = probes
         self._tick = instrument.tick
-        self._index: dict[UUID, Resting] = {}
         self._levels: dict[tuple[str, str], SortedDict] = {}
         self._tried: dict[UUID, Decimal] = {}
-        self._sums: dict[int, _Sums] = {}
-
-    def __len__(self) -> int:
-        return len(self._index)
-
-    def __contains__(self, order_id: UUID) -> bool:
-        return order_id in self._index
-
-    def ids(self) -> Iterable[UUID]:
-        return self._index.keys()
-
-    def next_stretch(self, after: int, row: int | None = None) -> tuple[int, int] | None:
-        """First and last accept_seq of the next stretch behind `after` in which orders rest: here, or in the rows, from `row` on."""
-        numbers = [n for n in self._sums if n > after >> STRETCH_BITS]
-        if row is not None:
-            numbers.append(row >> STRETCH_BITS)
-        return (min(numbers) << STRETCH_BITS, ((min(numbers) + 1) << STRETCH_BITS) - 1) if numbers else None
-
-    def sums(self, first: int, without: Iterable[UUID] = ()) -> Sums:
-        """What the stretch that begins with `first` adds up to, some orders left out of account."""
-        number = first >> STRETCH_BITS
-        total, left_out = self._sums.get(number, _Sums()).frozen(), _Sums()
-        for order_id in without:
-            order = self._index.get(order_id)
-            if order is not None and order.accept_seq >> STRETCH_BITS == number:
-                left_out.add(order, 1)
-        return total.minus(left_out.frozen())
-
-    def replace_stretch(self, first: int, orders: Iterable[Resting]) -> None:
-        """Take out everything of a stretch and put in what the rows say."""
-        number = first >> STRETCH_BITS
-        for order_id in [order.id for order in self._index.values() if order.accept_seq >> STRETCH_BITS == number]:
-            self.remove(order_id)
-        for order in orders:
-            self.add(order)
 
     def tenant_of(self, order_id: UUID) -> UUID:
         return self._index[order_id].tenant
@@ -173,7 +94,7 @@ class LimitBook:
         if order.failed_price is None and self._tried:
             self._tried.pop(order.id, None)
         self._index[order.id] = order
-        self._sums.setdefault(order.accept_seq >> STRETCH_BITS, _Sums()).add(order, 1)
+        self._count(order)
         levels = self._levels.setdefault((order.venue, order.side), SortedDict())
         tick = self._key(order)
         level = levels.get(tick)
@@ -199,7 +120,7 @@ class LimitBook:
             level.queue.append(order)
             level.live += 1
             self._index[order.id] = order
-            self._sums.setdefault(order.accept_seq >> STRETCH_BITS, _Sums()).add(order, 1)
+            self._count(order)
         for key, levels in fresh.items():
             self._levels.setdefault(key, SortedDict()).update(levels)
 
@@ -208,11 +129,7 @@ class LimitBook:
         order = self._index.pop(order_id, None)
         if order is None:
             return False
-        number = order.accept_seq >> STRETCH_BITS
-        sums = self._sums[number]
-        sums.add(order, -1)
-        if sums.count == 0:
-            del self._sums[number]
+        self._discount(order)
         levels, tick = self._levels[order.venue, order.side], self._key(order)
         level: _Level = levels[tick]
         level.live -= 1

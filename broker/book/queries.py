@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from broker.book.limit_book import Resting, Sums
+from broker.book.compared import Sums
+from broker.book.limit_book import Resting
 from kernel.db import Tx
 
 IN_BOOK = "limit_price IS NOT NULL AND rests_in = 'book'"  # which orders rest in the limit book; others rest elsewhere
@@ -23,6 +24,18 @@ class Change(NamedTuple):
 
     id: UUID
     order: Resting | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Which of the resting orders a book keeps, and the two figures that are summed of each, as SQL."""
+
+    name: str
+    which: str
+    weights: tuple[str, str]
+
+
+LIMITS = Kept("limits", IN_BOOK, (_SHOWN, "protect_price"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +80,14 @@ def resting(tx: Tx, *, symbol: str) -> Iterator[Sequence[Resting]]:
             yield list(map(Resting._make, rows))
 
 
-def stretch(tx: Tx, *, symbol: str, first: int, last: int) -> Stretch:
-    """Count and sums of what rests with accept_seq in [first, last], in a transaction with one snapshot."""
-    until = horizon(tx)
+def stretch(tx: Tx, *, symbol: str, first: int, last: int, kept: Kept = LIMITS) -> Stretch:
+    """Count and sums of what rests in a book with accept_seq in [first, last], in a transaction with one snapshot."""
+    until, (one, other) = horizon(tx), kept.weights
     params = {"symbol": symbol, "first": first, "last": last, "horizon": until}
     row = tx.one(
-        f"""SELECT count(*), coalesce(sum(accept_seq), 0), coalesce(sum({_SHOWN}), 0),
-                   coalesce(sum(accept_seq * protect_price), 0), coalesce(sum(accept_seq * {_SHOWN}), 0)
-              FROM broker.orders WHERE symbol = :symbol AND status = 'resting' AND {IN_BOOK}
+        f"""SELECT count(*), coalesce(sum(accept_seq), 0), coalesce(sum({one}), 0),
+                   coalesce(sum(accept_seq * {other}), 0), coalesce(sum(accept_seq * {one}), 0)
+              FROM broker.orders WHERE symbol = :symbol AND status = 'resting' AND {kept.which}
                AND accept_seq BETWEEN :first AND :last AND xid < CAST(CAST(:horizon AS text) AS xid8)""",
         **params,
     )
@@ -87,7 +100,7 @@ def stretch(tx: Tx, *, symbol: str, first: int, last: int) -> Stretch:
 
 
 def next_resting(tx: Tx, *, symbol: str, after: int) -> int | None:
-    """The lowest accept_seq above `after` of what rests in the market, stops too: one look at the index, however many they are."""
+    """The lowest accept_seq above `after` of what rests in the market, in whichever book: one look at the index, however many they are."""
     found: int | None = tx.scalar(
         "SELECT min(accept_seq) FROM broker.orders WHERE symbol = :symbol AND status = 'resting' AND accept_seq > :after",
         symbol=symbol,

@@ -8,6 +8,8 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from broker.book.queries import Kept
+from broker.book.queries import horizon as horizon_of
 from kernel.db import Tx
 
 
@@ -30,12 +32,21 @@ class StopRow:
 
 
 _STOP = ", ".join(StopRow.__dataclass_fields__).replace("waits", "status = 'resting' AND rests_in = 'stops'")
-_HORIZON = "SELECT CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text)"
+WAITS = Kept(
+    "stops",
+    "rests_in = 'stops'",
+    (
+        "coalesce(stop_price, trail_amount, trail_fraction)",
+        """(CASE WHEN stop_price IS NOT NULL THEN 1 WHEN trail_amount IS NOT NULL THEN 2 ELSE 3 END
+            * CASE WHEN (side = 'buy') <> (type = 'take_profit') THEN 1 ELSE -1 END)""",
+    ),
+)
+"""The stop book, and what `Waiting.weights` says, as SQL."""
 
 
 def waiting(tx: Tx, *, symbol: str) -> tuple[int, list[StopRow]]:
     """All waiting stops of a market, and the horizon from which `changed` goes on."""
-    horizon = int(tx.scalar(_HORIZON))
+    horizon = horizon_of(tx)
     rows = tx.all(
         f"SELECT {_STOP} FROM broker.orders WHERE symbol = :symbol AND status = 'resting' AND rests_in = 'stops'",
         symbol=symbol,
@@ -45,7 +56,7 @@ def waiting(tx: Tx, *, symbol: str) -> tuple[int, list[StopRow]]:
 
 def changed(tx: Tx, *, symbol: str, since: int) -> tuple[int, list[StopRow]]:
     """Stops changed by transactions in [since, horizon), and the horizon: nothing appears below it any more."""
-    horizon = int(tx.scalar(_HORIZON))
+    horizon = horizon_of(tx)
     rows = tx.all(
         f"""SELECT {_STOP} FROM broker.orders
              WHERE symbol = :symbol AND type NOT IN ('market', 'limit') AND xid >= CAST(CAST(:since AS text) AS xid8)
@@ -55,6 +66,18 @@ def changed(tx: Tx, *, symbol: str, since: int) -> tuple[int, list[StopRow]]:
         horizon=horizon,
     )
     return horizon, [StopRow(*row) for row in rows]
+
+
+def of_stretch(tx: Tx, *, symbol: str, first: int, last: int) -> list[StopRow]:
+    """The waiting stops of a stretch of accept numbers, for its repair."""
+    rows = tx.all(
+        f"""SELECT {_STOP} FROM broker.orders WHERE symbol = :symbol AND status = 'resting' AND rests_in = 'stops'
+               AND accept_seq BETWEEN :first AND :last ORDER BY accept_seq""",
+        symbol=symbol,
+        first=first,
+        last=last,
+    )
+    return [StopRow(*row) for row in rows]
 
 
 def follow(tx: Tx, *, best: Decimal, rising: bool, order_ids: Sequence[UUID]) -> None:

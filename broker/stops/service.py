@@ -15,6 +15,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from broker.book import rules as triggers
+from broker.book.audit import AUDIT_EVERY_S, Audit
 from broker.book.service import Owner
 from broker.execution.children import send_plan
 from broker.orders import queries as orders
@@ -47,8 +48,8 @@ class Stops:
     def __init__(self, instrument: Instrument) -> None:
         self.symbol = instrument.symbol
         self.book = StopBook(instrument, ticks=settings().stop_ticks)
-        self._tenants: dict[UUID, UUID] = {}
         self._since = 0
+        self._audits, self._audit_at = Audit(instrument.symbol, queries.WAITS), 0.0
         self._keep_at = 0.0
 
     def __len__(self) -> int:
@@ -59,18 +60,34 @@ class Stops:
         with db.transaction() as tx:
             self._since, rows = queries.waiting(tx, symbol=self.symbol)
         self.book.clear()
-        self._tenants.clear()
         for row in rows:
             self._take_in(row)
 
     def follow(self, instrument: Instrument) -> None:
         """Apply what changed since the last horizon, the modes of the market included."""
         self.book.instrument = instrument
+        if clock.monotonic() > self._audit_at:
+            self.audit()
+            return
         with db.transaction() as tx:
             horizon, rows = queries.changed(tx, symbol=self.symbol, since=self._since)
         for row in rows:
             self._take_in(row)
         self._since = horizon
+
+    def audit(self) -> None:
+        """Take in what changed and compare a stretch of the book with the rows, in one snapshot; one that differs is read again."""
+        self._audit_at = clock.monotonic() + AUDIT_EVERY_S
+        with db.transaction(repeatable=True) as tx:
+            horizon, rows = queries.changed(tx, symbol=self.symbol, since=self._since)
+            for row in rows:
+                self._take_in(row)
+            self._since = horizon
+            differs = self._audits.next(tx, self.book)
+            if differs is None:
+                return
+            found = queries.of_stretch(tx, symbol=self.symbol, first=differs[0], last=differs[1])
+        self.book.replace_stretch(differs[0], map(_waiting, found))
 
     def turn(self, view: MarketView, *, plan_of: PlanOf | None = None, owner: Owner | None = None) -> int:
         """One look at the market; returns how many stops were started."""
@@ -80,7 +97,7 @@ class Stops:
         self._keep_best(at_once=bool(reached))
         by_tenant: defaultdict[UUID, list[UUID]] = defaultdict(list)
         for order_id in reached:
-            by_tenant[self._tenants[order_id]].append(order_id)
+            by_tenant[self.book.tenant_of(order_id)].append(order_id)
         started = 0
         for tenant, ids in by_tenant.items():
             for first in range(0, len(ids), AT_ONCE):
@@ -98,24 +115,10 @@ class Stops:
         return started
 
     def _take_in(self, row: queries.StopRow) -> None:
-        if not row.waits:
+        if row.waits:
+            self.book.add(_waiting(row))
+        else:
             self.book.remove(row.id)
-            self._tenants.pop(row.id, None)
-            return
-        self._tenants[row.id] = row.tenant_id
-        self.book.add(
-            Waiting(
-                id=row.id,
-                venue=row.venue,
-                rising=rules.waits_for_rise(side=row.side, kind=row.type),
-                accept_seq=row.accept_seq,
-                stop=row.stop_price,
-                amount=row.trail_amount,
-                fraction=row.trail_fraction,
-                best=row.trail_best,
-                rearm_at=row.rearm_at,
-            )
-        )
 
     def _keep_best(self, *, at_once: bool) -> None:
         """Best prices go to the rows once a second, and before anything is started by them: a restart loses a second at most."""
@@ -126,6 +129,21 @@ class Stops:
             for first in range(0, len(moved.ids), 5_000):
                 with db.transaction() as tx:
                     queries.follow(tx, best=moved.best, rising=moved.rising, order_ids=moved.ids[first : first + 5_000])
+
+
+def _waiting(row: queries.StopRow) -> Waiting:
+    return Waiting(
+        id=row.id,
+        venue=row.venue,
+        rising=rules.waits_for_rise(side=row.side, kind=row.type),
+        accept_seq=row.accept_seq,
+        stop=row.stop_price,
+        amount=row.trail_amount,
+        fraction=row.trail_fraction,
+        best=row.trail_best,
+        rearm_at=row.rearm_at,
+        tenant=row.tenant_id,
+    )
 
 
 def start(

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from sortedcontainers import SortedDict
 
+from broker.book.compared import NOBODY, Compared
 from broker.stops import rules
 from markets.instruments.service import Instrument
 from markets.instruments.states import MarketStatus
@@ -37,6 +38,15 @@ class Waiting:
     fraction: Decimal | None = None
     best: Decimal | None = None
     rearm_at: datetime | None = None
+    tenant: UUID = NOBODY
+
+    @property
+    def weights(self) -> tuple[Decimal, Decimal]:
+        """How far it waits, and in which way: a best price moves and is not counted."""
+        for way, figure in enumerate((self.stop, self.amount, self.fraction), start=1):
+            if figure is not None:
+                return figure, Decimal(way if self.rising else -way)
+        raise AssertionError("a stop has a price or a trail")
 
 
 @dataclass(slots=True)
@@ -85,26 +95,23 @@ class Moved:
     ids: list[UUID]
 
 
-class StopBook:
+class StopBook(Compared[Waiting]):
     """The waiting stops of `instrument`. `ticks` looks in a row, at changed prices, must reach a stop before it starts."""
 
     def __init__(self, instrument: Instrument, *, ticks: int = 1) -> None:
+        super().__init__()
         self.instrument = instrument
         self._ticks = ticks
-        self._index: dict[UUID, Waiting] = {}
         self._fixed: dict[_Side, SortedDict] = {}
         self._trailing: dict[_Side, SortedDict] = {}
         self._follows: dict[UUID, _Followers] = {}
         self._hits: dict[UUID, tuple[int, tuple[int, ...]]] = {}
 
-    def __len__(self) -> int:
-        return len(self._index)
-
-    def __contains__(self, order_id: UUID) -> bool:
-        return order_id in self._index
-
     def clear(self) -> None:
         self.__init__(self.instrument, ticks=self._ticks)  # type: ignore[misc]
+
+    def tenant_of(self, order_id: UUID) -> UUID:
+        return self._index[order_id].tenant
 
     def best_of(self, order_id: UUID) -> Decimal | None:
         """The best price that a trailing stop follows."""
@@ -117,6 +124,7 @@ class StopBook:
         known = self.best_of(stop.id)
         self.remove(stop.id)
         self._index[stop.id] = stop
+        self._count(stop)
         side = (stop.venue, stop.rising)
         if stop.stop is not None:
             self._fixed.setdefault(side, SortedDict()).setdefault(stop.stop, set()).add(stop.id)
@@ -133,6 +141,7 @@ class StopBook:
         self._hits.pop(order_id, None)
         if stop is None:
             return False
+        self._discount(stop)
         side = (stop.venue, stop.rising)
         if stop.stop is not None:
             level = self._fixed[side][stop.stop]

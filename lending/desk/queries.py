@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -81,6 +81,14 @@ def forget_quotes(tx: Tx, *, before: datetime, limit: int) -> int:
         before=before, limit=limit,
     )  # fmt: skip
     return len(rows)
+
+
+def lock_caps(tx: Tx, names: Iterable[str]) -> None:
+    """Whoever is counted against one of these caps waits here for the others, in one order for all, until their transaction ends."""
+    for name in sorted(names):
+        tx.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))", name=f"lending.caps:{tx.tenant_id}:{name}"
+        )
 
 
 def owed_by(tx: Tx, *, customer: UUID, product: UUID) -> Decimal:

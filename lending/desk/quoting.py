@@ -185,8 +185,9 @@ def accept(*, tenant: UUID, customer: UUID, quote_id: UUID, key: str | None) -> 
             tenor_days=quote.tenor_days,
             collateral=quote.collateral,
         )
+        # Before anything else of the loan is locked: nobody who counts against the same caps is between the sums below and a commit.
+        queries.lock_caps(tx, _caps(view.product, customer=customer, collateral=quote.collateral, depth=depth))
         opening.begin(tx, view.product, wanted, loan_id=loan_id)
-        # After the funding line's row is locked: nobody else can be between this sum and the commit.
         _require_room(tx, view.product, customer=customer, collateral=quote.collateral, depth=depth)
         queries.take_quote(tx, quote_id, loan_id)
         return "loan", loan_id
@@ -292,6 +293,14 @@ def _depths(product: ProductVersion, collateral: Mapping[str, Decimal]) -> dict[
             levels = [(level.price, level.quantity) for level in bids]
             found[asset] = share * rules.depth_within(levels, price=price, budget=product.terms.budget)
     return found
+
+
+def _caps(
+    product: ProductVersion, *, customer: UUID, collateral: Mapping[str, Decimal], depth: Mapping[str, Decimal]
+) -> set[str]:
+    """What this loan is counted against, beside the loans of other lines and versions. One without a cap waits for nobody."""
+    capped = {asset for asset in collateral if asset in depth or product.collaterals[asset].asset_cap is not None}
+    return capped if product.terms.customer_cap is None else {*capped, f"{product.id}:{customer}"}
 
 
 def _require_room(

@@ -10,8 +10,9 @@ from fastapi import APIRouter, Path, Response
 from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel.http import IdempotencyKey, Page, problem_responses
-from lending.funding import errors, service
+from lending.funding import changing, errors, opening, service
 from lending.funding.schemas import (
+    FundingApprovalOut,
     FundingDayOut,
     FundingLineChange,
     FundingLineIn,
@@ -35,19 +36,15 @@ def funding_lines(principal: Annotated[Principal, requires(Permission.LENDING_RE
 
 @router.post(
     "",
-    status_code=201,
-    responses={
-        200: {"model": FundingLineOut},
-        **problem_responses(errors.FundingLineTaken, errors.FundingSourceUnfit, AssetUnknown, AmountTooFine),
-    },
+    status_code=202,
+    responses=problem_responses(errors.FundingLineTaken, errors.FundingSourceUnfit, AssetUnknown, AmountTooFine),
 )
 def open_funding_line(
     body: FundingLineIn,
-    response: Response,
     key: IdempotencyKey,
     principal: Annotated[Principal, requires(Permission.LENDING_WRITE)],
-) -> FundingLineOut:
-    """A new line; a product names the one its loans are paid from."""
+) -> FundingApprovalOut:
+    """Ask a second person to open a line; a product names the one its loans are paid from."""
     wish = Wish(
         name=body.name,
         adapter=body.adapter,
@@ -57,11 +54,9 @@ def open_funding_line(
         rate=body.rate,
         day_count=body.day_count,
     )
-    outcome = service.create(tenant=principal.tenant_id, actor=principal.id, wish=wish, key=key)
-    if outcome.replayed:
-        response.status_code = 200
-    line, _, _ = service.story(principal.tenant_id, outcome.id)
-    return FundingLineOut(**_line(line))
+    return FundingApprovalOut(
+        approval_id=opening.ask(tenant=principal.tenant_id, actor=principal.id, wish=wish, key=key)
+    )
 
 
 @router.get("/{id}", responses=problem_responses(errors.FundingLineNotFound))
@@ -89,18 +84,29 @@ def funding_line(
 
 
 @router.patch(
-    "/{id}", responses=problem_responses(errors.FundingLineNotFound, errors.FundingLimitTooLow, AmountTooFine)
+    "/{id}",
+    responses={
+        202: {"model": FundingApprovalOut, "description": "It waits for a second person."},
+        **problem_responses(errors.FundingLineNotFound, errors.FundingLimitTooLow, AmountTooFine),
+    },
 )
 def change_funding_line(
     line_id: Annotated[UUID, Path(alias="id")],
     body: FundingLineChange,
+    response: Response,
     key: IdempotencyKey,
     principal: Annotated[Principal, requires(Permission.LENDING_WRITE)],
-) -> FundingLineOut:
-    """Another limit or rate from today on. Floating products on this line announce theirs a week ahead."""
-    service.edit(
+) -> FundingLineOut | FundingApprovalOut:
+    """Less limit or a lower rate from today on; more limit or a higher rate waits for a second person, with all that is asked along.
+
+    Floating products on this line announce their rate a week ahead.
+    """
+    approval_id = changing.change(
         tenant=principal.tenant_id, actor=principal.id, line_id=line_id, limit=body.limit, rate=body.rate, key=key
     )
+    if approval_id is not None:
+        response.status_code = 202
+        return FundingApprovalOut(approval_id=approval_id)
     line, _, _ = service.story(principal.tenant_id, line_id)
     return FundingLineOut(**_line(line))
 

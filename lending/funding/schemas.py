@@ -55,6 +55,12 @@ class FundingLineChange(BaseModel):
     rate: Rate | None = None
 
 
+class FundingApprovalOut(BaseModel):
+    """Somebody else agrees to it in the approvals; it is done then."""
+
+    approval_id: UUID
+
+
 class FundingLineOut(BaseModel):
     """`asked` is on its way, `free` can still be drawn; `cost_owed` is booked up to `accrued_through` and not yet paid."""
 

@@ -7,14 +7,12 @@ each day's cost is exact however late it is booked. The line's row is locked aft
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from identity.audit import service as audit
-from kernel import commands, db, outbox
-from kernel.commands import Outcome
+from kernel import db, outbox
 from kernel.day_count import DayCount
 from kernel.db import AnyRow, Tx
 from kernel.ids import uuid7
@@ -27,7 +25,7 @@ from payments.assets import service as assets
 from payments.errors import AmountTooFine
 
 __all__ = [
-    "Line", "Move", "Wish", "accrue", "change", "cost_owed", "create", "draw", "drawn", "edit", "ensure", "find", "lines_of",
+    "Line", "Move", "Wish", "accrue", "change", "check", "check_limit", "cost_owed", "draw", "drawn", "ensure", "find", "lines_of",
     "lines_to_accrue", "not_known", "open_line", "rate", "refused", "repay", "returned", "story", "taken",
 ]  # fmt: skip
 
@@ -48,8 +46,8 @@ class Wish:
     day_count: DayCount = DayCount.ACTUAL_365
 
 
-def open_line(tx: Tx, wish: Wish) -> UUID:
-    """A new line, nothing drawn on it. Step.
+def check(tx: Tx, wish: Wish) -> None:
+    """Whether such a line could be opened now. Step.
 
     Raises:
         FundingLineTaken, FundingSourceUnfit, AssetUnknown, AmountTooFine: as they say.
@@ -57,7 +55,18 @@ def open_line(tx: Tx, wish: Wish) -> UUID:
     _demand_scale(wish.asset, wish.limit)
     if wish.adapter not in SOURCES or (wish.adapter is not Adapter.LEDGER and wish.source != wish.adapter.value):
         raise errors.FundingSourceUnfit
-    line_id = uuid7()
+    if any(line.name == wish.name for line in queries.lines(tx)):
+        raise errors.FundingLineTaken(name=wish.name)
+
+
+def open_line(tx: Tx, wish: Wish, *, line_id: UUID | None = None) -> UUID:
+    """A new line, nothing drawn on it. Step.
+
+    Raises:
+        FundingLineTaken, FundingSourceUnfit, AssetUnknown, AmountTooFine: as they say.
+    """
+    check(tx, wish)
+    line_id = line_id or uuid7()
     row = {
         "id": line_id,
         "name": wish.name,
@@ -87,12 +96,21 @@ def change(tx: Tx, line_id: UUID, *, limit: Decimal | None, rate: Decimal | None
     """
     line = _touch(tx, line_id)
     if limit is not None:
-        _demand_scale(line.asset, limit)
-        if limit < line.drawn + line.asked:
-            raise errors.FundingLimitTooLow(drawn=canonical(line.drawn + line.asked))
+        check_limit(line, limit)
         queries.change(tx, line_id, line_limit=limit)
     if rate is not None:
         queries.change(tx, line_id, rate=rate)
+
+
+def check_limit(line: Line, limit: Decimal) -> None:
+    """Whether the line may have this limit now.
+
+    Raises:
+        FundingLimitTooLow, AmountTooFine: as they say.
+    """
+    _demand_scale(line.asset, limit)
+    if limit < line.drawn + line.asked:
+        raise errors.FundingLimitTooLow(drawn=canonical(line.drawn + line.asked))
 
 
 def find(tx: Tx, line_id: UUID) -> Line:
@@ -130,57 +148,6 @@ def story(tenant: UUID, line_id: UUID) -> tuple[Line, list[Move], Sequence[AnyRo
         line = find(tx, line_id)
         since = tx.now.astimezone(UTC).date() - _SHOWN_DAYS
         return line, queries.moves(tx, line_id, limit=_SHOWN_MOVES), queries.cost_by_day(tx, line_id, since=since)
-
-
-def create(*, tenant: UUID, actor: UUID, wish: Wish, key: str | None) -> Outcome:
-    """A new line, on this person's account.
-
-    Raises:
-        FundingLineTaken, FundingSourceUnfit, AssetUnknown, AmountTooFine: as they say.
-    """
-    plain = {name: str(value) for name, value in asdict(wish).items()}
-
-    def use_case(tx: Tx) -> tuple[str, UUID]:
-        line_id = open_line(tx, wish)
-        audit.record(
-            tx, "funding_line.opened", kind="funding_line", resource=line_id, after=plain, actor=actor, name=wish.name
-        )
-        return "funding_line", line_id
-
-    return commands.run(
-        tenant=tenant, principal=actor, route="POST /v1/lending/funding-lines", key=key,
-        fingerprint=commands.fingerprint(plain), fn=use_case,
-    )  # fmt: skip
-
-
-def edit(
-    *, tenant: UUID, actor: UUID, line_id: UUID, limit: Decimal | None, rate: Decimal | None, key: str | None
-) -> None:
-    """Another limit or rate from today on.
-
-    Raises:
-        FundingLineNotFound, FundingLimitTooLow, AmountTooFine: as they say.
-    """
-    wanted = {
-        "limit": None if limit is None else canonical(limit),
-        "rate": None if rate is None else canonical(rate),
-    }
-
-    def use_case(tx: Tx) -> tuple[str, UUID]:
-        was = find(tx, line_id)
-        change(tx, line_id, limit=limit, rate=rate)
-        before = {"limit": canonical(was.limit), "rate": canonical(was.rate)}
-        after = before | {name: value for name, value in wanted.items() if value is not None}
-        audit.record(
-            tx, "funding_line.changed", kind="funding_line", resource=line_id, before=before, after=after, actor=actor,
-            limit=after["limit"], rate=after["rate"],
-        )  # fmt: skip
-        return "funding_line", line_id
-
-    commands.run(
-        tenant=tenant, principal=actor, route="PATCH /v1/lending/funding-lines/{id}", key=key,
-        fingerprint=commands.fingerprint({"line": line_id, **wanted}), fn=use_case,
-    )  # fmt: skip
 
 
 # ------------------------------------------------------------------------------------------------------------------------ for a loan

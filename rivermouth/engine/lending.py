@@ -1,8 +1,12 @@
-"""The owner of the watch over loans: a look at every tick of the markets, at most a fifth of the time of one core."""
+"""The owner of the watch over loans: a look at every tick of the markets, at most a fifth of the time of one core.
+
+And the reader of what a venue says that it has lent us, for reconciliation.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
 
@@ -11,10 +15,14 @@ from kernel.db import Tx
 from kernel.leases import LeaseKeeper
 from kernel.metrics import LOAN_LEVELS, LOANS_MARKED, LOANS_WATCHED
 from kernel.wakes import Wakes
+from lending.funding import readings
+from lending.funding.states import Adapter
 from lending.liquidation import service as liquidations
 from lending.watch import rescue
 from lending.watch.service import Watcher
 from markets.quotes import service as quotes
+from venues.bitfinex_funding import BitfinexFunding
+from venues.gateway import VenueUnreachable
 
 LEASE = "lending-watch"
 LOOK_S = 0.25
@@ -23,6 +31,7 @@ IDLE_REST_S = 1.0
 """While nobody has a loan: how late the first one may be seen."""
 REST = 4
 """A tick that took a second is followed by so many seconds of rest."""
+FUNDING_EVERY_S = 60.0
 _log = log.get("lending.watch")
 
 
@@ -61,3 +70,18 @@ def _step(watcher: Watcher) -> None:
     LOAN_LEVELS.labels("changed").inc(tally.changed)
     LOAN_LEVELS.labels("sale_begun").inc(tally.begun)
     LOAN_LEVELS.labels("sale_not_begun").inc(len(tally.kept))
+
+
+async def read_funding(keeper: LeaseKeeper, *, tenant: UUID, desk: BitfinexFunding) -> None:
+    """Read once a minute what is taken there, of each asset that a line has."""
+    name = f"funding:{tenant}"
+    keeper.want(name)
+    while True:
+        if keeper.epoch(name) is not None:
+            try:
+                for asset in await asyncio.to_thread(readings.assets_of, tenant, Adapter.BITFINEX):
+                    taken = await desk.taken(asset)
+                    await asyncio.to_thread(readings.store, tenant, Adapter.BITFINEX, asset, taken)
+            except (DBAPIError, VenueUnreachable) as error:
+                _log.warning("funding_not_read", error=repr(error)[:300])
+        await asyncio.sleep(FUNDING_EVERY_S if keeper.epoch(name) is not None else 1.0)

@@ -2,7 +2,7 @@
 
 `--only market:BTC-USDT`, `--only lane:binance`, `--only lane:smtp`, `--only fold`, `--only events`, `--only stream`, `--only notices`,
 `--only webhooks`, `--only schedules`, `--only balances`, `--only trades`, `--only fees`, `--only listings`, `--only controls-work`,
-`--only lending-watch`, `--only liquidations` run a part of it; copies of the engine share the work by leases.
+`--only lending-watch`, `--only liquidations`, `--only funding` run a part of it; copies of the engine share the work by leases.
 """
 
 from __future__ import annotations
@@ -301,6 +301,10 @@ def _add_lending(parts: Parts) -> None:
         parts.add("lending-watch", lambda: lending.watch_loans(leases, wakes))
     if parts.wanted("liquidations"):
         parts.add("liquidations", lambda: owners.sell_collateral(leases, wakes, poll_s=0.5))
+    lender = parts.gateways.get(Adapter.BITFINEX.value)
+    if lender is not None and parts.wanted("funding"):
+        desk = BitfinexFunding(lender)
+        parts.add("funding", lambda: lending.read_funding(leases, tenant=settings().house_tenant, desk=desk))
 
 
 def _add_outlets(parts: Parts) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 
 from broker.book import queries as book_queries
 from broker.book import service as book_service
+from broker.book.audit import AUDIT_EVERY_S, Audit
 from broker.book.limit_book import LimitBook, Resting
 from broker.book.queries import Change
 from broker.book.taken import Taken
@@ -30,7 +31,6 @@ from broker.routing.rules import Plan
 from broker.routing.service import Rooms
 from broker.stops.service import Stops
 from kernel import cache, clock, db, log
-from kernel.db import Tx
 from kernel.leases import LeaseKeeper
 from kernel.metrics import COMPOSITE_STATE
 from kernel.wakes import Wakes
@@ -45,7 +45,6 @@ from venues.books import VenueBook
 
 MIN_TICK_S = 0.05
 HEARTBEAT_S = 0.5
-AUDIT_EVERY_S = 5.0  # one stretch of the book at a time
 
 
 class MarketShard:
@@ -65,7 +64,7 @@ class MarketShard:
         self._since = 0
         self._gone = Taken()
         self._audit_at = 0.0
-        self._audited = -1  # accept_seq up to which this round of the audit came
+        self._audits = Audit(symbol, book_queries.LIMITS)
         self._busy = asyncio.Lock()
         self._copies: redis.asyncio.Redis | None = None
         self._log = log.get("shard").bind(symbol=symbol)
@@ -191,33 +190,17 @@ class MarketShard:
                 self.book.add(change.order)
 
     def _audit(self) -> None:
-        """Compare one stretch of the book with the rows in one snapshot, the next one next time; a stretch that differs is read again.
-
-        Which one is next is asked after the changes are in, and of the rows too: the book cannot name what it has lost.
-        """
+        """Take in what changed and compare a stretch of the book with the rows, in one snapshot; one that differs is read again."""
         self._audit_at = clock.monotonic() + AUDIT_EVERY_S
         with db.transaction(repeatable=True) as tx:
             horizon, changes = book_queries.changed(tx, symbol=self.symbol, since=self._since)
             self._take_in(changes)
             self._since = horizon
-            stretch = self._next_stretch(tx)
-            if stretch is None:
+            differs = self._audits.next(tx, self.book)
+            if differs is None:
                 return
-            first, self._audited = stretch
-            rows = book_queries.stretch(tx, symbol=self.symbol, first=first, last=self._audited)
-            if rows.sums == self.book.sums(first, rows.later):
-                return
-            found = book_queries.of_stretch(tx, symbol=self.symbol, first=first, last=self._audited)
-        self._log.warning("book_differs", first=first, rows=rows.sums.orders, book=self.book.sums(first).orders)
-        self.book.replace_stretch(first, found)
-
-    def _next_stretch(self, tx: Tx) -> tuple[int, int] | None:
-        """The next one behind the last, or the first of all; None where nothing rests, neither here nor in the rows."""
-        for after in (self._audited, -1):
-            row = book_queries.next_resting(tx, symbol=self.symbol, after=after)
-            if (stretch := self.book.next_stretch(after, row)) is not None:
-                return stretch
-        return None
+            found = book_queries.of_stretch(tx, symbol=self.symbol, first=differs[0], last=differs[1])
+        self.book.replace_stretch(differs[0], found)
 
     async def _trigger(self, view: MarketView, epoch: int, *, buys: bool = True) -> int:
         """Start what the view starts, as few venue orders as the depth allows.

@@ -1,5 +1,6 @@
 """Margin funding at the simulated Bitfinex, through the gateway: taken whole, in part or not at all, found again, and returned."""
 
+import asyncio
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from venue_desk import D, with_gateway
 
 from kernel.clock import wall
 from venues.bitfinex_funding import BitfinexFunding
-from venues.gateway import Absent, Refused, Unknown
+from venues.gateway import Absent, Refused, Unknown, VenueUnreachable
 
 RATE = D("0.0001")
 
@@ -114,3 +115,28 @@ def test_a_bid_of_before_is_no_answer(simulator):
         return await ask(funding, wall() + timedelta(minutes=1))
 
     assert at_bitfinex(simulator, body) == Absent(True)
+
+
+def test_the_venue_lists_what_is_taken_until_it_is_returned(simulator):
+    async def body(funding, _gateway):
+        before = await funding.taken("USDT")
+        bid = await funding.bid(asset="USDT", amount=D(1000), rate=RATE)
+        other = await funding.bid(asset="BTC", amount=D(1), rate=RATE)
+        here = await funding.taken("USDT")
+        await funding.give_back(bid.refs[0])
+        return before, bid.refs, other.refs, here, await funding.taken("USDT")
+
+    before, refs, others, here, after = at_bitfinex(simulator, body)
+    assert here == before | {refs[0]: D(1000)}, "and nothing of another asset"
+    assert after == before
+    assert not before.keys() & {*refs, *others}
+
+
+@pytest.mark.parametrize("answer", [[["not a row"]], [[1, 2, 3, 4, 5, "much"]], {"error": 1}, None])
+def test_a_list_that_cannot_be_read_is_no_empty_list(answer):
+    class Door:
+        async def read(self, _method, _params):
+            return answer
+
+    with pytest.raises(VenueUnreachable):
+        asyncio.run(BitfinexFunding(Door()).taken("USDT"))

@@ -9,7 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from broker.book.limit_book import LimitBook, Resting, Sums
+from broker.book.compared import Sums
+from broker.book.limit_book import LimitBook, Resting
 from markets.instruments.states import Trigger
 from tests.market_views import NOON, make_instrument, make_quote, make_view
 

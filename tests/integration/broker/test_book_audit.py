@@ -6,8 +6,10 @@ from time import monotonic
 import pytest
 
 from broker.book import queries
-from broker.book.limit_book import STRETCH_BITS, LimitBook
-from kernel import db, log
+from broker.book.audit import Audit
+from broker.book.compared import STRETCH_BITS
+from broker.book.limit_book import LimitBook
+from kernel import db
 from markets.instruments import service as instruments
 from rivermouth.engine.shard import MarketShard
 
@@ -20,7 +22,7 @@ def shard(desk):
     owner = object.__new__(MarketShard)
     owner.symbol = "BTC-USDT"
     owner.book = LimitBook(instruments.get(owner.symbol))
-    owner._audited, owner._log = -1, log.get("shard")
+    owner._audits = Audit(owner.symbol, queries.LIMITS)
     with desk.as_engine(), db.transaction() as tx:
         owner._since = queries.horizon(tx)
     return owner

@@ -119,7 +119,7 @@ def test_what_is_refused(desk):
     assert start(source="moon") == (400, "source_unknown")
     assert start(date="9999-12-31") == (400, "invalid_request")
     assert start(level="week") == (400, "invalid_request")
-    for source in ("balances", "venue", "wallet", "statement"):
+    for source in ("balances", "venue", "wallet", "statement", "funding"):
         for level in ("single", "batch", "day"):
             answer = call(
                 desk, "finance", "POST", "/runs", json={"level": level, "source": source, "date": "0001-01-01"}

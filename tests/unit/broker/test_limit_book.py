@@ -6,8 +6,9 @@ from uuid import UUID
 
 import pytest
 
-from broker.book import limit_book
-from broker.book.limit_book import LimitBook, Resting, Sums
+from broker.book import compared, limit_book
+from broker.book.compared import Sums
+from broker.book.limit_book import LimitBook, Resting
 from markets.instruments.states import MarketStatus, Trigger
 from tests.market_views import NOON, make_instrument, make_quote, make_view
 
@@ -205,7 +206,7 @@ def test_sums_tell_books_apart(book):
 
 
 def test_stretches_come_and_go(book):
-    wide, far = 1 << limit_book.STRETCH_BITS, 5 << limit_book.STRETCH_BITS
+    wide, far = 1 << compared.STRETCH_BITS, 5 << compared.STRETCH_BITS
     assert book.next_stretch(-1) is None
     book.add(order(1))
     book.add(order(2, seq=far))
@@ -218,7 +219,7 @@ def test_stretches_come_and_go(book):
 
 
 def test_a_stretch_that_only_the_rows_know_is_looked_at_too(book):
-    wide = 1 << limit_book.STRETCH_BITS
+    wide = 1 << compared.STRETCH_BITS
     assert book.next_stretch(-1, row=3 * wide + 7) == (3 * wide, 4 * wide - 1)
     book.add(order(1, seq=5 * wide))
     assert book.next_stretch(-1, row=3 * wide + 7) == (3 * wide, 4 * wide - 1)

@@ -11,7 +11,7 @@ export type BreakState = Schemas["BreakState"];
 export type Level = Break["level"];
 export type Run = Schemas["RunOut"];
 
-export const SOURCES = ["balances", "venue", "wallet", "statement"] as const;
+export const SOURCES = ["balances", "venue", "wallet", "statement", "funding"] as const;
 export const LEVELS: readonly Level[] = ["single", "batch", "day"];
 export const STATES: readonly BreakState[] = ["open", "ticketed", "proposed", "cleared", "levelled", "resolved"];
 export const CLASSES: readonly Schemas["BreakClass"][] = [

@@ -41,6 +41,8 @@ const PLACES: Record<string, (id: string) => string> = {
   "payments.break": (id) => `/finance/reconciliation/breaks/${id}`,
   "identity.policy": () => "/house",
   "lending.product": (id) => `/lending/products/${id}`,
+  "lending.funding_line": () => "/lending/book",
+  "lending.funding_change": () => "/lending/book",
   "identity.factors_reset": (id) => `/customers/${id}`,
   "identity.email_change": (id) => `/customers/${id}`,
 };
