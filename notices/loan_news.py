@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from kernel.money import canonical
-from lending.life.events import DueSoon, Overdue
+from lending.life.events import DueSoon, LoanRateAnnounced, Overdue
 from lending.liquidation.events import LiquidationSettled, LiquidationStarted
 from lending.liquidation.states import Cause
 from lending.loans.events import CollateralChanged, LoanCancelled, LoanOpened, Repaid
@@ -92,6 +92,12 @@ def _overdue(fact: Overdue) -> Wish:
     )
 
 
+def _rate(fact: LoanRateAnnounced) -> Wish:
+    day = fact.from_day.isoformat()
+    rates = {"rate": fact.rate * 100, "before": fact.before * 100}
+    return _wish(Kind.LOAN_RATE_ANNOUNCED, fact, f"{fact.loan_id}:{day}", day=day, **rates)
+
+
 def _day(at: datetime) -> str:
     return at.astimezone(UTC).date().isoformat()
 
@@ -110,4 +116,5 @@ LOAN_WISHES: dict[type, Callable[[Any], Wish | list[Wish | None] | None]] = {
     LiquidationSettled: _settled,
     DueSoon: _due,
     Overdue: _overdue,
+    LoanRateAnnounced: _rate,
 }

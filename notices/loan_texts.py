@@ -60,6 +60,10 @@ LOAN_TEXTS: dict[Language, dict[Kind, Text]] = {
             "{amount} {asset} of loan {loan} was due on {due} and is not paid. After {grace} it costs a penalty, and the collateral of"
             " a loan that has ended is sold.",
         ),
+        Kind.LOAN_RATE_ANNOUNCED: Text(
+            "The interest of your loan: {rate} % a year from {day} on",
+            "Loan {loan} has a floating rate. From {day} on (UTC) it is {rate} % a year, until then {before} %. You may repay at any time.",
+        ),
     },
     Language.ZH: {
         Kind.LOAN_OPENED: Text(
@@ -107,6 +111,10 @@ LOAN_TEXTS: dict[Language, dict[Kind, Text]] = {
         Kind.LOAN_OVERDUE: Text(
             "您的借款有 {amount} {asset} 已逾期",
             "借款 {loan} 的 {amount} {asset} 应于 {due} 归还，尚未支付。{grace} 之后将产生罚息；已到期借款的抵押物将被卖出。",
+        ),
+        Kind.LOAN_RATE_ANNOUNCED: Text(
+            "您的借款利率：自 {day} 起年利率 {rate}%",
+            "借款 {loan} 为浮动利率。自 {day}（UTC）起年利率为 {rate}%，此前为 {before}%。您可以随时还款。",
         ),
     },
 }

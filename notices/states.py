@@ -47,6 +47,7 @@ class Kind(StrEnum):
     LOAN_SALE_SETTLED = "loan_sale_settled"
     LOAN_DUE_SOON = "loan_due_soon"
     LOAN_OVERDUE = "loan_overdue"
+    LOAN_RATE_ANNOUNCED = "loan_rate_announced"
 
 
 class Channel(StrEnum):
@@ -136,6 +137,7 @@ PARAMS: dict[Kind, frozenset[str]] = {
     Kind.LOAN_SALE_SETTLED: frozenset({"loan", "proceeds", "paid", "fee", "surplus", "asset"}),
     Kind.LOAN_DUE_SOON: frozenset({"loan", "amount", "asset", "due", "days"}),
     Kind.LOAN_OVERDUE: frozenset({"loan", "amount", "asset", "due", "grace"}),
+    Kind.LOAN_RATE_ANNOUNCED: frozenset({"loan", "rate", "before", "day"}),
 }
 """What each text may say; a parameter whose name ends in `at` is a moment."""
 
@@ -151,6 +153,7 @@ LOAN_AT_STAKE = frozenset(
         Kind.LOAN_SALE_SETTLED,
         Kind.LOAN_DUE_SOON,
         Kind.LOAN_OVERDUE,
+        Kind.LOAN_RATE_ANNOUNCED,
     }
 )
 """Read too late these cost money; a mail too, unless the person wants none."""

@@ -27,12 +27,13 @@ from identity.security.events import (
 )
 from identity.sessions.events import RefreshTokenReused, SessionOpenedElsewhere
 from kernel.db import Tx
-from kernel.events import encode, topic_of_kind
+from kernel.events import topic_of_kind
 from kernel.ids import SYSTEM
 from kernel.money import canonical
 from kernel.outbox import Fact
 from markets.price_alerts.events import PriceAlertFired
 from notices.loan_news import LOAN_WISHES
+from notices.loan_webhooks import LOAN_NEWS, Telling, as_it_stands
 from notices.preferences import service as preferences
 from notices.service import Wish, tell
 from notices.states import Kind, Language
@@ -215,29 +216,29 @@ _WISHES: dict[type, Callable[[Any], Wish | list[Wish | None] | None]] = {
 TOPICS: tuple[str, ...] = tuple(topic_of_kind(kind) for kind in (*_WISHES, CustomerRegistered))
 
 
-_NEWS: dict[type, tuple[EventKind, str]] = {
-    OrderAccepted: (EventKind.ORDER_ACCEPTED, "owner_id"),
-    OrderChanged: (EventKind.ORDER_CHANGED, "owner_id"),
-    OrderFilled: (EventKind.ORDER_FILLED, "owner_id"),
-    OrderClosed: (EventKind.ORDER_CLOSED, "owner_id"),
-    PriceAlertFired: (EventKind.PRICE_ALERT_FIRED, "owner_id"),
-    OrderPaid: (EventKind.PAYMENT_ORDER_PAID, "user_id"),
-    OrderRefunded: (EventKind.PAYMENT_ORDER_REFUNDED, "user_id"),
-    PaymentOrderClosed: (EventKind.PAYMENT_ORDER_CLOSED, "user_id"),
+_NEWS: dict[type, Telling] = {
+    OrderAccepted: as_it_stands(EventKind.ORDER_ACCEPTED, "owner_id"),
+    OrderChanged: as_it_stands(EventKind.ORDER_CHANGED, "owner_id"),
+    OrderFilled: as_it_stands(EventKind.ORDER_FILLED, "owner_id"),
+    OrderClosed: as_it_stands(EventKind.ORDER_CLOSED, "owner_id"),
+    PriceAlertFired: as_it_stands(EventKind.PRICE_ALERT_FIRED, "owner_id"),
+    OrderPaid: as_it_stands(EventKind.PAYMENT_ORDER_PAID, "user_id"),
+    OrderRefunded: as_it_stands(EventKind.PAYMENT_ORDER_REFUNDED, "user_id"),
+    PaymentOrderClosed: as_it_stands(EventKind.PAYMENT_ORDER_CLOSED, "user_id"),
+    **LOAN_NEWS,
 }
-"""What machines may be told: the fact as it stands, and whose it is."""
+"""What machines may be told, and whose it is."""
 MACHINE_TOPICS: tuple[str, ...] = tuple(topic_of_kind(kind) for kind in (*_NEWS, WebhookTested))
 
 
 def tell_machines(tx: Tx, facts: Sequence[Fact]) -> None:
     """Handle events of one tenant."""
-    news = []
+    news: list[News] = []
     for fact in facts:
         if isinstance(fact.event, WebhookTested):
             deliver_test(tx, fact.id, fact.event)
-            continue
-        kind, owner = _NEWS[type(fact.event)]
-        news.append(News(fact.id, getattr(fact.event, owner), kind, encode(fact.event)))
+        else:
+            news += _NEWS[type(fact.event)](fact.id, fact.event)
     spread(tx, news)
 
 

@@ -53,7 +53,7 @@ def make_loan(product, principal="24000", **changes):
         "status": LoanStatus.ACTIVE, "drawn": D(principal), "principal": D(principal), "rate": D("0.12"), "interest_from": ON,
         "interest_owed": D(0), "fee_owed": D(0), "penalty_owed": D(0), "interest_charged": D(0), "debt_at_event": D(principal),
         "origination": {"debt": principal, "collateral": {"BTC": "1"}}, "opened_on": ON, "matures_on": date(2027, 2, 19),
-        "auto_top_up": False, "auto_repay": False, "level": Level.HEALTHY, "below": 0, "below_since": None, "frozen_since": None,
+        "auto_top_up": False, "auto_repay": False, "level": Level.HEALTHY, "below": 0, "below_since": None,
         "row_version": 1, "collateral": {"BTC": D(1)},
     }  # fmt: skip
     return Loan(**(fields | changes))

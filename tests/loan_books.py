@@ -93,6 +93,27 @@ class Lender(Books):
                 )  # fmt: skip
         return product
 
+    def next_version(self, product, **terms):
+        """Publishes another version of it, with the collaterals of the first; the one before takes no new loans."""
+        self.engine.execute(
+            "UPDATE lending.loan_products SET status = 'retired', retired_at = now() WHERE id = %s AND status = 'published'",
+            (product,),
+        )
+        number = self.engine.execute(
+            """INSERT INTO lending.loan_products (tenant_id, id, version, status, name, asset, funding_line_id, terms, created_by, created_at,
+                                                  published_at)
+               SELECT tenant_id, id, version + 1, 'published', name, asset, funding_line_id, terms || %s::jsonb, created_by, now(), now()
+                 FROM lending.loan_products WHERE id = %s ORDER BY version DESC LIMIT 1 RETURNING version""",
+            (json.dumps(terms), product),
+        ).fetchone()[0]
+        self.engine.execute(
+            """INSERT INTO lending.product_collaterals
+               SELECT (jsonb_populate_record(c, jsonb_build_object('version', %s::int))).* FROM lending.product_collaterals c
+                WHERE c.product_id = %s AND c.version = 1""",
+            (number, product),
+        )
+        return number
+
     def borrower(self, customer=None, **funds):
         """Somebody who may borrow, with these assets: `BTC="1"`."""
         customer = customer or self.known_customer()

@@ -12,6 +12,7 @@ class Product(StrEnum):
 
     PAYMENTS = "payments"  # things that are bought with an order and paid from the account
     TRADING = "trading"
+    LENDING = "lending"  # new loans; those that run are not touched by it
 
 
 class Custody(StrEnum):

@@ -44,7 +44,7 @@ _OWN = (errors.LoanNotFound, errors.LoanBusy)
         **problem_responses(
             errors.ProductNotFound, errors.ProductNotOffered, errors.BorrowAssetDiffers, errors.TenorNotOffered,
             errors.AmountNotOffered, errors.CollateralNotAccepted, errors.CollateralTooLow, errors.LendingLimitReached,
-            errors.PriceNotTrusted, RealmNotOffered,
+            errors.PriceNotTrusted, errors.HouseDoesNotLend, RealmNotOffered,
         ),
     },
 )  # fmt: skip
@@ -75,7 +75,7 @@ def get_loan_quote(id: UUID, principal: Borrower) -> LoanQuoteOut:  # noqa: A002
         200: {"model": LoanOut},
         **problem_responses(
             errors.LoanQuoteNotFound, errors.LoanQuoteExpired, errors.LendingLimitReached, errors.PriceNotTrusted,
-            errors.FundingExhausted, InsufficientFunds, RealmNotOffered,
+            errors.FundingExhausted, errors.HouseDoesNotLend, InsufficientFunds, RealmNotOffered,
         ),
     },
 )  # fmt: skip

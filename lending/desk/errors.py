@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from identity.tenants.errors import ProductNotOffered as HouseDoesNotLend
 from kernel.errors import DomainError
 from lending.errors import LoanBusy, LoanNotFound, PriceNotTrusted
 from lending.funding.errors import FundingExhausted
@@ -16,6 +17,7 @@ __all__ = [
     "CollateralTooLow",
     "ExtensionNotOffered",
     "FundingExhausted",
+    "HouseDoesNotLend",
     "LendingLimitReached",
     "LiquidationsStopped",
     "LoanBusy",

@@ -12,6 +12,8 @@ from uuid import UUID
 
 from identity.eligibility import service as eligibility
 from identity.eligibility.states import Action, Product
+from identity.tenants import service as tenants
+from identity.tenants.states import Product as Offered
 from kernel import commands, db
 from kernel.db import Tx
 from kernel.errors import DomainError
@@ -85,6 +87,7 @@ def ask(*, tenant: UUID, customer: UUID, asked: Asked, key: str | None) -> Quote
 
     Raises:
         ProductNotFound, ProductNotOffered, BorrowAssetDiffers, TenorNotOffered, AmountNotOffered, CollateralNotAccepted: as they say.
+        HouseDoesNotLend: this house has switched lending off.
         PriceNotTrusted: there is no price right now that collateral may be lent against.
         CollateralTooLow, LendingLimitReached: it would be too much.
     """
@@ -155,7 +158,7 @@ def accept(*, tenant: UUID, customer: UUID, quote_id: UUID, key: str | None) -> 
     Raises:
         LoanQuoteNotFound: no such quote of this customer.
         LoanQuoteExpired: its time is over, or a line of the loan would be hit at today's price.
-        NotEligible: the customer may not borrow.
+        NotEligible, HouseDoesNotLend: the customer may not borrow.
         InsufficientFunds, FundingExhausted, LendingLimitReached, PriceNotTrusted: as they say.
     """
     view = read(tenant=tenant, customer=customer, quote_id=quote_id)
@@ -170,6 +173,7 @@ def accept(*, tenant: UUID, customer: UUID, quote_id: UUID, key: str | None) -> 
             return "loan", quote.loan_id
         if tx.now > quote.expires_at:
             raise errors.LoanQuoteExpired
+        tenants.require_product(tenant, Offered.LENDING)
         if refusal is not None:
             raise refusal
         products.published(
@@ -217,6 +221,7 @@ def _offer_or_refusal(**asked: Any) -> _Offer | DomainError:
 
 
 def _offer(*, tenant: UUID, customer: UUID, asked: Asked) -> _Offer:
+    tenants.require_product(tenant, Offered.LENDING)
     with db.read_only(tenant=tenant) as tx:
         product = products.published(tx, asked.product_id)
         owed = queries.owed_by(tx, customer=customer, product=product.id)

@@ -305,7 +305,7 @@ class LoanOut(BaseModel):
                 penalty=owed.penalty,
             ),
             drawn=loan.drawn,
-            rate=loan.rate if not shown.gathered.steps else shown.gathered.steps[-1].rate,
+            rate=shown.gathered.rate,
             collateral=_pledged(shown),
             value=shown.value,
             lines=_lines(shown.lines, staff=staff),

@@ -49,6 +49,12 @@ class Gathered:
     on: date
     sale_owed: Mapping[str, str] | None
 
+    @property
+    def rate(self) -> Decimal:
+        """What a year costs on this day; rates that are announced and do not count yet are among the steps."""
+        begun = [step.rate for step in self.steps if step.from_day <= self.on]
+        return begun[-1] if begun else self.loan.rate
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NextDue:

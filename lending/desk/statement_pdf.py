@@ -1,13 +1,18 @@
-"""A loan's statement as a PDF: plain text in a fixed pitch, so that every column of figures stands under itself. Pure."""
+"""A loan's statement as a PDF: plain text in a fixed pitch, so that every column of figures stands under itself. Pure.
+
+What that font does not have, names in Chinese above all, is set in a font that PDF readers bring along for simplified Chinese; nothing
+is embedded.
+"""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import groupby
 
 from pypdf import PdfWriter
-from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
+from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, NumberObject, TextStringObject
 
 from kernel.money import canonical
 from lending.desk.statements import Row, Statement
@@ -23,9 +28,10 @@ _RIGHT = {"amount", "principal", "interest", "fee", "penalty", "principal left"}
 
 
 def as_pdf(statement: Statement) -> bytes:
-    """Pages of A4; letters that the fixed fonts of a PDF do not have are question marks."""
+    """Pages of A4."""
     pages = [statement.rows[at : at + _ROWS_A_PAGE] for at in range(0, len(statement.rows), _ROWS_A_PAGE)] or [()]
     writer = PdfWriter()
+    writer.pdf_header = "%PDF-1.5"  # since then readers know the encoding of the second font
     for number, rows in enumerate(pages, start=1):
         page = writer.add_blank_page(_WIDTH, _HEIGHT)
         content = DecodedStreamObject()
@@ -38,13 +44,14 @@ def as_pdf(statement: Statement) -> bytes:
 
 
 def _lines(statement: Statement, rows: Sequence[Row], number: int, of: int) -> list[str]:
-    loan = statement.loan.gathered.loan
+    gathered = statement.loan.gathered
+    loan = gathered.loan
     paid = ", ".join(f"{part} {canonical(amount)}" for part, amount in statement.paid.items())
     return [
         f"Loan statement, {statement.on.isoformat()} (days of UTC){' ' * 20}page {number} of {of}",
         "",
-        f"Loan {loan.id}: {statement.loan.gathered.product.name}",
-        f"Lent in {loan.asset}, {loan.opened_on} to {loan.matures_on}, {canonical(loan.rate * 100)} % a year, {loan.status.value}.",
+        f"Loan {loan.id}: {gathered.product.name}",
+        f"Lent in {loan.asset}, {loan.opened_on} to {loan.matures_on}, {canonical(gathered.rate * 100)} % a year, {loan.status.value}.",
         f"Owed on this day, interest included: {canonical(statement.loan.owed.total)} {loan.asset}. Paid so far: {paid}.",
         "",
         _row([name for name, _ in _COLUMNS]),
@@ -78,9 +85,25 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def _content(lines: Sequence[str]) -> bytes:
-    shown = "\n".join(f"({_escaped(line)}) Tj T*" for line in lines)
-    head = f"BT /F1 {_SIZE} Tf {_LEADING} TL {_EDGE} {_HEIGHT - _EDGE} Td"
-    return f"{head}\n{shown}\nET".encode("cp1252", errors="replace")
+    shown = "\n".join(
+        "".join(_run(plain, "".join(run)) for plain, run in groupby(line, _is_plain)) + "T*" for line in lines
+    )
+    return f"BT {_LEADING} TL {_EDGE} {_HEIGHT - _EDGE} Td\n{shown}\nET".encode("cp1252")
+
+
+def _is_plain(letter: str) -> bool:
+    """Whether the fixed font has it."""
+    try:
+        letter.encode("cp1252")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _run(plain: bool, text: str) -> str:
+    if plain:
+        return f"/F1 {_SIZE} Tf ({_escaped(text)}) Tj "
+    return f"/F2 {_SIZE} Tf <{text.encode('utf-16-be', errors='replace').hex()}> Tj "
 
 
 def _escaped(text: str) -> str:
@@ -88,12 +111,33 @@ def _escaped(text: str) -> str:
 
 
 def _fonts() -> DictionaryObject:
-    font = DictionaryObject(
-        {
-            NameObject("/Type"): NameObject("/Font"),
-            NameObject("/Subtype"): NameObject("/Type1"),
-            NameObject("/BaseFont"): NameObject("/Courier"),
-            NameObject("/Encoding"): NameObject("/WinAnsiEncoding"),
-        }
+    fixed = _named(Type="Font", Subtype="Type1", BaseFont="Courier", Encoding="WinAnsiEncoding")
+    return DictionaryObject(
+        {NameObject("/Font"): DictionaryObject({NameObject("/F1"): fixed, NameObject("/F2"): _chinese()})}
     )
-    return DictionaryObject({NameObject("/Font"): DictionaryObject({NameObject("/F1"): font})})
+
+
+def _chinese() -> DictionaryObject:
+    """One of the fonts of Adobe-GB1, which a reader has or replaces by its own; the encoding is UTF-16."""
+    descriptor = _named(Type="FontDescriptor", FontName="STSong-Light")
+    descriptor.update(_numbers(Flags=6, ItalicAngle=0, Ascent=880, Descent=-120, CapHeight=880, StemV=93))
+    descriptor[NameObject("/FontBBox")] = ArrayObject(NumberObject(edge) for edge in (-25, -254, 1000, 880))
+    letters = DictionaryObject(
+        {NameObject("/Registry"): TextStringObject("Adobe"), NameObject("/Ordering"): TextStringObject("GB1")}
+    )
+    letters.update(_numbers(Supplement=4))
+    glyphs = _named(Type="Font", Subtype="CIDFontType0", BaseFont="STSong-Light")
+    glyphs.update(
+        {NameObject("/CIDSystemInfo"): letters, NameObject("/FontDescriptor"): descriptor, **_numbers(DW=1000)}
+    )
+    font = _named(Type="Font", Subtype="Type0", BaseFont="STSong-Light-UniGB-UTF16-H", Encoding="UniGB-UTF16-H")
+    font[NameObject("/DescendantFonts")] = ArrayObject([glyphs])
+    return font
+
+
+def _named(**entries: str) -> DictionaryObject:
+    return DictionaryObject({NameObject(f"/{key}"): NameObject(f"/{value}") for key, value in entries.items()})
+
+
+def _numbers(**entries: int) -> DictionaryObject:
+    return DictionaryObject({NameObject(f"/{key}"): NumberObject(value) for key, value in entries.items()})

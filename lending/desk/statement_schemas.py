@@ -63,7 +63,7 @@ class LoanStatementOut(BaseModel):
             asset=loan.asset,
             status=loan.status,
             on=statement.on,
-            rate=loan.rate,
+            rate=shown.gathered.rate,
             opened_on=loan.opened_on,
             matures_on=loan.matures_on,
             debt=shown.owed.total,

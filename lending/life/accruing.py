@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, timedelta
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
 from kernel import db, failpoints
 from kernel.db import Tx
 from lending.funding import service as funding
 from lending.life import postings, queries, rules
+from lending.life.apart import attempt
 from lending.loans import queries as loans
 from payments.assets import service as assets
 
@@ -17,21 +19,34 @@ failpoints.declare("lending.accrue.before_commit", "lending.accrue.after_commit"
 
 
 def book_days() -> int:
-    """Book every day before today that is not booked, of all tenants; returns how many products and lines had some. For the engine."""
+    """Book every day before today that is not booked, of all tenants; returns how many products and lines had some. For the engine.
+
+    A product whose days cannot be booked keeps all of them for the next run, which begins with the first of them.
+    """
     with db.read_only() as tx:
         today = tx.now.astimezone(UTC).date()
         lines = funding.lines_to_accrue(tx, today=today)
         products = queries.products_to_accrue(tx, yesterday=today - timedelta(days=1))
-    for tenant, line in lines:
-        with db.transaction(tenant=tenant) as tx:
-            funding.accrue(tx, line)
     done = 0
+    for tenant, line in lines:
+        done += bool(attempt("line_not_accrued", partial(_accrue_line, tenant, line), line=line))
     for tenant, product in products:
-        with db.transaction(tenant=tenant) as tx:
-            done += accrue(tx, product)
-            failpoints.hit("lending.accrue.before_commit")
+        done += bool(attempt("days_not_booked", partial(_accrue_product, tenant, product), product=product))
         failpoints.hit("lending.accrue.after_commit")
-    return len(lines) + done
+    return done
+
+
+def _accrue_line(tenant: UUID, line: UUID) -> bool:
+    with db.transaction(tenant=tenant) as tx:
+        funding.accrue(tx, line)
+    return True
+
+
+def _accrue_product(tenant: UUID, product: UUID) -> bool:
+    with db.transaction(tenant=tenant) as tx:
+        booked = accrue(tx, product)
+        failpoints.hit("lending.accrue.before_commit")
+    return booked
 
 
 def accrue(tx: Tx, product_id: UUID) -> bool:

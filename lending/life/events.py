@@ -54,9 +54,23 @@ class PenaltyCharged:
 @event("lending.rate_announced.v1")
 @dataclass(frozen=True, slots=True)
 class RateAnnounced:
-    """A floating product's rate from a day on; every loan of the product pays it from then."""
+    """A floating product's rate from a day on; every loan of its floating versions pays it from then."""
 
     product_id: UUID
     rate: Decimal
     from_day: date
     before: Decimal | None
+
+
+@event("lending.loan_rate_announced.v1")
+@dataclass(frozen=True, slots=True)
+class LoanRateAnnounced:
+    """The same for one loan, which pays `rate` a year from `from_day` on, and `before` until then. Told once for each such day."""
+
+    loan_id: UUID
+    customer_id: UUID
+    product_id: UUID
+    asset: str
+    rate: Decimal
+    before: Decimal
+    from_day: date

@@ -193,15 +193,20 @@ def was_told(tx: Tx, loan_id: UUID, kind: str, due_on: date) -> bool:
 
 
 def floating(tx: Tx) -> Sequence[AnyRow]:
-    """Published floating products that should charge something else by their line than what was announced last; of all tenants."""
+    """Products whose floating loans should be charged something else by their line than what was announced last; of all tenants.
+
+    `version` is the newest floating one that was ever published: all of them share line, spread and day count, and so the index. It goes
+    on when a fixed version has followed or none is offered any more, for loans keep the version they were made under.
+    """
     return tx.all(
-        """SELECT p.tenant_id, p.id, l.rate + CAST(p.terms ->> 'spread' AS numeric) AS wanted
-             FROM lending.loan_products p
+        """SELECT p.tenant_id, p.id, p.version, l.rate + CAST(p.terms ->> 'spread' AS numeric) AS wanted
+             FROM (SELECT DISTINCT ON (tenant_id, id) tenant_id, id, version, funding_line_id, terms FROM lending.loan_products
+                    WHERE published_at IS NOT NULL AND terms ->> 'rate_mode' = 'FLOATING'
+                    ORDER BY tenant_id, id, version DESC) p
              JOIN lending.funding_lines l ON l.id = p.funding_line_id
              JOIN LATERAL (SELECT rate FROM lending.rate_indexes s WHERE s.tenant_id = p.tenant_id AND s.product_id = p.id
                             ORDER BY from_day DESC LIMIT 1) s ON true
-            WHERE p.status = 'published' AND p.terms ->> 'rate_mode' = 'FLOATING'
-              AND l.rate + CAST(p.terms ->> 'spread' AS numeric) <> s.rate"""
+            WHERE l.rate + CAST(p.terms ->> 'spread' AS numeric) <> s.rate"""
     )
 
 
@@ -213,6 +218,43 @@ def add_step(tx: Tx, product_id: UUID, *, from_day: date, factor: Decimal, rate:
         tenant=tx.tenant_id, product=product_id, from_day=from_day, factor=factor, rate=rate, now=tx.now,
     )  # fmt: skip
     return bool(done.rowcount)
+
+
+def rates_to_tell(tx: Tx, *, since: date, after: tuple[UUID, UUID, date] | None, limit: int) -> Sequence[AnyRow]:
+    """Loans that began before a rate that counts from after `since` and have not heard of it; of all tenants, as the engine sees them.
+
+    `after` is tenant, loan and day of the last row of the page before.
+    """
+    tenant, loan, day = after or (None, None, None)
+    return tx.all(
+        """SELECT l.tenant_id, l.id, s.from_day, s.rate, s.before
+             FROM (SELECT tenant_id, product_id, from_day, rate,
+                          lag(rate) OVER (PARTITION BY tenant_id, product_id ORDER BY from_day) AS before FROM lending.rate_indexes) s
+             JOIN lending.loans l ON l.tenant_id = s.tenant_id AND l.product_id = s.product_id
+             JOIN lending.loan_products p ON p.tenant_id = l.tenant_id AND p.id = l.product_id AND p.version = l.version
+            WHERE s.from_day > :since AND s.before IS NOT NULL AND l.opened_on < s.from_day AND l.status IN ('active', 'matured_overdue')
+              AND p.terms ->> 'rate_mode' = 'FLOATING'
+              AND (CAST(:loan AS uuid) IS NULL OR (l.tenant_id, l.id, s.from_day) > (:tenant, :loan, :day))
+              AND NOT EXISTS (SELECT FROM lending.loan_events e WHERE e.loan_id = l.id AND e.kind = 'rate_announced'
+                                 AND e.payload ->> 'from_day' = CAST(s.from_day AS text))
+            ORDER BY l.tenant_id, l.id, s.from_day LIMIT :limit""",
+        since=since, tenant=tenant, loan=loan, day=day, limit=limit,
+    )  # fmt: skip
+
+
+def note_rates(tx: Tx, news: Sequence[tuple[UUID, Mapping[str, str]]]) -> set[tuple[UUID, str]]:
+    """Entries of many timelines, whose loans the caller has locked; answers loan and day of those that were not there yet."""
+    rows = tx.all(
+        """INSERT INTO lending.loan_events (tenant_id, loan_id, seq, kind, shown, payload, at)
+           SELECT :tenant, n.loan, (SELECT coalesce(max(e.seq), 0) FROM lending.loan_events e WHERE e.loan_id = n.loan)
+                  + row_number() OVER (PARTITION BY n.loan ORDER BY n.payload ->> 'from_day'), 'rate_announced', true, n.payload, :now
+             FROM unnest(CAST(:loans AS uuid[]), CAST(:payloads AS jsonb[])) AS n (loan, payload)
+            WHERE NOT EXISTS (SELECT FROM lending.loan_events e WHERE e.loan_id = n.loan AND e.kind = 'rate_announced'
+                                 AND e.payload ->> 'from_day' = n.payload ->> 'from_day')
+           RETURNING loan_id, payload ->> 'from_day' AS day""",
+        tenant=tx.tenant_id, now=tx.now, loans=[loan for loan, _ in news], payloads=[json.dumps(payload) for _, payload in news],
+    )  # fmt: skip
+    return {(row.loan_id, row.day) for row in rows}
 
 
 # ---------------------------------------------------------------------------------------------------------------------- sold out late

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, timedelta
+from functools import partial
 from uuid import UUID
 
 from kernel import db, log
@@ -10,6 +11,7 @@ from kernel.ids import uuid7
 from lending import prices as markets
 from lending.errors import PriceNotTrusted
 from lending.life import queries
+from lending.life.apart import attempt
 from lending.liquidation import service as liquidation
 from lending.liquidation.errors import LiquidationsStopped
 from lending.liquidation.states import Cause
@@ -33,15 +35,18 @@ def sell_out() -> int:
             today = tx.now.astimezone(UTC).date()
             page = queries.loans_to_sell_out(tx, today=today, after=after, limit=_PAGE)
         for tenant, loan_id in page:
-            try:
-                begun += _sell_one(tenant, loan_id)
-            except (PriceNotTrusted, LiquidationsStopped) as refusal:
-                _log.warning("overdue_loan_waits", loan=str(loan_id), code=refusal.code)
-            except Exception as error:  # noqa: BLE001  the others must go on
-                _log.error("overdue_loan_not_sold", loan=str(loan_id), error=repr(error), exc_info=True)
+            begun += bool(attempt("overdue_loan_not_sold", partial(_sell_if_possible, tenant, loan_id), loan=loan_id))
         if len(page) < _PAGE:
             return begun
         after = page[-1][1]
+
+
+def _sell_if_possible(tenant: UUID, loan_id: UUID) -> bool:
+    try:
+        return _sell_one(tenant, loan_id)
+    except (PriceNotTrusted, LiquidationsStopped) as refusal:
+        _log.warning("overdue_loan_waits", loan=str(loan_id), code=refusal.code)
+        return False
 
 
 def _sell_one(tenant: UUID, loan_id: UUID) -> bool:

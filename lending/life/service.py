@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, timedelta
 from decimal import Decimal
+from functools import partial
 from uuid import UUID
 
-from kernel import db, failpoints, log
+from kernel import db, failpoints
 from kernel.db import Tx
-from kernel.errors import DomainError
 from lending import accounts
 from lending.life import queries, rules
+from lending.life.apart import attempt
 from lending.life.events import DueSoon, Overdue, PenaltyCharged
 from lending.loans import queries as loans
 from lending.loans import service as loan_service
@@ -32,7 +33,6 @@ REMIND_DAYS = (7, 3, 1)
 """How many days before something is due the customer hears of it."""
 _PAGE = 500
 _ZERO = Decimal(0)
-_log = log.get("lending.life")
 failpoints.declare("lending.day.before_commit", "lending.day.after_commit")
 
 
@@ -44,18 +44,12 @@ def work_off() -> int:
 
 
 def _each(find: Callable[[Tx, UUID | None], Sequence[tuple[UUID, UUID]]], work: Callable[[UUID, UUID], None]) -> int:
-    """A loan that cannot be worked off is told to the operator and tried again at the next run; it stops no other one."""
     done, after = 0, None
     while True:
         with db.read_only() as tx:
             page = find(tx, after)
         for tenant, loan_id in page:
-            try:
-                work(tenant, loan_id)
-            except DomainError as refusal:
-                _log.error("loan_not_worked_off", loan=str(loan_id), code=refusal.code, detail=refusal.detail)
-            except Exception as error:  # noqa: BLE001  the others must go on
-                _log.error("loan_not_worked_off", loan=str(loan_id), error=repr(error), exc_info=True)
+            attempt("loan_not_worked_off", partial(work, tenant, loan_id), loan=loan_id)
             failpoints.hit("lending.day.after_commit")
         done += len(page)
         if len(page) < _PAGE:
@@ -150,22 +144,26 @@ def _penalise(tx: Tx, loan: Loan, product: ProductVersion, base: Decimal, since:
 
 
 def remind() -> int:
-    """Tell customers what is due soon, once for each of `REMIND_DAYS`; returns how many. For the engine."""
+    """Tell customers what is due soon, once for each of `REMIND_DAYS`; returns how many loans were looked at. For the engine."""
     done, after = 0, None
     while True:
         with db.read_only() as tx:
             today = tx.now.astimezone(UTC).date()
             page = queries.to_remind(tx, today=today, days=REMIND_DAYS, after=after, limit=_PAGE)
         for tenant, loan_id, due_on in page:
-            with db.transaction(tenant=tenant) as tx:
-                _remind_one(tx, loan_id, due_on)
+            attempt("reminder_not_told", partial(_remind_one, tenant, loan_id, due_on), loan=loan_id)
         done += len(page)
         if len(page) < _PAGE:
             return done
         after = page[-1][1]
 
 
-def _remind_one(tx: Tx, loan_id: UUID, due_on: date) -> None:
+def _remind_one(tenant: UUID, loan_id: UUID, due_on: date) -> None:
+    with db.transaction(tenant=tenant) as tx:
+        _tell_soon(tx, loan_id, due_on)
+
+
+def _tell_soon(tx: Tx, loan_id: UUID, due_on: date) -> None:
     loan = loans.lock(tx, loan_id)
     if loan is None or loan.status is not LoanStatus.ACTIVE:
         return

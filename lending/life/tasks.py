@@ -11,6 +11,7 @@ def day(_due: datetime) -> None:
     """First the books, then the loans: what is charged today belongs to days that are booked."""
     accruing.book_days()
     repricing.announce()
+    repricing.tell()
     service.remind()
     service.work_off()
     selling_out.sell_out()

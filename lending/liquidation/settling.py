@@ -38,7 +38,6 @@ _OVER: dict[str, Any] = {
     "level": Level.HEALTHY.value,
     "below": 0,
     "below_since": None,
-    "frozen_since": None,
 }
 
 
@@ -163,7 +162,7 @@ def _resume(
         loans.set_collateral(tx, loan.id, asset, quantity)
     running = steps.write(
         tx, replace(loan, collateral=dict(unsold)), to=LoanStatus.ACTIVE, interest_from=steps.today(tx),
-        level=Level.HEALTHY.value, below=0, below_since=None, frozen_since=None,
+        level=Level.HEALTHY.value, below=0, below_since=None,
     )  # fmt: skip
     proceeds = accounts.proceeds(tx, liquidation.id, loan.customer_id, loan.asset)
     paid = Owed()

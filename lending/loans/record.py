@@ -61,13 +61,12 @@ class Loan:
     level: Level
     below: int
     below_since: datetime | None
-    frozen_since: datetime | None
     row_version: int
     collateral: Mapping[str, Decimal]
 
     @property
     def watch(self) -> Watch:
-        return Watch(self.level, self.below, self.below_since, self.frozen_since)
+        return Watch(self.level, self.below, self.below_since)
 
     @property
     def fixed_part(self) -> Decimal:

@@ -187,9 +187,7 @@ def close(tx: Tx, loan: Loan) -> Loan:
     assert loan.fixed_part == 0, "a loan with a debt is not closed"
     queries.void_pending(tx, loan.id)
     give_back(tx, loan)
-    return write(
-        tx, loan, to=LoanStatus.REPAID, level=Level.HEALTHY.value, below=0, below_since=None, frozen_since=None
-    )
+    return write(tx, loan, to=LoanStatus.REPAID, level=Level.HEALTHY.value, below=0, below_since=None)
 
 
 def _allocated(amount: Decimal, whole: Owed, due: Owed, product: ProductVersion) -> Allocation:
@@ -337,7 +335,6 @@ def mark_again(tx: Tx, loan: Loan, product: ProductVersion, prices: Mapping[str,
         level=watch.level.value,
         below=watch.below,
         below_since=watch.since,
-        frozen_since=watch.frozen_since,
     )
 
 

@@ -38,7 +38,6 @@ class Watch:
     level: Level = Level.HEALTHY
     below: int = 0
     since: datetime | None = None
-    frozen_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def look(watch: Watch, position: Position, prices: Mapping[str, SeenPrice], *, a
         return Look(watch, Level.LIQUIDATING, None)
     needed = [pledge.asset for pledge in position.pledges if pledge.quantity > 0]
     if position.debt > 0 and not all(asset in prices and is_trusted(prices[asset], guard) for asset in needed):
-        return Look(replace(watch, frozen_since=watch.frozen_since or at), None, None)
+        return Look(watch, None, None)
     known = replace(position, pledges=tuple(pledge for pledge in position.pledges if pledge.quantity > 0))
     marked = known.at({asset: prices[asset].price for asset in needed}) if position.debt > 0 else known
     line = worst_line(marked)
@@ -92,13 +91,7 @@ def after_payment(watch: Watch, position: Position, *, guard: Guard) -> Watch:
     line = worst_line(position)
     if line in {Line.ACTUAL, Line.HARD}:
         return watch
-    level = _kept(watch.level, LEVEL_AT[line], position, guard.hysteresis)
-    return Watch(level, frozen_since=watch.frozen_since)
-
-
-def is_frozen_too_long(watch: Watch, *, at: datetime, bound: timedelta) -> bool:
-    """Time to call somebody: nothing was decided for longer than the product allows."""
-    return watch.frozen_since is not None and at - watch.frozen_since >= bound
+    return Watch(_kept(watch.level, LEVEL_AT[line], position, guard.hysteresis))
 
 
 def _confirm(watch: Watch, at: datetime, guard: Guard) -> Look:

@@ -100,7 +100,7 @@ def write_watches(tx: Tx, watches: Mapping[UUID, Watch]) -> None:
     """What is remembered of many loans; the caller holds their locks."""
     ordered = sorted(watches.items())
     tx.execute(
-        """UPDATE lending.loans l SET level = w.level, below = w.below, below_since = w.since, frozen_since = NULL,
+        """UPDATE lending.loans l SET level = w.level, below = w.below, below_since = w.since,
                   row_version = l.row_version + 1, xid = pg_current_xact_id(), updated_at = :now
              FROM unnest(CAST(:ids AS uuid[]), CAST(:levels AS text[]), CAST(:belows AS int[]), CAST(:sinces AS timestamptz[]))
                   AS w (id, level, below, since)

@@ -14,6 +14,16 @@ class EventKind(StrEnum):
     PAYMENT_ORDER_PAID = "payment_order.paid"
     PAYMENT_ORDER_REFUNDED = "payment_order.refunded"
     PAYMENT_ORDER_CLOSED = "payment_order.closed"
+    LOAN_OPENED = "loan.opened"
+    LOAN_LEVEL_CHANGED = "loan.level_changed"
+    LOAN_MARGIN_CALL = "loan.margin_call"
+    LOAN_LIQUIDATION_STARTED = "loan.liquidation_started"
+    LOAN_LIQUIDATION_ENDED = "loan.liquidation_ended"
+    LOAN_REPAID = "loan.repaid"
+    LOAN_OVERDUE = "loan.overdue"
+    LOAN_MATURED = "loan.matured"  # its last day is over and it is not repaid
+    LOAN_EXTENDED = "loan.extended"
+    LOAN_RATE_ANNOUNCED = "loan.rate_announced"
     WEBHOOK_TESTED = "webhook.tested"  # goes to the webhook that was tested, whatever it wants to be told
 
 

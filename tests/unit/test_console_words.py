@@ -9,6 +9,7 @@ import pytest
 
 import identity.people.states
 from notices.states import LETTERS, Kind
+from notices.webhooks.states import EventKind
 
 ROOT = Path(__file__).parents[2]
 TEXTS = ROOT / "consoles/app/src/i18n"
@@ -60,6 +61,13 @@ def fields(tree):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_kind_of_notice_that_somebody_may_choose_has_a_name(language):
     assert texts(language, "inbox")["kind"].keys() == {kind.value for kind in Kind} - {kind.value for kind in LETTERS}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_kind_that_a_webhook_may_want_can_be_chosen_and_has_a_name(language):
+    assert texts(language, "programs")["event"].keys() == {kind.value.replace(".", "_", 1) for kind in EventKind}
+    offered = (ROOT / "consoles/app/src/faces/programs/webhooks/kinds.ts").read_text()
+    assert {kind for kind in EventKind if f'"{kind}"' not in offered} == {EventKind.WEBHOOK_TESTED}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

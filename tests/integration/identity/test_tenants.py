@@ -37,7 +37,11 @@ def stylesheet(desk, **headers):
 
 def test_a_house_shows_itself_and_knows_nothing_of_the_other(desk):
     own = desk.call("admin", "GET", "").json()
-    assert (own["id"], own["name"], own["products"]) == (str(desk.house.first), "First House", ["payments", "trading"])
+    assert (own["id"], own["name"], own["products"]) == (
+        str(desk.house.first),
+        "First House",
+        ["lending", "payments", "trading"],
+    )
     for who, tenant in (("admin", desk.house.second), ("auditor", desk.house.second), ("admin@second.example", None)):
         for method, path in (
             ("GET", ""),
@@ -130,7 +134,7 @@ def test_what_is_switched_off_is_not_offered(desk):
         tenants.require_product(desk.house.second, Product.TRADING)
         tenants.require_product(uuid7(), Product.TRADING)
     finally:
-        desk.change({"products": ["trading", "payments"]})
+        desk.change({"products": ["trading", "payments", "lending"]})
     assert problem(ask())[0] == 404
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from kernel import failpoints
 from kernel.ids import uuid7
+from kernel.metrics import LENDING_FAILURES
 from lending import accounts
 from lending.funding import service as funding
 from lending.invariants import INVARIANTS
@@ -286,4 +287,64 @@ def test_a_kill_before_the_commit_books_nothing_and_the_next_run_everything(lend
     monkeypatch.undo()
     in_the_engine(lender, accruing.book_days, service.work_off)
     assert (receivable(lender, product), lender.loan(loan_id).status) == (12 * 62, LoanStatus.MATURED_OVERDUE)
+    assert not broken(lender)
+
+
+def failures(what):
+    return LENDING_FAILURES.labels(what)._value.get()
+
+
+def test_a_reminder_that_fails_keeps_nobody_waiting_and_is_told_at_the_next_run(lender, monkeypatch):
+    product = lender.product()
+    three = [lend(lender, product, "1000") for _ in range(3)]
+    bad, real, before = min(three), queries.instalments, failures("reminder_not_told")
+
+    def failing(tx, loan_id):
+        if loan_id == bad:
+            raise RuntimeError("its plan is broken")
+        return real(tx, loan_id)
+
+    monkeypatch.setattr(queries, "instalments", failing)
+    in_the_engine(lender, service.remind, days=23)
+    assert [lender.events(loan).count("due_soon") for loan in sorted(three)] == [0, 1, 1]
+    assert failures("reminder_not_told") == before + 1
+    monkeypatch.undo()
+    in_the_engine(lender, service.remind)
+    assert [lender.events(loan).count("due_soon") for loan in three] == [1, 1, 1]
+
+
+def test_a_product_or_a_line_that_cannot_be_booked_keeps_no_other_waiting_and_is_booked_in_order_later(
+    lender, monkeypatch
+):
+    lines = [lender.line, lender.funding_line()]
+    products_ = sorted(lender.product(line=line) for line in (*lines, lender.line))
+    for product in products_:
+        lend(lender, product, "36500", btc="2")
+    bad, real, before = products_[0], accruing.accrue, failures("days_not_booked")
+
+    def failing(tx, product_id):
+        if product_id == bad:
+            raise RuntimeError("it cannot be reckoned")
+        return real(tx, product_id)
+
+    def no_line(tx, line_id):
+        if line_id == min(lines):
+            raise RuntimeError("it cannot be reckoned")
+        return real_line(tx, line_id)
+
+    real_line = funding.accrue
+    monkeypatch.setattr(accruing, "accrue", failing)
+    monkeypatch.setattr(funding, "accrue", no_line)
+    in_the_engine(lender, accruing.book_days, days=2)
+    in_the_engine(lender, accruing.book_days, days=1)
+    assert [len(booked(lender, product)) for product in products_] == [0, 3, 3]
+    assert failures("days_not_booked") == before + 2
+    assert len(booked(lender, min(lines))) == 0
+    assert len(booked(lender, max(lines))) == 3
+    monkeypatch.undo()
+    in_the_engine(lender, accruing.book_days, days=1)
+    days = {product: [day for day, *_ in booked(lender, product)] for product in (*products_, *lines)}
+    assert len({tuple(each) for each in days.values()}) == 1
+    assert all(each == [each[0] + timedelta(days=n) for n in range(4)] for each in days.values())
+    assert [receivable(lender, product) for product in products_] == [48, 48, 48]
     assert not broken(lender)

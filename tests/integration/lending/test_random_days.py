@@ -19,6 +19,7 @@ def days_work():
     """The day's work without the sale of who is late: nobody sells here."""
     accruing.book_days()
     repricing.announce()
+    repricing.tell()
     service.remind()
     service.work_off()
 

@@ -1,11 +1,16 @@
 """What a statement says of each kind of entry, those of a sale among them."""
 
-from datetime import UTC, date, datetime
+import io
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
 
+from pypdf import PdfReader
+
 from kernel.ids import uuid7
 from lending.desk.queries import Entry
+from lending.desk.shown import Gathered
+from lending.desk.statement_pdf import as_pdf
 from lending.desk.statements import as_csv, statement_of
 
 D = Decimal
@@ -74,3 +79,33 @@ def test_a_sale_that_leaves_the_loan_running_has_its_payment_in_an_entry_of_its_
     }
     made = told(OPENED, ("repayment", paid | {"amount": "5000"}), ("liquidation_settled", settled))
     assert [(row.amount, row.principal_left) for row in made.rows[1:]] == [(D(-5_000), D(19_000)), (D(-25), D(19_000))]
+
+
+def test_names_in_chinese_come_out_on_paper():
+    """Beside letters of the fixed font, marks that would end a text, and a letter beyond the first 65,536."""
+    name = "比特币质押贷款 (活期)\\ – plan 𠮷 É"
+    loan = SimpleNamespace(
+        id=uuid7(), asset="USDT", rate=D("0.12"), opened_on=date(2026, 1, 2), matures_on=date(2026, 4, 2), status=SimpleNamespace(value="active"),
+    )  # fmt: skip
+    gathered = SimpleNamespace(loan=loan, product=SimpleNamespace(name=name), rate=D("0.15"))
+    shown = SimpleNamespace(gathered=gathered, owed=SimpleNamespace(total=D(24_000)))
+    made = told(OPENED)
+    made = SimpleNamespace(loan=shown, on=made.on, rows=made.rows, paid=made.paid)
+    reader = PdfReader(io.BytesIO(as_pdf(made)))
+    text = reader.pages[0].extract_text()
+    assert f"Loan {loan.id}: {name}" in text
+    assert "15 % a year" in text
+    assert "?" not in text
+    fonts = reader.pages[0]["/Resources"]["/Font"]
+    assert {str(font["/BaseFont"]) for font in fonts.values()} == {"/Courier", "/STSong-Light-UniGB-UTF16-H"}
+
+
+def test_the_rate_of_a_day_is_none_that_is_only_announced():
+    on = date(2026, 11, 21)
+    steps = [
+        SimpleNamespace(from_day=on + timedelta(days=days), rate=D(rate))
+        for days, rate in ((-9, "0.1"), (0, "0.11"), (7, "0.2"))
+    ]
+    around = {"product": None, "rows": (), "entries": (), "on": on, "sale_owed": None}
+    assert Gathered(loan=SimpleNamespace(rate=D("0.1")), steps=steps, **around).rate == D("0.11")
+    assert Gathered(loan=SimpleNamespace(rate=D("0.12")), steps=(), **around).rate == D("0.12")

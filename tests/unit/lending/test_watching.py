@@ -7,7 +7,7 @@ import pytest
 
 from lending.loans.rules import Pledge, Position
 from lending.loans.states import LEVEL_AT, Level
-from lending.loans.watching import SeenPrice, Watch, after_payment, is_frozen_too_long, look
+from lending.loans.watching import SeenPrice, Watch, after_payment, look
 from lending.products.rules import Lines, thresholds
 from lending.products.states import SHOWN, Basis, Line
 from lending.products.terms import Guard
@@ -84,10 +84,8 @@ def test_without_a_trusted_price_nothing_is_decided_and_nothing_is_lost(unusable
     found = look(before, LOAN, unusable, at=at(8), guard=GUARD)
     assert found.frozen and found.decided is None and found.line is None
     assert (found.watch.level, found.watch.below, found.watch.since) == (P, 2, at(1))
-    assert found.watch.frozen_since == at(8)
     after = look(found.watch, LOAN, seen(24600), at=at(11), guard=GUARD)
     assert after.decided is L
-    assert after.watch.frozen_since is None
 
 
 @pytest.mark.parametrize("edge", [{"age": 5}, {"venues": 2}, {"state": CompositeState.DEGRADED}])
@@ -105,16 +103,6 @@ def test_one_untrusted_asset_freezes_the_whole_basket():
     assert look(Watch(), both, seen(24300), at=at(1), guard=GUARD).frozen
     none_left = Position((*LOAN.pledges, Pledge("ETH", D(0), D(2000), BTC)), D(24000))
     assert not look(Watch(), none_left, seen(24300), at=at(1), guard=GUARD).frozen
-
-
-def test_a_freeze_is_bounded():
-    bound = timedelta(seconds=120)
-    first = look(Watch(), LOAN, {}, at=at(0), guard=GUARD).watch
-    later = look(first, LOAN, {}, at=at(119), guard=GUARD).watch
-    assert later.frozen_since == at(0)
-    assert not is_frozen_too_long(later, at=at(119), bound=bound)
-    assert is_frozen_too_long(later, at=at(120), bound=bound)
-    assert not is_frozen_too_long(Watch(), at=at(1000), bound=bound)
 
 
 def test_without_a_debt_no_price_is_needed():

@@ -1,6 +1,7 @@
 // What can be borrowed, what it would mean, and the loans one has.
 
 import { useState, type ReactNode } from "react";
+import { useSwitchedOff } from "@/app/house";
 import { Select } from "@/kit/fields";
 import { Panel } from "@/kit/Panel";
 import { Empty, Loaded } from "@/kit/states";
@@ -14,6 +15,7 @@ import "./borrow.css";
 export default function BorrowRoom(): ReactNode {
   const { t } = useWords();
   const products = useProducts();
+  const off = useSwitchedOff("lending");
   return (
     <div className="stack">
       <header className="borrow-title">
@@ -21,7 +23,9 @@ export default function BorrowRoom(): ReactNode {
         <p className="dim">{t("intro")}</p>
       </header>
       <Panel title={t("mine.title")}><LoanList /></Panel>
-      <Loaded query={products} lines={10} empty={<Empty title={t("offer.none")} />}>{(found) => <Choice products={found} />}</Loaded>
+      {off
+        ? <Empty title={t("offer.off")} />
+        : <Loaded query={products} lines={10} empty={<Empty title={t("offer.none")} />}>{(found) => <Choice products={found} />}</Loaded>}
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { api, ask, type Schemas } from "@/api/client";
 import { Panel } from "@/kit/Panel";
 import { Loaded } from "@/kit/states";
 import { LookForm } from "./LookForm";
+import { Offered } from "./Offered";
 import { Policy } from "./Policy";
 import "./tenant.css";
 
@@ -32,6 +33,7 @@ export default function HouseRoom(): ReactNode {
         {(house) => (
           <div className="tenant-split">
             <Panel title={t("look.title")}><LookForm key={house.version} house={house} /></Panel>
+            <Panel title={t("offered.title")}><Offered key={house.version} house={house} /></Panel>
             <Panel title={t("policy.title")}><Policy id={house.id} /></Panel>
           </div>
         )}

@@ -25,7 +25,7 @@ export function Timeline({ loan }: { loan: Loan }): ReactNode {
 const SUMS = ["amount", "principal", "paid_out", "fee", "left", "interest", "penalty", "insured", "lost", "surplus", "debt", "proceeds"];
 
 /** The amounts of an event with their asset, and its collateral as one text. */
-function told({ payload }: Event, loan: Loan, { t, amount }: Words): Record<string, string> {
+function told({ payload }: Event, loan: Loan, { t, amount, percent }: Words): Record<string, string> {
   const text = (key: string): string | undefined => (typeof payload[key] === "string" ? payload[key] : undefined);
   const found: Record<string, string> = {};
   for (const key of SUMS) {
@@ -34,7 +34,11 @@ function told({ payload }: Event, loan: Loan, { t, amount }: Words): Record<stri
   }
   const quantity = text("quantity");
   if (quantity !== undefined) found["quantity"] = amount(quantity, text("asset") ?? "");
-  for (const key of ["matures_on", "due_on", "reason"]) found[key] = text(key) ?? "";
+  for (const key of ["matures_on", "due_on", "from_day", "reason"]) found[key] = text(key) ?? "";
+  for (const key of ["rate", "before"]) {
+    const share = text(key);
+    if (share !== undefined) found[key] = percent(share);
+  }
   const to = text("to");
   if (to !== undefined) found["to"] = t(`level.${to}`);
   found["collateral"] = listed(payload["collateral"], amount);

@@ -7,6 +7,8 @@ export type EventKind = Schemas["EventKind"];
 export const KINDS = [
   "order.accepted", "order.changed", "order.filled", "order.closed", "price_alert.fired",
   "payment_order.paid", "payment_order.refunded", "payment_order.closed",
+  "loan.opened", "loan.level_changed", "loan.margin_call", "loan.liquidation_started", "loan.liquidation_ended", "loan.repaid",
+  "loan.overdue", "loan.matured", "loan.extended", "loan.rate_announced",
 ] as const satisfies readonly EventKind[];
 
 export const textOf = (kind: EventKind): string => `event.${kind.replace(".", "_")}`;
