@@ -81,7 +81,10 @@ def prove(*, loans: int = 2_000, bars: int = 1_000, folder: Path | None = None, 
         db.configure(database.replace(roles.OWNER, roles.ENGINE), pool_size=4)
         cache.configure(valkey)
         tenants.ensure(tenant, name="Replay")
-        replay(database, tenant, prices.read_bars(bars), loans=loans, rng=random.Random(seed), report=report, nights=2)
+        replay(
+            database, tenant, prices.read_bars(bars), loans=loans, rng=random.Random(seed), report=report,
+            insurance=Decimal(20 * loans), nights=2,
+        )  # fmt: skip
     return report.finish(folder)
 
 
@@ -93,16 +96,20 @@ def replay(
     loans: int,
     rng: random.Random,
     report: Report,
+    insurance: Decimal,
     nights: int = 0,
 ) -> None:
-    """Play the bars (open, high, low, close in cents) to both sides and compare what each of them saw, sold and booked."""
+    """Play the bars (open, high, low, close in cents) to both sides and compare what each of them saw, sold and booked.
+
+    `insurance` is what the pool holds at the beginning; a loss beyond it is a bad debt.
+    """
     instruments.forget()
     desk = Desk(tenant, LendingBook(database, tenant), Exchange(random.Random(rng.random())))
     try:
         opened = today() + timedelta(days=1)
         ticks = list(prices.ticks_of(bars, datetime.combine(opened, BEGINS, UTC), rng, nights=nights))
         desk.pass_until(datetime.combine(opened, BEGINS, UTC) - timedelta(hours=1))
-        desk.fund(insurance := Decimal(20 * loans))
+        desk.fund(insurance)
         known = _lend(desk, ticks, loans, opened, rng)
         _play(desk, ticks)
         found = _calculate(desk, known, ticks, insurance)

@@ -25,12 +25,17 @@ def played(database, valkey_url, *, seed, bars=60, loans=60):
         price = prices[-1]
     report = Report("small", "a small replay", COLUMNS)
     with open_watch(database, valkey_url) as desk:
-        replay(database.owner, desk.tenant, walked, loans=loans, rng=rng, report=report, nights=2)
+        replay(
+            database.owner, desk.tenant, walked, loans=loans, rng=rng, report=report, insurance=Decimal(5), nights=2,
+        )  # fmt: skip
     return report
 
 
 def test_every_level_every_sale_and_every_entry_is_the_one_that_was_calculated(database, valkey_url):
-    assert played(database, valkey_url, seed=1).failed == []
+    report = played(database, valkey_url, seed=1)
+    assert report.failed == []
+    assert "insurance 5.000000" in report.notes[-1]
+    assert "bad debt 0.000000" not in report.notes[-1]
 
 
 def line_by_less(monkeypatch):
@@ -81,5 +86,5 @@ def fee_kept_from_the_surplus(monkeypatch):
 )
 def test_it_can_fail(database, valkey_url, monkeypatch, break_it, promise):
     break_it(monkeypatch)
-    report = played(database, valkey_url, seed=1, bars=12, loans=40)
+    report = played(database, valkey_url, seed=1, bars=8, loans=30)
     assert any(failed.startswith(promise) for failed in report.failed)
