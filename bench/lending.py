@@ -27,7 +27,8 @@ from lending.watch.book import ROW, Shelf
 from lending.watch.service import Watcher
 from markets.composite.states import CompositeState
 from rivermouth.prove.lending_book import BRIEF, LendingBook
-from rivermouth.prove.lending_replay import VENUES, own_database
+from rivermouth.prove.lending_prices import VENUES
+from rivermouth.prove.lending_replay import own_database
 
 LOANS, ASSETS, LEVELS, ROUNDS = 1_000_000, 20, 50_000, 9
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)

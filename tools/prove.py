@@ -43,7 +43,7 @@ PROOFS: dict[str, Callable[[int | None], int]] = {
     "screens": lambda _: screens.prove(pictures=PICTURES, folder=FOLDER),
     "console-soak": lambda n: console_soak.prove(minutes=n or 60, folder=FOLDER),
     "answer-times": lambda n: answer_times.prove(tries=n or 1_000, folder=FOLDER),
-    "lending-replay": lambda n: lending_replay.prove(bars=n or 5_000, folder=FOLDER),
+    "lending-replay": lambda n: lending_replay.prove(bars=n or 1_000, folder=FOLDER),
     "fuzz": lambda n: fuzz.prove(cases=n, folder=FOLDER),
 }
 

@@ -1,4 +1,4 @@
-"""Loans as rows and nothing else, for proofs and benchmarks of the watch: no money moves, so thousands stand in a second."""
+"""Products as rows, and loans as rows and nothing else: no money moves, so that thousands stand in a second. For proofs and benchmarks."""
 
 from __future__ import annotations
 
@@ -110,20 +110,22 @@ class LendingBook:
     def close(self) -> None:
         self.connection.close()
 
-    def product(self, collaterals: Mapping[str, Lines], *, asset: str = "USDT", **terms: Any) -> UUID:
-        """A published product with a funding line of its own."""
+    def product(
+        self, collaterals: Mapping[str, Lines], *, asset: str = "USDT", since: date = date(2020, 1, 1), **terms: Any
+    ) -> UUID:
+        """A published product with a funding line of its own, which costs something from the day `since` on."""
         product, line = uuid7(), uuid7()
         document = Terms(**{**TERMS, **terms}).document()
         self.connection.execute(
             """INSERT INTO lending.funding_lines (tenant_id, id, name, adapter, source, asset, line_limit, rate, day_count,
                                                   accrued_through, created_at)
-               VALUES (%s, %s, %s, 'ledger', 'house', %s, 1e12, 0.05, 'actual/365', '2020-01-01', now())""",
-            [self.tenant, line, str(line), asset],
+               VALUES (%s, %s, %s, 'ledger', 'house', %s, 1e12, 0.05, 'actual/365', %s, now())""",
+            [self.tenant, line, str(line), asset, since],
         )
         self.connection.execute(
             """INSERT INTO lending.loan_products (tenant_id, id, version, status, name, asset, funding_line_id, terms, created_by,
-                                                  created_at)
-               VALUES (%s, %s, 1, 'published', 'a product', %s, %s, %s, %s, now())""",
+                                                  created_at, published_at)
+               VALUES (%s, %s, 1, 'published', 'a product', %s, %s, %s, %s, now(), now())""",
             [self.tenant, product, asset, line, json.dumps(document), product],
         )
         for collateral, lines in collaterals.items():
@@ -149,6 +151,13 @@ class LendingBook:
                 "INSERT INTO lending.loan_collaterals (tenant_id, loan_id, asset, quantity) VALUES (%s, %s, %s, %s)",
                 [(self.tenant, one.id, asset, held) for one in wanted for asset, held in one.collateral.items()],
             )
+
+    def quote(self, wanted: Sequence[Borrowed]) -> dict[UUID, UUID]:
+        """Quotes that were taken, for loans that the product itself is to open; by loan."""
+        quotes = {one.id: uuid7() for one in wanted}
+        with self.connection.transaction(), self.connection.cursor() as cursor:
+            cursor.executemany(_QUOTE, [self._quote(one, quotes[one.id]) for one in wanted])
+        return quotes
 
     def _quote(self, one: Borrowed, quote: UUID) -> Sequence[Any]:
         terms = (one.customer, one.product, 1, one.principal, 0, one.rate, 180, "{}", "{}")

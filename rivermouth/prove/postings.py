@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from uuid import UUID
 
@@ -13,6 +14,10 @@ from payments.journal import service as journal
 
 def post(tx: Tx, request: JournalIn) -> UUID:
     return journal.post(tx, [request])[0]
+
+
+def post_all(tx: Tx, requests: Sequence[JournalIn]) -> list[UUID]:
+    return journal.post(tx, requests)
 
 
 def capture(tx: Tx, *, key: str, hold_id: UUID, payee: int, amount: Decimal, release_rest: bool) -> UUID:
