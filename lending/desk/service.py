@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
@@ -190,7 +191,7 @@ def extend(caller: Caller, loan_id: UUID, *, tenor_days: int) -> None:
     """Another term after this one, for a fee; what is owed beside the principal is paid now.
 
     Raises:
-        ExtensionNotOffered: the loan has instalments, is on its liquidation line, or has much of its term before it.
+        ExtensionNotOffered: much of the term lies ahead, an extension has not begun yet, or the loan is on its liquidation line.
         TenorNotOffered, PriceNotTrusted, InsufficientFunds, LoanNotFound, LoanBusy: as they say.
     """
 
@@ -199,8 +200,9 @@ def extend(caller: Caller, loan_id: UUID, *, tenor_days: int) -> None:
         if tenor_days not in product.terms.tenors:
             raise errors.TenorNotOffered(tenors=list(product.terms.tenors))
         on = steps.today(tx)
-        if not extension.is_offered(loan, product, tenor_days, on):
-            raise errors.ExtensionNotOffered
+        if not extension.is_offered(loan, tenor_days, on):
+            offered_from = max(loan.term_began + timedelta(days=1), loan.matures_on - timedelta(days=tenor_days))
+            raise errors.ExtensionNotOffered(offered_from=offered_from.isoformat())
         line = _worst(tx, loan, product, observed)
         if line not in {None, Line.WARNING}:
             raise errors.ExtensionNotOffered("The loan is at its liquidation line: add collateral or repay first.")

@@ -18,7 +18,7 @@ from lending.loans.states import LOAN, Level, LoanStatus
 _COLUMNS = """
     l.id, l.tenant_id, l.customer_id, l.product_id, l.version, l.asset, l.status, l.drawn, l.principal, l.rate, l.interest_from,
     l.interest_owed, l.fee_owed, l.penalty_owed, l.interest_charged, l.debt_at_event, l.origination, l.opened_on, l.matures_on,
-    l.auto_top_up, l.auto_repay, l.level, l.below, l.below_since, l.frozen_since, l.row_version,
+    l.term_from, l.auto_top_up, l.auto_repay, l.level, l.below, l.below_since, l.frozen_since, l.row_version,
     (SELECT coalesce(jsonb_object_agg(c.asset, CAST(c.quantity AS text)), '{}') FROM lending.loan_collaterals c
       WHERE c.loan_id = l.id) AS collateral"""
 

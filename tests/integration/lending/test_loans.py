@@ -399,4 +399,3 @@ def test_a_loan_with_instalments_shows_its_plan_from_the_quote_on(desk):
     assert loan["schedule"] == quoted["schedule"]
     first = loan["schedule"][0]
     assert loan["next_due"] == {"due_date": first["due_date"], "amount": first["payment"], "overdue": False}
-    refused(desk.act(loan["id"], "extensions", {"tenor_days": 90}), 409, "extension_not_offered")
