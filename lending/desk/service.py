@@ -23,7 +23,7 @@ from lending.desk import shown as showing
 from lending.desk.shown import Shown
 from lending.liquidation import service as liquidation
 from lending.liquidation.states import Cause
-from lending.loans import extension, steps
+from lending.loans import extension, lateness, steps
 from lending.loans import queries as loans
 from lending.loans.record import Loan, debt, owed, tested
 from lending.loans.rules import worst_line
@@ -102,6 +102,8 @@ def repay(caller: Caller, loan_id: UUID, *, amount: Decimal | None) -> None:
         if amount is not None:
             _check_scale(loan.asset, amount)
         on = steps.today(tx)
+        steps.require_running(loan)
+        loan = lateness.charge(tx, loan, product, on)
         mine = accounts.available(tx, loan.customer_id, loan.asset)
         whole = amount if amount is not None else _all_of(tx, loan, product)
         steps.pay(tx, loan, product, whole, from_account=mine, source="customer", on=on)
@@ -127,7 +129,7 @@ def repay_from_collateral(caller: Caller, loan_id: UUID, *, amount: Decimal | No
             _check_scale(loan.asset, amount)
         _require_trusted(loan, product, observed)
         on = steps.today(tx)
-        loan = steps.fall_due(tx, loan, product, on)
+        loan = lateness.charge(tx, loan, product, on)
         whole = owed(loan, product, on, scale=assets.scale(loan.asset), steps=steps.rate_steps(tx, loan, product, on))
         if whole.total == 0:
             raise errors.NothingOwed

@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from kernel.db import Tx
 from kernel.money import ceil_fraction
-from lending.loans import opening, plan, postings, queries, steps
+from lending.loans import lateness, opening, plan, postings, queries, steps
 from lending.loans.events import Extended
 from lending.loans.plan import Instalment
 from lending.loans.record import Loan
@@ -45,7 +45,7 @@ def extend(tx: Tx, loan: Loan, product: ProductVersion, tenor_days: int, *, from
         InsufficientFunds: the account does not hold interest, fees and penalty.
     """
     steps.require_running(loan)
-    loan = steps.charge_interest(tx, loan, product, on)
+    loan = steps.charge_interest(tx, lateness.charge(tx, loan, product, on), product, on)
     fee = fee_of(loan, product)
     paid = Owed(penalty=loan.penalty_owed, fee=loan.fee_owed + fee, interest=loan.interest_owed)
     journal_id = postings.paid(tx, loan, paid, from_account=from_account, source="extension") if paid.total else None

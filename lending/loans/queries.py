@@ -116,6 +116,14 @@ def add_event(
     )  # fmt: skip
 
 
+def penalty_until(tx: Tx, loan_id: UUID) -> date | None:
+    """The first day that a penalty was not yet charged for."""
+    found: str | None = tx.scalar(
+        "SELECT max(payload ->> 'to') FROM lending.loan_events WHERE loan_id = :loan AND kind = 'penalty'", loan=loan_id
+    )
+    return None if found is None else date.fromisoformat(found)
+
+
 def rate_steps(tx: Tx, product_id: UUID, *, until: date) -> Sequence[RateStep]:
     rows = tx.all(
         """SELECT from_day, factor, rate FROM lending.rate_indexes
