@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -12,7 +12,7 @@ from uuid import UUID
 
 from identity.eligibility import service as eligibility
 from identity.eligibility.states import Action, Product
-from kernel import commands, db
+from kernel import clock, commands, db
 from kernel.db import Tx
 from kernel.errors import DomainError
 from kernel.ids import uuid7
@@ -27,6 +27,7 @@ from lending.loans import queries as loans
 from lending.loans.plan import Instalment
 from lending.loans.record import RateStep, factor_at
 from lending.loans.rules import Position, interest_between, interest_due, worst_line
+from lending.loans.watching import is_trusted
 from lending.prices import Observed
 from lending.products import service as products
 from lending.products.states import SHOWN, Line, RateMode
@@ -159,7 +160,7 @@ def accept(*, tenant: UUID, customer: UUID, quote_id: UUID, key: str | None) -> 
         InsufficientFunds, FundingExhausted, LendingLimitReached, PriceNotTrusted: as they say.
     """
     view = read(tenant=tenant, customer=customer, quote_id=quote_id)
-    refusal = _moved_away(view) if view.quote.loan_id is None else None
+    observed, read_at = prices.observe_all(view.quote.collateral, view.product.asset), clock.monotonic()
     depth = _depths(view.product, view.quote.collateral)
     loan_id = uuid7()
 
@@ -168,10 +169,7 @@ def accept(*, tenant: UUID, customer: UUID, quote_id: UUID, key: str | None) -> 
         assert quote is not None
         if quote.loan_id is not None:
             return "loan", quote.loan_id
-        if tx.now > quote.expires_at:
-            raise errors.LoanQuoteExpired
-        if refusal is not None:
-            raise refusal
+        _require_standing(view, quote, observed, now=tx.now, waited=clock.monotonic() - read_at)
         products.published(
             tx, quote.product_id
         )  # the quote keeps its version; a product that was withdrawn lends no more
@@ -188,6 +186,8 @@ def accept(*, tenant: UUID, customer: UUID, quote_id: UUID, key: str | None) -> 
         opening.begin(tx, view.product, wanted, loan_id=loan_id)
         # After the funding line's row is locked: nobody else can be between this sum and the commit.
         _require_room(tx, view.product, customer=customer, collateral=quote.collateral, depth=depth)
+        # And whoever waited for a lock on the way judges prices and time as they are by now.
+        _require_standing(view, quote, observed, now=tx.now, waited=clock.monotonic() - read_at)
         queries.take_quote(tx, quote_id, loan_id)
         return "loan", loan_id
 
@@ -265,14 +265,22 @@ def _check_amount(product: ProductVersion, amount: Decimal, fee: Decimal, larges
         )
 
 
-def _moved_away(view: QuoteView) -> DomainError | None:
-    """Whether the loan could be made at the price of now: one that began on a line would be sold before it is read about."""
-    try:
-        observed = prices.trusted(view.quote.collateral, view.product.asset, view.product.terms.guard)
-    except DomainError as refusal:
-        return refusal
-    hit = worst_line(view.position.at(prices.amounts(observed)))
-    return None if hit is None else errors.LoanQuoteExpired()
+def _require_standing(
+    view: QuoteView, quote: Quote, observed: Mapping[str, Observed], *, now: datetime, waited: float
+) -> None:
+    """The quote still stands, and its loan could be made at these prices.
+
+    A loan that began on a line would be sold before anybody reads about it. `now` is the beginning of the transaction, `waited` what has
+    passed since before it, so nothing is judged younger than it is.
+    """
+    if now + timedelta(seconds=waited) > quote.expires_at:
+        raise errors.LoanQuoteExpired
+    known = prices.aged(observed, waited)
+    for asset in quote.collateral:
+        if asset not in known or not is_trusted(known[asset].seen, view.product.terms.guard):
+            raise errors.PriceNotTrusted(asset=asset)
+    if worst_line(view.position.at(prices.amounts(known))) is not None:
+        raise errors.LoanQuoteExpired
 
 
 def _depths(product: ProductVersion, collateral: Mapping[str, Decimal]) -> dict[str, Decimal]:
