@@ -129,6 +129,7 @@ def set_loan_options(id: UUID, body: LoanOptionsIn, principal: Borrower) -> Loan
         errors.PriceNotTrusted,
         errors.LiquidationsStopped,
         errors.LiquidationLineReached,
+        errors.SaleDoesNotCover,
         InsufficientFunds,
         AmountTooFine,
     ),

@@ -33,6 +33,7 @@ from lending.prices import Observed
 from lending.products import service as products
 from lending.products.states import Line
 from lending.products.terms import ProductVersion
+from markets.instruments import service as instruments
 from payments.assets import service as assets
 from payments.errors import AmountTooFine
 
@@ -119,9 +120,11 @@ def repay_from_collateral(caller: Caller, loan_id: UUID, *, amount: Decimal | No
     Raises:
         PriceNotTrusted: there is no price right now that a sale could be bounded by.
         LiquidationLineReached: a sale of one's own would put off the one that the line asks for.
+        SaleDoesNotCover: sold within the budget, all of the collateral might not bring what is owed.
         LiquidationsStopped: nothing of this collateral is sold at the moment.
         LoanNotFound, LoanBusy, NothingOwed, AmountTooFine: as they say.
     """
+    markets = {market.symbol: market for market in instruments.list_markets()}
 
     def deed(tx: Tx, loan: Loan, product: ProductVersion, observed: Mapping[str, Observed]) -> Loan:
         steps.require_running(loan)
@@ -135,6 +138,9 @@ def repay_from_collateral(caller: Caller, loan_id: UUID, *, amount: Decimal | No
             raise errors.NothingOwed
         if _at_the_line(loan, product, observed, whole.total):
             raise errors.LiquidationLineReached
+        brings = liquidation.certain_proceeds(loan, product, observed, markets)
+        if brings < whole.total:
+            raise errors.SaleDoesNotCover(asset=loan.asset, brings=canonical(brings), owed=canonical(whole.total))
         wanted = None if amount is None else min(amount, whole.total)
         liquidation.begin(
             tx, loan, product, cause=Cause.CUSTOMER, owed=whole, prices=observed, evidence_id=None, on=on, wanted=wanted

@@ -103,7 +103,8 @@ def _be_late(tx: Tx, loan: Loan, product: ProductVersion, on: date) -> None:
         if loan.status is LoanStatus.ACTIVE:
             loan = steps.write(tx, loan, to=LoanStatus.MATURED_OVERDUE)
             due = owed(loan, product, on, scale=assets.scale(loan.asset), steps=loan_service.steps_of(tx, loan, on))
-            _tell_late(tx, loan, due.total, loan.matures_on, grace, final=True)
+            if not queries.was_told(tx, loan.id, "overdue", loan.matures_on):  # it may go on after a sale
+                _tell_late(tx, loan, due.total, loan.matures_on, grace, final=True)
         return
     for row in loans.instalments(tx, loan.id):
         late = row.status == "due" and row.due_on < on

@@ -376,6 +376,26 @@ def test_at_the_liquidation_line_nobody_sells_for_themselves(desk):
     assert desk.act(loan, "repayments", {"from_collateral": True, "amount": "1"}).json()["status"] == "liquidating"
 
 
+@pytest.mark.parametrize("asked", [{}, {"amount": "1"}])
+def test_a_sale_that_might_not_pay_the_debt_is_not_begun(desk, asked):
+    """5 % below 24,901 are 23,655.95, and whoever sells there still owes."""
+    product = str(desk.product(budget="0.05", name="wide"))
+    loan = desk.lend("24000", product=product)["id"]
+    desk.at["BTC-USDT"] = "24901"
+    said = refused(desk.act(loan, "repayments", {"from_collateral": True} | asked), 409, "sale_does_not_cover")
+    assert (said["brings"], said["owed"]) == ("23655.95", "24000")
+    desk.at["BTC-USDT"] = "25264"
+    assert desk.act(loan, "repayments", {"from_collateral": True} | asked).json()["status"] == "liquidating"
+
+
+def test_what_no_market_takes_repays_nothing(desk):
+    product = str(desk.product(min_amount="1", name="small"))
+    loan = desk.lend("1", product=product, collateral={"BTC": "0.0001"})["id"]
+    said = refused(desk.act(loan, "repayments", {"from_collateral": True}), 409, "sale_does_not_cover")
+    assert said["brings"] == "0"
+    assert desk.act(loan, "repayments", {"full": True}).json()["status"] == "repaid"
+
+
 def test_repaying_from_the_collateral_begins_a_sale(desk):
     loan = desk.lend("12000")["id"]
     desk.at["BTC-USDT"] = None
