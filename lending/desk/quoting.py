@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -161,7 +161,7 @@ def accept(*, tenant: UUID, customer: UUID, quote_id: UUID, key: str | None) -> 
     """
     view = read(tenant=tenant, customer=customer, quote_id=quote_id)
     observed, read_at = prices.observe_all(view.quote.collateral, view.product.asset), clock.monotonic()
-    depth = _depths(view.product, view.quote.collateral)
+    depth = depths(view.product, view.quote.collateral)
     loan_id = uuid7()
 
     def fn(tx: Tx) -> tuple[str, UUID]:
@@ -283,7 +283,7 @@ def _require_standing(
         raise errors.LoanQuoteExpired
 
 
-def _depths(product: ProductVersion, collateral: Mapping[str, Decimal]) -> dict[str, Decimal]:
+def depths(product: ProductVersion, collateral: Iterable[str]) -> dict[str, Decimal]:
     """What the books of each collateral would take within the slippage budget, where the product minds it."""
     share = product.terms.depth_share
     if share is None:
@@ -309,6 +309,15 @@ def _require_room(
     cap = product.terms.customer_cap
     if cap is not None and queries.owed_by(tx, customer=customer, product=product.id) > cap:
         raise errors.LendingLimitReached(limit="customer", most=canonical(cap))
+    require_room_for(tx, product, collateral, depth)
+
+
+def require_room_for(tx: Tx, product: ProductVersion, collateral: Iterable[str], depth: Mapping[str, Decimal]) -> None:
+    """The caps of these assets, of the product and of its market (`depths`). Step: the product's funding line is locked.
+
+    Raises:
+        LendingLimitReached: with what stands pledged in this transaction, a cap is passed.
+    """
     for asset in sorted(collateral):
         most = product.collaterals[asset].asset_cap
         if most is not None and queries.pledged(tx, asset=asset, product=product.id) > most:

@@ -18,9 +18,10 @@ from kernel import clock, commands, db
 from kernel.db import Tx
 from kernel.money import canonical, fits_scale
 from lending import accounts, prices
-from lending.desk import errors, queries, rules
+from lending.desk import errors, queries, quoting, rules
 from lending.desk import shown as showing
 from lending.desk.shown import Shown
+from lending.funding import service as funding
 from lending.liquidation import service as liquidation
 from lending.liquidation.states import Cause
 from lending.loans import extension, lateness, steps
@@ -160,15 +161,26 @@ def _at_the_line(loan: Loan, product: ProductVersion, observed: Mapping[str, Obs
 def add_collateral(caller: Caller, loan_id: UUID, *, asset: str, quantity: Decimal) -> None:
     """More collateral from the customer's own account.
 
+    The caps of the asset are for loans that need none: one that is on a line or beyond its pledge rates, or whose price nobody believes,
+    takes whatever lowers its risk.
+
     Raises:
         LoanNotFound, LoanBusy, CollateralNotAccepted, InsufficientFunds, AmountTooFine, LendingLimitReached: as they say.
     """
+    depth = _depth_of(caller, loan_id, asset)
 
-    def deed(tx: Tx, loan: Loan, product: ProductVersion, _prices: Mapping[str, Observed]) -> Loan:
+    def deed(tx: Tx, loan: Loan, product: ProductVersion, observed: Mapping[str, Observed]) -> Loan:
         if asset not in product.collaterals:
             raise errors.CollateralNotAccepted(asset=asset)
         _check_scale(asset, quantity)
-        return steps.top_up(tx, loan, product, asset, quantity, source="customer", on=steps.today(tx))
+        steps.require_running(loan)
+        capped = _needs_nothing(tx, loan, product, observed)
+        if capped:
+            funding.accrue(tx, product.funding_line_id)  # its lock: nobody else can be between the sum and the commit
+        after = steps.top_up(tx, loan, product, asset, quantity, source="customer", on=steps.today(tx))
+        if capped:
+            quoting.require_room_for(tx, product, [asset], depth)
+        return after
 
     _run(caller, loan_id, "collateral", {"asset": asset, "quantity": canonical(quantity)}, deed, more=(asset,))
 
@@ -383,6 +395,27 @@ def _require_trusted(loan: Loan, product: ProductVersion, observed: Mapping[str,
     for asset, quantity in sorted(loan.collateral.items()):
         if quantity and not (asset in observed and is_trusted(observed[asset].seen, product.terms.guard)):
             raise errors.PriceNotTrusted(asset=asset)
+
+
+def _depth_of(caller: Caller, loan_id: UUID, asset: str) -> Mapping[str, Decimal]:
+    with db.read_only(tenant=caller.tenant) as tx:
+        loan = _visible(tx, caller, loan_id)
+        product = products.version(tx, loan.product_id, loan.version)
+    return quoting.depths(product, [asset]) if asset in product.collaterals else {}
+
+
+def _needs_nothing(tx: Tx, loan: Loan, product: ProductVersion, observed: Mapping[str, Observed]) -> bool:
+    """At prices to believe it is on no line, and carries its debt at the pledge rates."""
+    believed = all(
+        asset in observed and is_trusted(observed[asset].seen, product.terms.guard)
+        for asset, quantity in loan.collateral.items()
+        if quantity
+    )
+    if not believed or loan.level is not Level.HEALTHY or _worst(tx, loan, product, observed) is not None:
+        return False
+    on = steps.today(tx)
+    exact = debt(loan, product, on, steps.rate_steps(tx, loan, product, on))
+    return _carries(product, loan.collateral, observed, exact)
 
 
 def _worst(tx: Tx, loan: Loan, product: ProductVersion, observed: Mapping[str, Observed]) -> Line | None:

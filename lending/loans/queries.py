@@ -24,18 +24,26 @@ _COLUMNS = """
 
 
 def lock(tx: Tx, loan_id: UUID) -> Loan | None:
-    """The loan, locked before anything of the ledger; its collateral changes under this lock only."""
-    row = tx.first(f"SELECT {_COLUMNS} FROM lending.loans l WHERE l.id = :id FOR UPDATE OF l", id=loan_id)
+    """The loan, locked before anything of the ledger; its collateral changes under this lock only.
+
+    Two statements: one that waits for a lock sees other tables as they were before it waited, and the collateral is another table.
+    """
+    tx.execute("SELECT FROM lending.loans WHERE id = :id FOR UPDATE", id=loan_id)
+    row = tx.first(f"SELECT {_COLUMNS} FROM lending.loans l WHERE l.id = :id", id=loan_id)
     return None if row is None else loan_of(row)
 
 
 def lock_running(tx: Tx, ids: Sequence[UUID], *, waiting: bool) -> Sequence[Loan]:
     """Those of the loans that run, locked in the order of their ids; those that somebody else holds only if `waiting`."""
-    rows = tx.all(
-        f"""SELECT {_COLUMNS} FROM lending.loans l
-             WHERE l.tenant_id = :tenant AND l.id = ANY(CAST(:ids AS uuid[])) AND l.status IN ('active', 'matured_overdue')
-             ORDER BY l.id FOR UPDATE OF l {"" if waiting else "SKIP LOCKED"}""",
+    locked = tx.all(
+        f"""SELECT id FROM lending.loans
+             WHERE tenant_id = :tenant AND id = ANY(CAST(:ids AS uuid[])) AND status IN ('active', 'matured_overdue')
+             ORDER BY id FOR UPDATE {"" if waiting else "SKIP LOCKED"}""",
         tenant=tx.tenant_id, ids=arrays.array(ids),
+    )  # fmt: skip
+    rows = tx.all(
+        f"SELECT {_COLUMNS} FROM lending.loans l WHERE l.tenant_id = :tenant AND l.id = ANY(CAST(:ids AS uuid[])) ORDER BY l.id",
+        tenant=tx.tenant_id, ids=arrays.array(row.id for row in locked),
     )  # fmt: skip
     return [loan_of(row) for row in rows]
 
