@@ -19,6 +19,8 @@ from notices.service import Wish
 from notices.states import Kind
 
 AUTO = "auto"
+_EACH = ""
+"""Told each time: two of them may be alike to the unit."""
 _WORSE = {Level.WARNING: Kind.LOAN_WARNING, Level.MARGIN_CALL: Kind.LOAN_MARGIN_CALL}
 
 
@@ -55,17 +57,15 @@ def _collateral(fact: CollateralChanged) -> Wish | None:
     """What customers do themselves is no news to them."""
     if fact.source != AUTO:
         return None
-    once = f"{fact.loan_id}:{fact.asset}:{canonical(fact.quantity)}"
     amounts = {"quantity": fact.change, "pledged": fact.quantity}
-    return _wish(Kind.LOAN_TOPPED_UP, fact, once, asset=fact.asset, **amounts)
+    return _wish(Kind.LOAN_TOPPED_UP, fact, _EACH, asset=fact.asset, **amounts)
 
 
 def _repaid(fact: Repaid) -> Wish | None:
     if fact.source != AUTO:
         return None
     amount = fact.penalty + fact.fee + fact.interest + fact.principal
-    once = f"{fact.loan_id}:{canonical(fact.left)}"
-    return _wish(Kind.LOAN_REPAID_BY_ITSELF, fact, once, amount=amount, asset=fact.asset, left=fact.left)
+    return _wish(Kind.LOAN_REPAID_BY_ITSELF, fact, _EACH, amount=amount, asset=fact.asset, left=fact.left)
 
 
 def _sale(fact: LiquidationStarted) -> Wish | None:

@@ -20,7 +20,7 @@ __all__ = ["Wish", "tell"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """Something to be told. `params` hold no secret; `once` names the fact, which is told once per person.
+    """Something to be told. `params` hold no secret; `once` names the fact, which is told once per person: "" is the event's own id.
 
     `principal` of a letter to a mere address is what the letter is about, a registration or a change of an e-mail.
     """

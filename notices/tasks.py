@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -250,5 +251,6 @@ def tell_people(tx: Tx, facts: Sequence[Fact]) -> None:
             preferences.begin(tx, fact.event.principal_id, Language(fact.event.language))
             continue
         made = _WISHES[type(fact.event)](fact.event)
-        wishes += [wish for wish in (made if isinstance(made, list) else [made]) if wish is not None]
+        found = [wish for wish in (made if isinstance(made, list) else [made]) if wish is not None]
+        wishes += [wish if wish.once else replace(wish, once=str(fact.id)) for wish in found]
     tell(tx, wishes)

@@ -44,6 +44,7 @@ __all__ = [
     "outcome",
     "sell",
     "smallest",
+    "smallest_of",
 ]
 
 ZERO = Decimal(0)
@@ -153,7 +154,11 @@ def outcome(tx: Tx, order_id: UUID) -> Ended | None:
 
 def smallest(symbol: str, price: Decimal) -> Decimal:
     """The least that this market takes at a price: less is dust."""
-    instrument = instruments.get(symbol)
+    return smallest_of(instruments.get(symbol), price)
+
+
+def smallest_of(instrument: Instrument, price: Decimal) -> Decimal:
+    """The same of a market that was read before."""
     return max(ceil_to(instrument.min_notional / price, instrument.lot), instrument.lot)
 
 

@@ -129,6 +129,7 @@ def set_loan_options(id: UUID, body: LoanOptionsIn, principal: Borrower) -> Loan
         errors.PriceNotTrusted,
         errors.LiquidationsStopped,
         errors.LiquidationLineReached,
+        errors.SaleDoesNotCover,
         InsufficientFunds,
         AmountTooFine,
     ),
@@ -142,7 +143,9 @@ def repay_loan(id: UUID, body: RepaymentIn, key: IdempotencyKey, principal: Borr
 
 @router.post(
     "/loans/{id}/collateral",
-    responses=problem_responses(*_OWN, errors.CollateralNotAccepted, InsufficientFunds, AmountTooFine),
+    responses=problem_responses(
+        *_OWN, errors.CollateralNotAccepted, errors.LendingLimitReached, InsufficientFunds, AmountTooFine
+    ),
 )
 def add_loan_collateral(id: UUID, body: PledgeIn, key: IdempotencyKey, principal: Borrower) -> LoanOut:  # noqa: A002
     service.add_collateral(_own(principal, key), id, asset=body.asset, quantity=body.quantity)

@@ -89,6 +89,13 @@ class LiquidationLineReached(DomainError):
     status = 409
 
 
+class SaleDoesNotCover(DomainError):
+    """At the lowest prices of its sale the collateral would not pay the debt: repay with money of your own, or add collateral."""
+
+    code = "sale_does_not_cover"
+    status = 409
+
+
 class WithdrawalTooLarge(DomainError):
     """What would stay does not carry the debt at the product's pledge rate."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -14,7 +14,7 @@ from identity.eligibility import service as eligibility
 from identity.eligibility.states import Action, Product
 from identity.tenants import service as tenants
 from identity.tenants.states import Product as Offered
-from kernel import commands, db
+from kernel import clock, commands, db
 from kernel.db import Tx
 from kernel.errors import DomainError
 from kernel.ids import uuid7
@@ -29,6 +29,7 @@ from lending.loans import queries as loans
 from lending.loans.plan import Instalment
 from lending.loans.record import RateStep, factor_at
 from lending.loans.rules import Position, interest_between, interest_due, worst_line
+from lending.loans.watching import is_trusted
 from lending.prices import Observed
 from lending.products import service as products
 from lending.products.states import SHOWN, Line, RateMode
@@ -162,8 +163,8 @@ def accept(*, tenant: UUID, customer: UUID, quote_id: UUID, key: str | None) -> 
         InsufficientFunds, FundingExhausted, LendingLimitReached, PriceNotTrusted: as they say.
     """
     view = read(tenant=tenant, customer=customer, quote_id=quote_id)
-    refusal = _moved_away(view) if view.quote.loan_id is None else None
-    depth = _depths(view.product, view.quote.collateral)
+    observed, read_at = prices.observe_all(view.quote.collateral, view.product.asset), clock.monotonic()
+    depth = depths(view.product, view.quote.collateral)
     loan_id = uuid7()
 
     def fn(tx: Tx) -> tuple[str, UUID]:
@@ -171,11 +172,8 @@ def accept(*, tenant: UUID, customer: UUID, quote_id: UUID, key: str | None) -> 
         assert quote is not None
         if quote.loan_id is not None:
             return "loan", quote.loan_id
-        if tx.now > quote.expires_at:
-            raise errors.LoanQuoteExpired
+        _require_standing(view, quote, observed, now=tx.now, waited=clock.monotonic() - read_at)
         tenants.require_product(tenant, Offered.LENDING)
-        if refusal is not None:
-            raise refusal
         products.published(
             tx, quote.product_id
         )  # the quote keeps its version; a product that was withdrawn lends no more
@@ -193,6 +191,8 @@ def accept(*, tenant: UUID, customer: UUID, quote_id: UUID, key: str | None) -> 
         queries.lock_caps(tx, _caps(view.product, customer=customer, collateral=quote.collateral, depth=depth))
         opening.begin(tx, view.product, wanted, loan_id=loan_id)
         _require_room(tx, view.product, customer=customer, collateral=quote.collateral, depth=depth)
+        # And whoever waited for a lock on the way judges prices and time as they are by now.
+        _require_standing(view, quote, observed, now=tx.now, waited=clock.monotonic() - read_at)
         queries.take_quote(tx, quote_id, loan_id)
         return "loan", loan_id
 
@@ -271,17 +271,25 @@ def _check_amount(product: ProductVersion, amount: Decimal, fee: Decimal, larges
         )
 
 
-def _moved_away(view: QuoteView) -> DomainError | None:
-    """Whether the loan could be made at the price of now: one that began on a line would be sold before it is read about."""
-    try:
-        observed = prices.trusted(view.quote.collateral, view.product.asset, view.product.terms.guard)
-    except DomainError as refusal:
-        return refusal
-    hit = worst_line(view.position.at(prices.amounts(observed)))
-    return None if hit is None else errors.LoanQuoteExpired()
+def _require_standing(
+    view: QuoteView, quote: Quote, observed: Mapping[str, Observed], *, now: datetime, waited: float
+) -> None:
+    """The quote still stands, and its loan could be made at these prices.
+
+    A loan that began on a line would be sold before anybody reads about it. `now` is the beginning of the transaction, `waited` what has
+    passed since before it, so nothing is judged younger than it is.
+    """
+    if now + timedelta(seconds=waited) > quote.expires_at:
+        raise errors.LoanQuoteExpired
+    known = prices.aged(observed, waited)
+    for asset in quote.collateral:
+        if asset not in known or not is_trusted(known[asset].seen, view.product.terms.guard):
+            raise errors.PriceNotTrusted(asset=asset)
+    if worst_line(view.position.at(prices.amounts(known))) is not None:
+        raise errors.LoanQuoteExpired
 
 
-def _depths(product: ProductVersion, collateral: Mapping[str, Decimal]) -> dict[str, Decimal]:
+def depths(product: ProductVersion, collateral: Iterable[str]) -> dict[str, Decimal]:
     """What the books of each collateral would take within the slippage budget, where the product minds it."""
     share = product.terms.depth_share
     if share is None:
@@ -315,6 +323,15 @@ def _require_room(
     cap = product.terms.customer_cap
     if cap is not None and queries.owed_by(tx, customer=customer, product=product.id) > cap:
         raise errors.LendingLimitReached(limit="customer", most=canonical(cap))
+    require_room_for(tx, product, collateral, depth)
+
+
+def require_room_for(tx: Tx, product: ProductVersion, collateral: Iterable[str], depth: Mapping[str, Decimal]) -> None:
+    """The caps of these assets, of the product and of its market (`depths`). Step: the product's funding line is locked.
+
+    Raises:
+        LendingLimitReached: with what stands pledged in this transaction, a cap is passed.
+    """
     for asset in sorted(collateral):
         most = product.collaterals[asset].asset_cap
         if most is not None and queries.pledged(tx, asset=asset, product=product.id) > most:

@@ -17,6 +17,7 @@ from kernel.money import DecimalString, canonical, half_even_fraction
 from lending.desk.quoting import QuoteView
 from lending.desk.service import Answer
 from lending.desk.shown import NextDue, Shown
+from lending.loans.record import RateStep
 from lending.loans.rules import loan_to_value, shown_health
 from lending.loans.states import Level, LoanStatus
 from lending.products.states import SHOWN, Line
@@ -236,6 +237,13 @@ class NextDueOut(BaseModel):
     overdue: bool
 
 
+class NextRateOut(BaseModel):
+    """A floating rate that is announced: it counts from this day of UTC on."""
+
+    rate: DecimalString
+    from_day: date = Field(serialization_alias="from")
+
+
 class LoanEventOut(BaseModel):
     """One entry of the timeline; `payload` holds the amounts of its kind."""
 
@@ -252,6 +260,7 @@ class LoanOut(BaseModel):
     `health` is 1 on the displayed line and less beyond it, `ltv` the debt over the value; both are null without a price, or without a debt.
     `lines` are prices of the one collateral, or for a basket the uniform fall of all of it (`lines_as`); `line_prices` says the same for
     each asset alone. `prices_trusted` is false while the market's price is too old or from too few venues: nothing is decided then.
+    `rate` is in force today.
     """
 
     id: UUID
@@ -268,6 +277,7 @@ class LoanOut(BaseModel):
     debt_parts: DebtOut
     drawn: DecimalString
     rate: DecimalString
+    next_rate: NextRateOut | None
     collateral: list[PledgedOut]
     value: DecimalString | None
     lines: LinesOut
@@ -306,6 +316,7 @@ class LoanOut(BaseModel):
             ),
             drawn=loan.drawn,
             rate=shown.gathered.rate,
+            next_rate=_next_rate(shown.gathered.next_rate),
             collateral=_pledged(shown),
             value=shown.value,
             lines=_lines(shown.lines, staff=staff),
@@ -387,6 +398,10 @@ def _pledged(shown: Shown) -> list[PledgedOut]:
 
 def _next_due(due: NextDue | None) -> NextDueOut | None:
     return None if due is None else NextDueOut(due_date=due.due_on, amount=due.amount, overdue=due.overdue)
+
+
+def _next_rate(step: RateStep | None) -> NextRateOut | None:
+    return None if step is None else NextRateOut(rate=step.rate, from_day=step.from_day)
 
 
 def _instalment(row: Any) -> InstalmentOut:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
@@ -17,12 +18,13 @@ from kernel import clock, commands, db
 from kernel.db import Tx
 from kernel.money import canonical, fits_scale
 from lending import accounts, prices
-from lending.desk import errors, queries, rules
+from lending.desk import errors, queries, quoting, rules
 from lending.desk import shown as showing
 from lending.desk.shown import Shown
+from lending.funding import service as funding
 from lending.liquidation import service as liquidation
 from lending.liquidation.states import Cause
-from lending.loans import extension, steps
+from lending.loans import extension, lateness, steps
 from lending.loans import queries as loans
 from lending.loans.record import Loan, debt, owed, tested
 from lending.loans.rules import worst_line
@@ -32,6 +34,7 @@ from lending.prices import Observed
 from lending.products import service as products
 from lending.products.states import Line
 from lending.products.terms import ProductVersion
+from markets.instruments import service as instruments
 from payments.assets import service as assets
 from payments.errors import AmountTooFine
 
@@ -101,6 +104,8 @@ def repay(caller: Caller, loan_id: UUID, *, amount: Decimal | None) -> None:
         if amount is not None:
             _check_scale(loan.asset, amount)
         on = steps.today(tx)
+        steps.require_running(loan)
+        loan = lateness.charge(tx, loan, product, on)
         mine = accounts.available(tx, loan.customer_id, loan.asset)
         whole = amount if amount is not None else _all_of(tx, loan, product)
         steps.pay(tx, loan, product, whole, from_account=mine, source="customer", on=on)
@@ -116,9 +121,11 @@ def repay_from_collateral(caller: Caller, loan_id: UUID, *, amount: Decimal | No
     Raises:
         PriceNotTrusted: there is no price right now that a sale could be bounded by.
         LiquidationLineReached: a sale of one's own would put off the one that the line asks for.
+        SaleDoesNotCover: sold within the budget, all of the collateral might not bring what is owed.
         LiquidationsStopped: nothing of this collateral is sold at the moment.
         LoanNotFound, LoanBusy, NothingOwed, AmountTooFine: as they say.
     """
+    markets = {market.symbol: market for market in instruments.list_markets()}
 
     def deed(tx: Tx, loan: Loan, product: ProductVersion, observed: Mapping[str, Observed]) -> Loan:
         steps.require_running(loan)
@@ -126,12 +133,15 @@ def repay_from_collateral(caller: Caller, loan_id: UUID, *, amount: Decimal | No
             _check_scale(loan.asset, amount)
         _require_trusted(loan, product, observed)
         on = steps.today(tx)
-        loan = steps.fall_due(tx, loan, product, on)
+        loan = lateness.charge(tx, loan, product, on)
         whole = owed(loan, product, on, scale=assets.scale(loan.asset), steps=steps.rate_steps(tx, loan, product, on))
         if whole.total == 0:
             raise errors.NothingOwed
         if _at_the_line(loan, product, observed, whole.total):
             raise errors.LiquidationLineReached
+        brings = liquidation.certain_proceeds(loan, product, observed, markets)
+        if brings < whole.total:
+            raise errors.SaleDoesNotCover(asset=loan.asset, brings=canonical(brings), owed=canonical(whole.total))
         wanted = None if amount is None else min(amount, whole.total)
         liquidation.begin(
             tx, loan, product, cause=Cause.CUSTOMER, owed=whole, prices=observed, evidence_id=None, on=on, wanted=wanted
@@ -151,15 +161,26 @@ def _at_the_line(loan: Loan, product: ProductVersion, observed: Mapping[str, Obs
 def add_collateral(caller: Caller, loan_id: UUID, *, asset: str, quantity: Decimal) -> None:
     """More collateral from the customer's own account.
 
+    The caps of the asset are for loans that need none: one that is on a line or beyond its pledge rates, or whose price nobody believes,
+    takes whatever lowers its risk.
+
     Raises:
         LoanNotFound, LoanBusy, CollateralNotAccepted, InsufficientFunds, AmountTooFine, LendingLimitReached: as they say.
     """
+    depth = _depth_of(caller, loan_id, asset)
 
-    def deed(tx: Tx, loan: Loan, product: ProductVersion, _prices: Mapping[str, Observed]) -> Loan:
+    def deed(tx: Tx, loan: Loan, product: ProductVersion, observed: Mapping[str, Observed]) -> Loan:
         if asset not in product.collaterals:
             raise errors.CollateralNotAccepted(asset=asset)
         _check_scale(asset, quantity)
-        return steps.top_up(tx, loan, product, asset, quantity, source="customer", on=steps.today(tx))
+        steps.require_running(loan)
+        capped = _needs_nothing(tx, loan, product, observed)
+        if capped:
+            funding.accrue(tx, product.funding_line_id)  # its lock: nobody else can be between the sum and the commit
+        after = steps.top_up(tx, loan, product, asset, quantity, source="customer", on=steps.today(tx))
+        if capped:
+            quoting.require_room_for(tx, product, [asset], depth)
+        return after
 
     _run(caller, loan_id, "collateral", {"asset": asset, "quantity": canonical(quantity)}, deed, more=(asset,))
 
@@ -190,7 +211,7 @@ def extend(caller: Caller, loan_id: UUID, *, tenor_days: int) -> None:
     """Another term after this one, for a fee; what is owed beside the principal is paid now.
 
     Raises:
-        ExtensionNotOffered: the loan has instalments, is on its liquidation line, or has much of its term before it.
+        ExtensionNotOffered: much of the term lies ahead, an extension has not begun yet, or the loan is on its liquidation line.
         TenorNotOffered, PriceNotTrusted, InsufficientFunds, LoanNotFound, LoanBusy: as they say.
     """
 
@@ -199,8 +220,9 @@ def extend(caller: Caller, loan_id: UUID, *, tenor_days: int) -> None:
         if tenor_days not in product.terms.tenors:
             raise errors.TenorNotOffered(tenors=list(product.terms.tenors))
         on = steps.today(tx)
-        if not extension.is_offered(loan, product, tenor_days, on):
-            raise errors.ExtensionNotOffered
+        if not extension.is_offered(loan, tenor_days, on):
+            offered_from = max(loan.term_began + timedelta(days=1), loan.matures_on - timedelta(days=tenor_days))
+            raise errors.ExtensionNotOffered(offered_from=offered_from.isoformat())
         line = _worst(tx, loan, product, observed)
         if line not in {None, Line.WARNING}:
             raise errors.ExtensionNotOffered("The loan is at its liquidation line: add collateral or repay first.")
@@ -373,6 +395,27 @@ def _require_trusted(loan: Loan, product: ProductVersion, observed: Mapping[str,
     for asset, quantity in sorted(loan.collateral.items()):
         if quantity and not (asset in observed and is_trusted(observed[asset].seen, product.terms.guard)):
             raise errors.PriceNotTrusted(asset=asset)
+
+
+def _depth_of(caller: Caller, loan_id: UUID, asset: str) -> Mapping[str, Decimal]:
+    with db.read_only(tenant=caller.tenant) as tx:
+        loan = _visible(tx, caller, loan_id)
+        product = products.version(tx, loan.product_id, loan.version)
+    return quoting.depths(product, [asset]) if asset in product.collaterals else {}
+
+
+def _needs_nothing(tx: Tx, loan: Loan, product: ProductVersion, observed: Mapping[str, Observed]) -> bool:
+    """At prices to believe it is on no line, and carries its debt at the pledge rates."""
+    believed = all(
+        asset in observed and is_trusted(observed[asset].seen, product.terms.guard)
+        for asset, quantity in loan.collateral.items()
+        if quantity
+    )
+    if not believed or loan.level is not Level.HEALTHY or _worst(tx, loan, product, observed) is not None:
+        return False
+    on = steps.today(tx)
+    exact = debt(loan, product, on, steps.rate_steps(tx, loan, product, on))
+    return _carries(product, loan.collateral, observed, exact)
 
 
 def _worst(tx: Tx, loan: Loan, product: ProductVersion, observed: Mapping[str, Observed]) -> Line | None:

@@ -51,9 +51,14 @@ class Gathered:
 
     @property
     def rate(self) -> Decimal:
-        """What a year costs on this day; rates that are announced and do not count yet are among the steps."""
-        begun = [step.rate for step in self.steps if step.from_day <= self.on]
-        return begun[-1] if begun else self.loan.rate
+        """What a year costs today; a rate that is announced counts from its own day."""
+        begun = [step for step in self.steps if step.from_day <= self.on]
+        return begun[-1].rate if begun else self.loan.rate
+
+    @property
+    def next_rate(self) -> RateStep | None:
+        """The rate that is announced next."""
+        return next((step for step in self.steps if step.from_day > self.on), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,19 +38,6 @@ class Overdue:
     final: bool
 
 
-@event("lending.penalty_charged.v1")
-@dataclass(frozen=True, slots=True)
-class PenaltyCharged:
-    """The days from `from_day` until before `to_day` on what was late."""
-
-    loan_id: UUID
-    customer_id: UUID
-    asset: str
-    amount: Decimal
-    from_day: date
-    to_day: date
-
-
 @event("lending.rate_announced.v1")
 @dataclass(frozen=True, slots=True)
 class RateAnnounced:

@@ -171,14 +171,6 @@ def to_remind(
     return [(row.tenant_id, row.id, row.due_on) for row in rows]
 
 
-def penalty_until(tx: Tx, loan_id: UUID) -> date | None:
-    """The first day that a penalty was not yet charged for."""
-    found: str | None = tx.scalar(
-        "SELECT max(payload ->> 'to') FROM lending.loan_events WHERE loan_id = :loan AND kind = 'penalty'", loan=loan_id
-    )
-    return None if found is None else date.fromisoformat(found)
-
-
 def was_told(tx: Tx, loan_id: UUID, kind: str, due_on: date) -> bool:
     return bool(
         tx.scalar(

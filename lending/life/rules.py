@@ -1,4 +1,4 @@
-"""What a product's loans have earned until a day, what their money cost, and what being late costs. Pure."""
+"""What a product's loans have earned until a day, and what their money cost. Pure."""
 
 from __future__ import annotations
 
@@ -74,11 +74,6 @@ def days_earned(
         found.append(DayEarned(day, total - booked, half_even_fraction(cost, scale)))
         day, booked = following, total
     return found
-
-
-def penalty(base: Decimal, yearly: Decimal, start: date, end: date, *, day_count: DayCount, scale: int) -> Decimal:
-    """What these days of being late cost, rounded down: in the customer's favour, for it is charged day by day."""
-    return floor_fraction(Fraction(base) * Fraction(yearly) * year_fraction(start, end, day_count), scale)
 
 
 def cost_of_moves(moves: Sequence[tuple[date, Decimal]], on: date, *, rate: Decimal, day_count: DayCount) -> Fraction:

@@ -16,13 +16,12 @@ from uuid import UUID
 from kernel import db, failpoints
 from kernel.db import Tx
 from lending import accounts
-from lending.life import queries, rules
+from lending.life import queries
 from lending.life.apart import attempt
-from lending.life.events import DueSoon, Overdue, PenaltyCharged
+from lending.life.events import DueSoon, Overdue
+from lending.loans import lateness, steps
 from lending.loans import queries as loans
 from lending.loans import service as loan_service
-from lending.loans import steps
-from lending.loans.plan import Instalment
 from lending.loans.record import Loan, owed
 from lending.loans.states import RUNNING, LoanStatus
 from lending.products.terms import ProductVersion
@@ -63,7 +62,7 @@ def _work_off_one(tenant: UUID, loan_id: UUID) -> None:
         if loan is None or loan.status not in RUNNING:
             return
         product, on = loan_service.product_of(tx, loan), steps.today(tx)
-        loan = steps.fall_due(tx, loan, product, on)
+        loan = lateness.charge(tx, loan, product, on)
         if loan.auto_repay:
             loan = _repay_itself(tx, loan, product, on)
         if loan.status in RUNNING:
@@ -92,28 +91,19 @@ def _repay_itself(tx: Tx, loan: Loan, product: ProductVersion, on: date) -> Loan
 
 
 def _be_late(tx: Tx, loan: Loan, product: ProductVersion, on: date) -> None:
-    """Told once for each day that something was due; charged for once the grace is over, from that day on."""
+    """Told once for each day that something was due; what it costs is charged before (`lateness.charge`)."""
     grace = timedelta(days=product.terms.grace_days)
     if loan.matures_on < on:
         if loan.status is LoanStatus.ACTIVE:
             loan = steps.write(tx, loan, to=LoanStatus.MATURED_OVERDUE)
             due = owed(loan, product, on, scale=assets.scale(loan.asset), steps=loan_service.steps_of(tx, loan, on))
-            _tell_late(tx, loan, due.total, loan.matures_on, grace, final=True)
-        if loan.matures_on + grace < on:
-            loan = steps.charge_interest(tx, loan, product, on)
-            _penalise(tx, loan, product, loan.principal + loan.interest_owed, loan.matures_on, on)
+            if not queries.was_told(tx, loan.id, "overdue", loan.matures_on):  # it may go on after a sale
+                _tell_late(tx, loan, due.total, loan.matures_on, grace, final=True)
         return
-    late = [row for row in loans.instalments(tx, loan.id) if row.status == "due" and row.due_on < on]
-    for row in late:
-        if not queries.was_told(tx, loan.id, "overdue", row.due_on):
+    for row in loans.instalments(tx, loan.id):
+        late = row.status == "due" and row.due_on < on
+        if late and not queries.was_told(tx, loan.id, "overdue", row.due_on):
             _tell_late(tx, loan, row.left, row.due_on, grace, final=False)
-    costly = [row for row in late if row.due_on + grace < on]
-    if costly:
-        _penalise(tx, loan, product, _left(costly), min(row.due_on for row in costly), on)
-
-
-def _left(rows: Sequence[Instalment]) -> Decimal:
-    return sum((row.left for row in rows), _ZERO)
 
 
 def _tell_late(tx: Tx, loan: Loan, amount: Decimal, due_on: date, grace: timedelta, *, final: bool) -> None:
@@ -121,23 +111,6 @@ def _tell_late(tx: Tx, loan: Loan, amount: Decimal, due_on: date, grace: timedel
     payload = {"amount": amount, "asset": loan.asset, "due_on": due_on.isoformat()}
     payload["grace_until"] = (due_on + grace).isoformat()
     steps.note(tx, loan, "overdue", payload, fact=fact)
-
-
-def _penalise(tx: Tx, loan: Loan, product: ProductVersion, base: Decimal, since: date, on: date) -> None:
-    """From the day it was due, or from where the last penalty ended: no day of a loan is charged twice."""
-    start = max(since, queries.penalty_until(tx, loan.id) or since)
-    if start >= on or not product.terms.penalty_rate:
-        return
-    amount = rules.penalty(
-        base, product.terms.penalty_rate, start, on,
-        day_count=product.terms.day_count, scale=assets.scale(loan.asset),
-    )  # fmt: skip
-    if not amount:
-        return
-    charged = steps.write(tx, loan, penalty_owed=loan.penalty_owed + amount)
-    fact = PenaltyCharged(loan.id, loan.customer_id, loan.asset, amount, start, on)
-    payload = {"amount": amount, "asset": loan.asset, "on": base, "from": start.isoformat(), "to": on.isoformat()}
-    steps.note(tx, charged, "penalty", payload, fact=fact)
 
 
 # ------------------------------------------------------------------------------------------------------------------------- reminders

@@ -8,10 +8,11 @@ from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
+from broker.sales import service as market
 from kernel import outbox
 from kernel.db import Tx
 from kernel.ids import uuid7
-from kernel.money import canonical
+from kernel.money import canonical, floor_to
 from lending.errors import LoanBusy, PriceNotTrusted
 from lending.liquidation import events, postings, queries, rules
 from lending.liquidation.errors import LiquidationsStopped
@@ -25,6 +26,7 @@ from lending.loans.states import RUNNING, Level, LoanStatus
 from lending.prices import Observed
 from lending.products.states import LiquidationMode
 from lending.products.terms import ProductVersion
+from markets.instruments.service import Instrument
 from payments.assets import service as assets
 
 ZERO = Decimal(0)
@@ -33,6 +35,19 @@ ZERO = Decimal(0)
 def stopped(tx: Tx, collateral: Iterable[str]) -> bool:
     """Whether a breaker forbids to begin a liquidation of a loan with this collateral."""
     return queries.breaker(tx, collateral) >= 1
+
+
+def certain_proceeds(
+    loan: Loan, product: ProductVersion, prices: Mapping[str, Observed], markets: Mapping[str, Instrument]
+) -> Decimal:
+    """What a sale of all the collateral brings at its lowest prices, of what the markets take at all. `markets` by symbol."""
+    brings = ZERO
+    for asset, quantity in loan.collateral.items():
+        if quantity > 0:
+            floor, instrument = prices[asset].seen.price * (1 - product.terms.budget), markets[f"{asset}-{loan.asset}"]
+            sold = floor_to(quantity, instrument.lot)
+            brings += sold * floor if sold >= market.smallest_of(instrument, floor) else ZERO
+    return brings
 
 
 def begin(

@@ -58,7 +58,9 @@ def settle(
     }
     fee, owed = fee_of(liquidation, product.terms), liquidation.owed
     sold_out = all(quantity < grids[asset].smallest for asset, quantity in unsold.items())
-    if liquidation.cause is Cause.CUSTOMER and not (sold_out and proceeds < owed.total):
+    if liquidation.cause is Cause.CUSTOMER and not (
+        sold_out and _dust_pays_the_rest(liquidation, product, proceeds, unsold, prices, scale=scale)
+    ):
         pays = min(proceeds, goal(liquidation))
         _resume(tx, loan, liquidation, product, unsold, pays=pays, fee=ZERO, surplus=proceeds - pays)
         return
@@ -75,6 +77,24 @@ def settle(
         done = rules.settle(proceeds + bought, owed, fee, scale=scale)
     back = {asset: quantity for asset, quantity in unsold.items() if quantity and asset not in taken}
     _end(tx, loan, liquidation, product, done, unsold=back, taken=taken)
+
+
+def _dust_pays_the_rest(
+    liquidation: Liquidation,
+    product: ProductVersion,
+    proceeds: Decimal,
+    unsold: Mapping[str, Decimal],
+    prices: Mapping[str, Observed],
+    *,
+    scale: int,
+) -> bool:
+    """Whether what no market takes any more is worth what a customer's own sale left owing: then the house buys it and the loan is over.
+
+    Else the loan goes on. A sale that a customer asked for makes no bad debt: who owes the rest may have the money.
+    """
+    rest = liquidation.owed.total - proceeds
+    taken = _take_over(liquidation, product, unsold, prices, scale=scale)
+    return 0 < rest <= sum((each.paid for each in taken.values()), ZERO)
 
 
 def _take_over(

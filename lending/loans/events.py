@@ -78,3 +78,16 @@ class Extended:
     fee: Decimal
     interest: Decimal
     matures_on: date
+
+
+@event("lending.penalty_charged.v1")
+@dataclass(frozen=True, slots=True)
+class PenaltyCharged:
+    """The days from `from_day` until before `to_day` on what was late."""
+
+    loan_id: UUID
+    customer_id: UUID
+    asset: str
+    amount: Decimal
+    from_day: date
+    to_day: date

@@ -102,6 +102,13 @@ def instalments(
     ]
 
 
+def reschedule(rows: Sequence[Instalment]) -> list[Instalment]:
+    """The due rows as they end when what they still ask of the principal is planned anew: each asks for what it got."""
+    return [
+        replace(row, principal=row.principal - row.principal_left, status="paid") for row in rows if row.status == "due"
+    ]
+
+
 def due_part(rows: Sequence[Instalment], owed: Owed) -> Owed:
     """What of a debt is asked for by rows that are due, never more than is owed."""
     due = [row for row in rows if row.status == "due"]

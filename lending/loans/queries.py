@@ -18,24 +18,32 @@ from lending.loans.states import LOAN, Level, LoanStatus
 _COLUMNS = """
     l.id, l.tenant_id, l.customer_id, l.product_id, l.version, l.asset, l.status, l.drawn, l.principal, l.rate, l.interest_from,
     l.interest_owed, l.fee_owed, l.penalty_owed, l.interest_charged, l.debt_at_event, l.origination, l.opened_on, l.matures_on,
-    l.auto_top_up, l.auto_repay, l.level, l.below, l.below_since, l.row_version,
+    l.term_from, l.auto_top_up, l.auto_repay, l.level, l.below, l.below_since, l.row_version,
     (SELECT coalesce(jsonb_object_agg(c.asset, CAST(c.quantity AS text)), '{}') FROM lending.loan_collaterals c
       WHERE c.loan_id = l.id) AS collateral"""
 
 
 def lock(tx: Tx, loan_id: UUID) -> Loan | None:
-    """The loan, locked before anything of the ledger; its collateral changes under this lock only."""
-    row = tx.first(f"SELECT {_COLUMNS} FROM lending.loans l WHERE l.id = :id FOR UPDATE OF l", id=loan_id)
+    """The loan, locked before anything of the ledger; its collateral changes under this lock only.
+
+    Two statements: one that waits for a lock sees other tables as they were before it waited, and the collateral is another table.
+    """
+    tx.execute("SELECT FROM lending.loans WHERE id = :id FOR UPDATE", id=loan_id)
+    row = tx.first(f"SELECT {_COLUMNS} FROM lending.loans l WHERE l.id = :id", id=loan_id)
     return None if row is None else loan_of(row)
 
 
 def lock_running(tx: Tx, ids: Sequence[UUID], *, waiting: bool) -> Sequence[Loan]:
     """Those of the loans that run, locked in the order of their ids; those that somebody else holds only if `waiting`."""
-    rows = tx.all(
-        f"""SELECT {_COLUMNS} FROM lending.loans l
-             WHERE l.tenant_id = :tenant AND l.id = ANY(CAST(:ids AS uuid[])) AND l.status IN ('active', 'matured_overdue')
-             ORDER BY l.id FOR UPDATE OF l {"" if waiting else "SKIP LOCKED"}""",
+    locked = tx.all(
+        f"""SELECT id FROM lending.loans
+             WHERE tenant_id = :tenant AND id = ANY(CAST(:ids AS uuid[])) AND status IN ('active', 'matured_overdue')
+             ORDER BY id FOR UPDATE {"" if waiting else "SKIP LOCKED"}""",
         tenant=tx.tenant_id, ids=arrays.array(ids),
+    )  # fmt: skip
+    rows = tx.all(
+        f"SELECT {_COLUMNS} FROM lending.loans l WHERE l.tenant_id = :tenant AND l.id = ANY(CAST(:ids AS uuid[])) ORDER BY l.id",
+        tenant=tx.tenant_id, ids=arrays.array(row.id for row in locked),
     )  # fmt: skip
     return [loan_of(row) for row in rows]
 
@@ -114,6 +122,14 @@ def add_event(
              FROM lending.loan_events WHERE loan_id = :loan""",
         tenant=tx.tenant_id, loan=loan_id, kind=kind, shown=shown, payload=json.dumps(payload), journal=journal_id, now=tx.now,
     )  # fmt: skip
+
+
+def penalty_until(tx: Tx, loan_id: UUID) -> date | None:
+    """The first day that a penalty was not yet charged for."""
+    found: str | None = tx.scalar(
+        "SELECT max(payload ->> 'to') FROM lending.loan_events WHERE loan_id = :loan AND kind = 'penalty'", loan=loan_id
+    )
+    return None if found is None else date.fromisoformat(found)
 
 
 def rate_steps(tx: Tx, product_id: UUID, *, until: date) -> Sequence[RateStep]:

@@ -35,7 +35,10 @@ class RateStep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loan:
-    """One row and its collateral by asset. `origination` is the debt and the collateral of the payout."""
+    """One row and its collateral by asset. `origination` is the debt and the collateral of the payout.
+
+    `term_from` is the day the running term begins where it is not the first one: with an extension it may still lie ahead.
+    """
 
     id: UUID
     tenant_id: UUID
@@ -56,6 +59,7 @@ class Loan:
     origination: Mapping[str, Any]
     opened_on: date
     matures_on: date
+    term_from: date | None = None
     auto_top_up: bool
     auto_repay: bool
     level: Level
@@ -67,6 +71,10 @@ class Loan:
     @property
     def watch(self) -> Watch:
         return Watch(self.level, self.below, self.below_since)
+
+    @property
+    def term_began(self) -> date:
+        return self.term_from or self.opened_on
 
     @property
     def fixed_part(self) -> Decimal:

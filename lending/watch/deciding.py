@@ -16,7 +16,7 @@ from kernel.money import MAX_SCALE, canonical, ceil_fraction, half_even_fraction
 from lending.loans.record import Loan, RateStep, debt, position, tested
 from lending.loans.rules import Position, repayment_needed
 from lending.loans.states import Level
-from lending.loans.watching import Look, look
+from lending.loans.watching import Look, Watch, look
 from lending.prices import Observed, amounts
 from lending.products.states import Line, Rebase
 from lending.products.terms import ProductVersion
@@ -27,6 +27,10 @@ from payments.assets import service as assets
 
 Seen = Mapping[str, str]
 """Per asset when the price was made that a loan was last looked at with."""
+
+
+_NOTHING_TO_SELL = Look(Watch(Level.MARGIN_CALL), Level.MARGIN_CALL, Line.DISPLAYED)
+"""A debt that nothing secures any more: no price makes it worse, so its due days decide, and not a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,8 @@ def judge(
     observed = {asset: each for asset, each in observed.items() if asset in pledged}
     owed = debt(loan, product, at.astimezone(UTC).date(), steps)
     marked = tested(loan, product, amounts(observed), owed)
+    if owed > 0 and not any(loan.collateral.values()):
+        return Verdict(loan, product, observed, marked, owed, _NOTHING_TO_SELL)
     seen = {asset: each.seen for asset, each in observed.items()}
     return Verdict(
         loan, product, observed, marked, owed, look(loan.watch, marked, seen, at=at, guard=product.terms.guard)

@@ -5,7 +5,7 @@ from alembic import op
 from migrations.sqlfile import run_sql
 
 revision = "0038"
-down_revision = "0036"
+down_revision = "0037"
 
 
 def upgrade() -> None:

@@ -4,8 +4,11 @@ import pytest
 
 from kernel.calls.outcomes import Unknown
 from lending.liquidation.states import Cause, LiquidationStatus
-from lending.loans.states import LoanStatus
+from lending.loans import queries as loans
+from lending.loans.states import Level, LoanStatus
+from lending.products import queries as products
 from lending.products.states import LiquidationMode
+from lending.watch import deciding
 from tests.broker_desk import D
 
 
@@ -160,11 +163,49 @@ def test_dust_at_a_loss_is_bought_by_the_house(selling):
     assert selling.own_accounts(liquidation_id) == {}
 
 
-def test_repaying_with_all_of_the_collateral_and_still_owing_is_a_loss(selling):
-    """23,000 of value against 24,000: nothing may go on without collateral."""
-    loan_id = selling.lend()
-    liquidation_id = selling.begin(loan_id, price="23000", cause=Cause.CUSTOMER, wanted=D("22990"))
+@pytest.mark.parametrize("wanted", [None, D("22999")])
+@pytest.mark.parametrize("quantity", ["1", "1.000004"])
+def test_a_sale_of_ones_own_that_leaves_a_debt_is_no_bad_debt(selling, quantity, wanted):
+    """23,000 of value against 24,010: who still owes may have the money, so the loan goes on and nobody else bears anything."""
+    selling.insure("500")
+    loan_id = selling.lend(collateral={"BTC": quantity}, interest="10")
+    liquidation_id = selling.begin(loan_id, price="23000", cause=Cause.CUSTOMER, wanted=wanted)
     selling.books(("23000", "9"))
-    assert selling.finish(liquidation_id).status is LiquidationStatus.SHORTFALL
-    assert selling.loan(loan_id).status is LoanStatus.BAD_DEBT
+    done = selling.finish(liquidation_id)
+    loan = selling.loan(loan_id)
+    assert (done.status, loan.status) == (LiquidationStatus.DONE, LoanStatus.ACTIVE)
+    assert loan.principal + loan.interest_owed == D("24010") - (wanted or 23000)
+    assert loan.collateral == {"BTC": D(quantity) - 1}
+    assert selling.sum_of("insurance.lending:USDT") == 500
+    assert selling.sum_of("expense.bad_debt:USDT") == 0
+    assert selling.drawn() == loan.principal
+    assert selling.own_accounts(liquidation_id) == {}
+    assert selling.told() == ["liquidation_started", "liquidation_settled"]
+
+
+def test_a_debt_that_nothing_secures_is_a_margin_call_and_no_sale(selling):
+    loan_id = selling.lend()
+    selling.books(("23000", "9"))
+    selling.finish(selling.begin(loan_id, price="23000", cause=Cause.CUSTOMER))
+    with selling.tx() as tx:
+        loan = loans.get(tx, loan_id, customer=None)
+        product = products.version(tx, loan.product_id, loan.version)
+        verdict = deciding.judge(loan, product, (), {}, at=tx.now)
+    assert (verdict.sells, verdict.look.watch.level) == (False, Level.MARGIN_CALL)
+
+
+def test_dust_that_is_worth_the_rest_ends_a_sale_of_ones_own(selling):
+    """0.001 BTC at 24,600 against 24: 20 are earned, and no market takes what is left for the other 4. It is worth 4.182."""
+    before = selling.gained("USDT")
+    loan_id = selling.lend(principal="24", collateral={"BTC": "0.001"})
+    liquidation_id = selling.begin(loan_id, price="24600", cause=Cause.CUSTOMER, wanted=D(20))
+    selling.books(("24600", "5"))
+    done = selling.finish(liquidation_id)
+    assert (done.status, selling.loan(loan_id).status) == (LiquidationStatus.DONE, LoanStatus.REPAID)
+    taken = done.settlement["taken_over"]["BTC"]
+    assert D(taken["quantity"]) == D("0.001") - sum(sale.sold for sale in selling.sales(liquidation_id))
+    assert selling.gained("USDT") - before == 24 + D(
+        done.settlement["surplus"]
+    )  # the loan, and what is left of its collateral
+    assert D(done.settlement["surplus"]) == D(done.settlement["proceeds"]) - 24 > 0
     assert selling.own_accounts(liquidation_id) == {}

@@ -10,6 +10,9 @@ from kernel import failpoints
 from kernel.ids import uuid7
 from kernel.metrics import LENDING_FAILURES
 from lending import accounts
+from lending.desk import service as desk
+from lending.desk.schemas import LoanOut
+from lending.desk.service import Caller
 from lending.funding import service as funding
 from lending.invariants import INVARIANTS
 from lending.life import accruing, repricing, selling_out, service
@@ -215,6 +218,28 @@ def test_a_floating_rate_is_announced_a_week_ahead_and_counts_from_its_day(lende
     assert receivable(lender, product) == D("89.999999")  # twenty a day from then on
     with lender.locked(loan_id) as (tx, loan, version, on):
         assert steps.charge_interest(tx, loan, version, on).interest_owed == 90
+
+
+def test_a_rate_that_is_announced_is_shown_beside_the_one_in_force(lender):
+    product = lender.product(rate_mode="FLOATING", rate="0", spread="0.05")
+    with lender.tx() as tx:
+        products.begin_index(tx, product, today=tx.now.date(), rate=D("0.10"))
+    loan_id = lend(lender, product, rate="0.10")
+    with lender.tx() as tx:
+        funding.change(tx, lender.line, limit=None, rate=D("0.15"))
+    in_the_engine(lender, repricing.announce)
+    loan = lender.loan(loan_id)
+
+    def shown():
+        out = LoanOut.of(desk.view(Caller(lender.tenant, loan.customer_id, loan.customer_id), loan_id), staff=False)
+        told = out.model_dump(mode="json", by_alias=True)
+        return told["rate"], told["next_rate"]
+
+    assert shown() == ("0.1", {"rate": "0.2", "from": (loan.opened_on + timedelta(days=7)).isoformat()})
+    lender.days_pass(6)
+    assert shown()[0] == "0.1"
+    lender.days_pass(1)
+    assert shown() == ("0.2", None)
 
 
 @pytest.mark.parametrize("late_by", [1, 40])

@@ -204,6 +204,71 @@ def test_caps_of_a_customer_and_of_an_asset(desk):
     assert desk.has(desk.retail, "BTC") == before
 
 
+def test_the_cap_of_an_asset_holds_for_what_is_added_to_a_sound_loan_only(desk):
+    product = str(desk.product(collaterals={"BTC": {"cap": "2.5"}}, name="capped for more"))
+    loans = [desk.lend("24000", product=product)["id"] for _ in range(2)]
+    desk.at["BTC-USDT"] = "31000"  # both within their pledge rates
+
+    def add(quantity, at=0):
+        return desk.act(loans[at], "collateral", {"asset": "BTC", "quantity": quantity})
+
+    before = desk.has(desk.retail, "BTC")
+    said = refused(add("0.50000001"), 409, "lending_limit_reached")
+    assert (said["limit"], desk.has(desk.retail, "BTC")) == ("collateral", before)
+    assert add("0.5").status_code == 200
+    refused(add("0.01"), 409, "lending_limit_reached")
+    desk.at["BTC-USDT"] = "29000"  # the other one is beyond its pledge rates, and on no line yet
+    refused(add("0.01"), 409, "lending_limit_reached")
+    assert add("0.1", at=1).status_code == 200
+    desk.at["BTC-USDT"] = "22000"  # on its line
+    assert add("2", at=1).status_code == 200
+    desk.at["BTC-USDT"] = None
+    assert add("0.01").status_code == 200
+    desk.at["BTC-USDT"] = "31000"
+    refused(add("0.01"), 409, "lending_limit_reached")
+
+
+def test_what_is_added_at_once_is_all_there(desk):
+    """Who waited for the loan's lock must not read its collateral as it was before."""
+    loan = desk.lend("1000")["id"]
+    desk.at = {}
+    desk.price()
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(
+            pool.map(lambda _: desk.act(loan, "collateral", {"asset": "BTC", "quantity": "0.01"}), range(12))
+        )
+    assert {answer.status_code for answer in answers} == {200}
+    assert desk.loan(loan).collateral == {"BTC": D("1.12")}
+    assert desk.on(f"loan:{loan}:BTC") == D("1.12")
+
+
+def test_two_at_once_do_not_pass_the_cap_together(desk):
+    product = str(desk.product(collaterals={"BTC": {"cap": "2.5"}}, max_age_s=600, name="capped at once"))
+    loans = [desk.lend("10000", product=product)["id"] for _ in range(2)]
+    desk.at = {}
+    desk.price()
+    with ThreadPoolExecutor(12) as pool:
+        answers = list(
+            pool.map(lambda n: desk.act(loans[n % 2], "collateral", {"asset": "BTC", "quantity": "0.2"}), range(12))
+        )
+    assert sorted(answer.status_code for answer in answers) == [200] * 2 + [409] * 10, [a.text for a in answers]
+
+
+def test_what_the_books_would_take_bounds_what_is_added(desk):
+    product = str(desk.product(depth_share="0.00001", name="shallow"))
+    desk.engine.execute(
+        """UPDATE lending.loan_products SET terms = jsonb_set(terms, '{depth_share}', '"1"') WHERE id = %s""",
+        (product,),
+    )
+    loan = desk.lend("1000", product=product)["id"]
+    desk.engine.execute(
+        """UPDATE lending.loan_products SET terms = jsonb_set(terms, '{depth_share}', '"0.00001"') WHERE id = %s""",
+        (product,),
+    )
+    said = refused(desk.act(loan, "collateral", {"asset": "BTC", "quantity": "0.1"}), 409, "lending_limit_reached")
+    assert said["limit"] == "market"
+
+
 def test_the_books_must_be_deep_enough_to_sell_what_is_pledged(desk):
     pledged = sum(
         D(p["quantity"])
@@ -376,6 +441,26 @@ def test_at_the_liquidation_line_nobody_sells_for_themselves(desk):
     assert desk.act(loan, "repayments", {"from_collateral": True, "amount": "1"}).json()["status"] == "liquidating"
 
 
+@pytest.mark.parametrize("asked", [{}, {"amount": "1"}])
+def test_a_sale_that_might_not_pay_the_debt_is_not_begun(desk, asked):
+    """5 % below 24,901 are 23,655.95, and whoever sells there still owes."""
+    product = str(desk.product(budget="0.05", name="wide"))
+    loan = desk.lend("24000", product=product)["id"]
+    desk.at["BTC-USDT"] = "24901"
+    said = refused(desk.act(loan, "repayments", {"from_collateral": True} | asked), 409, "sale_does_not_cover")
+    assert (said["brings"], said["owed"]) == ("23655.95", "24000")
+    desk.at["BTC-USDT"] = "25264"
+    assert desk.act(loan, "repayments", {"from_collateral": True} | asked).json()["status"] == "liquidating"
+
+
+def test_what_no_market_takes_repays_nothing(desk):
+    product = str(desk.product(min_amount="1", name="small"))
+    loan = desk.lend("1", product=product, collateral={"BTC": "0.0001"})["id"]
+    said = refused(desk.act(loan, "repayments", {"from_collateral": True}), 409, "sale_does_not_cover")
+    assert said["brings"] == "0"
+    assert desk.act(loan, "repayments", {"full": True}).json()["status"] == "repaid"
+
+
 def test_repaying_from_the_collateral_begins_a_sale(desk):
     loan = desk.lend("12000")["id"]
     desk.at["BTC-USDT"] = None
@@ -399,4 +484,3 @@ def test_a_loan_with_instalments_shows_its_plan_from_the_quote_on(desk):
     assert loan["schedule"] == quoted["schedule"]
     first = loan["schedule"][0]
     assert loan["next_due"] == {"due_date": first["due_date"], "amount": first["payment"], "overdue": False}
-    refused(desk.act(loan["id"], "extensions", {"tenor_days": 90}), 409, "extension_not_offered")

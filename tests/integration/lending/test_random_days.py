@@ -77,7 +77,7 @@ class Walk:
         for one in self.running()[:1]:
             self.lender.give(self.lender.loan(one).customer_id, USDT="500")
             with self.lender.locked(one) as (tx, loan, product, on):
-                if extension.is_offered(loan, product, 30, on):
+                if extension.is_offered(loan, 30, on):
                     account = accounts.available(tx, loan.customer_id, loan.asset)
                     extension.extend(tx, loan, product, 30, from_account=account, on=on)
 

@@ -9,6 +9,7 @@ from kernel import clock
 from kernel.clock import wall
 from kernel.ids import uuid7
 from lending.desk import quoting, service, statements
+from lending.desk.errors import LoanQuoteExpired
 from lending.desk.queries import Entry
 from lending.desk.schemas import LoanOut, WhatIfOut
 from lending.desk.service import Caller, WhatIf
@@ -103,6 +104,34 @@ def test_a_product_that_was_withdrawn_takes_no_quote(lender):
     with pytest.raises(ProductNotOffered):
         quoting.accept(tenant=lender.tenant, customer=customer, quote_id=quote.id, key=None)
     assert lender.has(customer, "BTC") == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("waits", "max_age_s", "refusal"), [(6.0, 5, PriceNotTrusted), (31.0, 120, LoanQuoteExpired), (4.0, 5, None)]
+)
+def test_a_quote_is_judged_again_by_whoever_waited_for_a_lock(lender, monkeypatch, waits, max_age_s, refusal):
+    lender.price()
+    product, customer = lender.product(max_age_s=max_age_s, quote_ttl_s=30), lender.borrower(BTC="1")
+    asked = quoting.Asked(
+        product_id=product, collateral={"BTC": D(1)}, borrow_asset="USDT", amount=D(1000), tenor_days=30
+    )
+    quote = quoting.ask(tenant=lender.tenant, customer=customer, asked=asked, key=None).quote
+    real, begin, late = clock.monotonic, quoting.opening.begin, [0.0]
+    monkeypatch.setattr(quoting.clock, "monotonic", lambda: real() + late[0])
+
+    def waited(*given, **how):
+        late[0] += waits
+        return begin(*given, **how)
+
+    monkeypatch.setattr(quoting.opening, "begin", waited)
+    if refusal is None:
+        quoting.accept(tenant=lender.tenant, customer=customer, quote_id=quote.id, key=None)
+        assert lender.has(customer, "BTC") == (0, 0)
+        return
+    with pytest.raises(refusal):
+        quoting.accept(tenant=lender.tenant, customer=customer, quote_id=quote.id, key=None)
+    assert lender.has(customer, "BTC") == (1, 0)
+    assert lender.drawn() == 0
 
 
 def test_collateral_does_not_leave_by_a_price_that_grew_old_while_its_loan_was_busy(lender, monkeypatch):

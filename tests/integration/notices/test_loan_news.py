@@ -1,8 +1,13 @@
 """Customers are told of each level once a day, in their language, before anything is sold; staff of what needs a person."""
 
+from decimal import Decimal
+
 import pytest
 
-from kernel import outbox
+from kernel import db, outbox
+from kernel.ids import uuid7
+from kernel.outbox import Fact
+from lending.loans.events import CollateralChanged, Repaid
 from notices import tasks
 from notices.chat import tasks as chat_tasks
 from tests.watch_desk import BRIEF, open_watch
@@ -44,3 +49,15 @@ def test_the_alarms_of_staff_can_be_worded(watch):
         watch.see(second, None)
     facts = watch.rows("SELECT topic FROM kernel.outbox WHERE topic = ANY(:topics)", topics=list(chat_tasks.TOPICS))
     assert [fact.topic for fact in facts] == ["lending.price_frozen.v1"]
+
+
+def test_what_happens_twice_alike_is_told_twice_and_what_is_delivered_twice_once(watch):
+    """Half a coin more after half a coin less, and the interest of a month as of the month before."""
+    loan, ten = uuid7(), Decimal(10)
+    added = CollateralChanged(loan, watch.customer, "BTC", Decimal("0.5"), Decimal("1.5"), "auto")
+    paid = Repaid(loan, watch.customer, "USDT", Decimal(0), Decimal(0), ten, Decimal(0), Decimal(1000), False, "auto")
+    facts = [Fact(uuid7(), "a topic", fact) for fact in (added, paid, added, paid)]
+    for _ in range(2):
+        with db.transaction(tenant=watch.tenant) as tx:
+            tasks.tell_people(tx, facts)
+    assert sorted(told(watch)) == ["loan_repaid_by_itself"] * 2 + ["loan_topped_up"] * 2

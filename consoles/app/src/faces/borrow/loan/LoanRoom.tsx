@@ -71,7 +71,7 @@ function Owed({ loan }: { loan: Loan }): ReactNode {
     <Facts rows={[
       [t("loan.debt"), <strong key="debt" className="number">{amount(debt.total, asset)}</strong>],
       [t("loan.parts"), t("loan.of_parts", { principal: amount(debt.principal, asset), interest: amount(debt.interest, asset), fees: amount(debt.fee, asset), penalty: amount(debt.penalty, asset) })],
-      [t("loan.rate"), percent(loan.rate)],
+      [t("loan.rate"), loan.next_rate === null ? percent(loan.rate) : t("loan.rate_then", { rate: percent(loan.rate), next: percent(loan.next_rate.rate), from: loan.next_rate.from })],
       [t("loan.collateral"), loan.collateral.map((piece) => <div key={piece.asset} className="number">{amount(piece.quantity, piece.asset)}{piece.value !== null && ` ≈ ${about(piece.value, asset)}`}</div>)],
       [t("loan.health"), loan.health === null ? "–" : t("loan.health_of", { health: loan.health })],
       [t("loan.due"), loan.next_due === null ? "–" : t(loan.next_due.overdue ? "loan.overdue_since" : "loan.due_on", { sum: amount(loan.next_due.amount, asset), on: loan.next_due.due_date })],

@@ -1,0 +1,1 @@
+ALTER TABLE lending.loans DROP COLUMN term_from;
