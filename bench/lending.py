@@ -1,7 +1,8 @@
 """The watch over loans: a million of them marked per tick beside a plain sweep of the same arrays, levels written, the book read anew.
 
-Contenders take turns in shuffled order; what is printed is the median over rounds and the ratio in the same round. `python -m bench.lending
-200000` takes another number of loans.
+Marked twice: with one to three assets a loan, as loans are, and with all twenty in every loan. Contenders take turns in shuffled order;
+what is printed is the median over rounds, the ratio in the same round, and the spread of the sweep as the machine's noise.
+`python -m bench.lending 200000` takes another number of loans.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ import psycopg
 from kernel import cache, db, log, roles
 from kernel.ids import uuid7
 from lending.prices import Observed, as_if
-from lending.watch.book import ROW, Shelf
+from lending.screen import Book
+from lending.watch.book import NO_ROWS, ROW, Shelf
 from lending.watch.service import Watcher
 from markets.composite.states import CompositeState
 from rivermouth.prove.lending_book import BRIEF, LendingBook
@@ -31,6 +33,8 @@ from rivermouth.prove.lending_prices import VENUES
 from rivermouth.prove.lending_replay import own_database
 
 LOANS, ASSETS, LEVELS, ROUNDS = 1_000_000, 20, 50_000, 9
+_LINES = (0.8 / 0.85, 0.8 / 0.83, 0.8 / 0.82, 0.8 / 0.81)
+_PRICES = np.append(1.0, np.full(ASSETS, 30_000.0))
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 _LOANS = """
 INSERT INTO lending.loans (tenant_id, id, customer_id, product_id, version, quote_id, asset, status, drawn, principal, rate, interest_from,
@@ -47,8 +51,8 @@ SELECT tenant_id, id, CASE WHEN principal = 23500 THEN 'A0' ELSE 'A' || 1 + floo
 def main(loans: int = LOANS) -> int:
     log.configure("bench", "ERROR")  # nobody is woken here, and that is no news
     print(f"load {os.getloadavg()[0]:.1f}, {loans} loans, {ASSETS} assets")
-    for per_loan in (1.4, float(ASSETS)):
-        _arrays(loans if per_loan < ASSETS else max(loans // 5, 1), per_loan)
+    for make in (_shelf, _wide_shelf):
+        _arrays(*make(loans))
     with own_database() as url:
         _database(url, loans, min(LEVELS, loans // 4))
     return 0
@@ -57,8 +61,7 @@ def main(loans: int = LOANS) -> int:
 # In memory -----------------------------------------------------------------------------------------------------------------------
 
 
-def _arrays(loans: int, per_loan: float) -> None:
-    shelf, prices = _shelf(loans, per_loan)
+def _arrays(shelf: Shelf, prices: np.ndarray) -> None:
     book, slack = shelf.book, np.ones(1)
 
     def sweep() -> float:
@@ -70,15 +73,18 @@ def _arrays(loans: int, per_loan: float) -> None:
     size = sum(array.nbytes for array in (book.weights, book.assets, book.starts, book.debts, shelf.levels))
     ratio = statistics.median(a / b for a, b in zip(times["one tick"], times["plain sweep"], strict=True))
     tick, bare = (statistics.median(times[name]) * 1e3 for name in ("one tick", "plain sweep"))
+    noise = (max(times["plain sweep"]) - min(times["plain sweep"])) * 1e3 / bare
     print(
-        f"mark {loans} loans, {len(book.assets)} rows: {tick:8.1f} ms, plain sweep of the same {size / 1e6:.0f} MB {bare:8.1f} ms,"
-        f" ratio {ratio:5.1f}; {len(shelf.chosen(prices, slack))} to decide"
+        f"mark {len(shelf)} loans, {len(book.assets)} rows: {tick:8.1f} ms, plain sweep of the same {size / 1e6:.0f} MB {bare:8.1f} ms,"
+        f" ratio {ratio:5.1f}, noise of the sweep {noise:.0%}; {len(shelf.chosen(prices, slack))} to decide; {_resident():.0f} MB resident",
+        flush=True,
     )
 
 
-def _shelf(loans: int, per_loan: float) -> tuple[Shelf, np.ndarray]:
+def _shelf(loans: int) -> tuple[Shelf, np.ndarray]:
+    """One to three assets a loan, through the rows that Postgres sends."""
     rng = np.random.default_rng(7)
-    sizes = np.full(loans, ASSETS) if per_loan >= ASSETS else rng.choice([1, 2, 3], loans, p=[0.7, 0.2, 0.1])
+    sizes = rng.choice([1, 2, 3], loans, p=[0.7, 0.2, 0.1])
     rows = np.zeros(int(sizes.sum()), ROW)
     owner = np.repeat(np.arange(loans), sizes)
     rows["high"], rows["live"], rows["principal"], rows["rate"] = owner, 1, 12_000 + (owner % 7_919), 0.12
@@ -86,10 +92,25 @@ def _shelf(loans: int, per_loan: float) -> tuple[Shelf, np.ndarray]:
     first = np.append(0, np.cumsum(sizes)[:-1])
     rows["kind"] = 1 + (np.arange(len(rows)) - np.repeat(first, sizes) + rng.integers(0, ASSETS, loans)[owner]) % ASSETS
     rows["quantity"] = 1.0 / np.repeat(sizes, sizes)
-    line = [0.8 / 0.85, 0.8 / 0.83, 0.8 / 0.82, 0.8 / 0.81]
-    shelf = Shelf.of(rows, np.tile(np.array(line)[:, None], ASSETS + 1))
+    shelf = Shelf.of(rows, np.tile(np.array(_LINES)[:, None], ASSETS + 1))
     shelf.book.debts[:] = shelf.fixed
-    return shelf, np.append(1.0, np.full(ASSETS, 30_000.0))
+    return shelf, _PRICES
+
+
+def _wide_shelf(loans: int) -> tuple[Shelf, np.ndarray]:
+    """All assets in every loan: the arrays alone; the rows that they are read from take as much again, and no tick looks at them."""
+    debts, numbers = 12_000.0 + np.arange(loans) % 7_919, np.arange(loans, dtype=np.uint64)
+    weights = np.empty((len(_LINES), loans * ASSETS))
+    for line, ratio in zip(weights, _LINES, strict=True):
+        line[:] = ratio / ASSETS
+    kinds = np.tile(np.arange(1, ASSETS + 1), loans)
+    book = Book(np.arange(0, loans * ASSETS, ASSETS), kinds, weights, debts)
+    shelf = Shelf(
+        high=numbers, low=np.zeros(loans, np.uint64), places=np.zeros(loans, np.int32), levels=np.zeros(loans, np.int8), rows=NO_ROWS,
+        book=book, accruals=(), accrual_of=np.zeros(loans, np.int32), fixed=debts, principal=debts, rates=np.full(loans, 0.12),
+        gone=np.zeros(loans, np.bool_),
+    )  # fmt: skip
+    return shelf, _PRICES
 
 
 def _turns(contenders: dict[str, Callable[[], object]]) -> dict[str, list[float]]:

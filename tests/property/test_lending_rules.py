@@ -9,7 +9,8 @@ from hypothesis import given as hypothesis_given
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from kernel.day_count import DayCount, Period, PeriodUnit
+from kernel.day_count import DayCount, Period, PeriodUnit, due_dates, year_fraction
+from kernel.money import fits_scale, half_even_fraction
 from lending.liquidation.rules import cover, settle, settle_partial
 from lending.loans.rules import (
     Owed,
@@ -185,40 +186,63 @@ def test_no_unit_of_the_proceeds_is_lost(proceeds, owed, rate, cap, insurance):
     assert settle(proceeds, owed, Fee(rate, cap), scale=2).shortfall == max(owed.total - proceeds, 0)
 
 
-@given(
-    st.integers(1, 10**12),
-    st.integers(0, 8),
-    st.integers(0, 50_000),
-    st.sampled_from(Method),
-    st.integers(1, 40),
-    st.dates(date(2000, 1, 1), date(2060, 1, 1)),
-    st.builds(Period, st.integers(1, 14), st.sampled_from([PeriodUnit.DAY, PeriodUnit.WEEK, PeriodUnit.MONTH])),
-    st.sampled_from(DayCount),
-    st.one_of(st.none(), st.integers(1, 900)),
+MONTH_ENDS = st.dates(date(2000, 1, 1), date(2060, 1, 1)).map(lambda day: day.replace(day=1) - timedelta(days=1))
+TERMS = st.builds(
+    lambda units, scale, stub, start, **rest: Terms(
+        principal=D(units).scaleb(-scale),
+        scale=scale,
+        start=start,
+        first_due=None if stub is None else start + timedelta(days=stub),
+        **rest,
+    ),
+    units=st.integers(1, 10**19),
+    scale=st.integers(0, 18),
+    annual_rate=st.integers(0, 50_000).map(lambda n: D(n) / 10_000),
+    method=st.sampled_from(Method),
+    instalments=st.one_of(st.integers(1, 360), st.sampled_from([1, 2, 12, 360])),
+    start=st.one_of(st.dates(date(2000, 1, 1), date(2060, 1, 1)), MONTH_ENDS),
+    every=st.builds(Period, st.integers(1, 14), st.sampled_from([PeriodUnit.DAY, PeriodUnit.WEEK, PeriodUnit.MONTH])),
+    day_count=st.sampled_from(DayCount),
+    stub=st.one_of(st.none(), st.integers(1, 900)),
 )
-def test_every_schedule_ends_at_exactly_zero(units, scale, rate, method, instalments, start, every, day_count, stub):
-    principal = D(units).scaleb(-scale)
-    made = schedule(
-        Terms(
-            principal=principal,
-            scale=scale,
-            annual_rate=D(rate) / 10_000,
-            method=method,
-            instalments=instalments,
-            start=start,
-            every=every,
-            day_count=day_count,
-            first_due=None if stub is None else start + timedelta(days=stub),
-        )
+
+
+@given(TERMS)
+def test_every_schedule_ends_at_exactly_zero(terms):
+    """Any method, day count and scale, up to thirty years of months; no row loses a unit or asks for interest that is not owed."""
+    made, days = (
+        schedule(terms),
+        (terms.start, *due_dates(terms.start, terms.every, terms.instalments, first_due=terms.first_due)),
     )
-    balance = principal
-    for row in made.rows:
-        assert row.interest >= 0 and row.principal >= 0
+    if terms.method is Method.BULLET:
+        days = (days[0], days[-1])
+    balance = terms.principal
+    for row, begin, end in zip(made.rows, days[:-1], days[1:], strict=True):
+        year = year_fraction(begin, end, terms.day_count)
+        assert row.due_date == end
+        assert row.interest == half_even_fraction(Fraction(balance) * Fraction(terms.annual_rate) * year, terms.scale)
         assert row.payment == row.interest + row.principal
+        assert row.principal >= 0
+        assert fits_scale(row.payment, terms.scale)
         balance -= row.principal
         assert row.balance == balance >= 0
     assert balance == 0
     assert [row.n for row in made.rows] == list(range(1, len(made.rows) + 1))
+
+
+@given(TERMS)
+def test_the_method_says_which_rows_are_alike(terms):
+    """All but the last: the principal of equal principals, none of interest alone, and the payment of equal instalments."""
+    *rows, last = schedule(terms).rows
+    if terms.method in {Method.BULLET, Method.INTEREST_ONLY}:
+        assert not any(row.principal for row in rows)
+        assert last.principal == terms.principal
+    if terms.method is Method.EQUAL_PRINCIPAL:
+        assert len({row.principal for row in rows if row.balance}) <= 1
+    if terms.method is Method.EQUAL_INSTALMENTS and all(
+        row.principal for row in rows
+    ):  # none was eaten up by its interest
+        assert len({row.payment for row in rows if row.balance}) <= 1
 
 
 START = datetime(2026, 1, 1, tzinfo=UTC)

@@ -104,15 +104,22 @@ def test_the_published_vectors_hold_over_the_api(desk):
 
 
 def test_interest_moves_the_lines_to_the_unit(desk):
-    desk_loan, passed = desk.lend(tenor=180)["id"], 0
+    """A loan of a year, day by day to its last: the debt, the lines and every answer of T2."""
+    loan, passed = desk.lend(tenor=365, product=str(desk.product(tenors=[365], name="a year")))["id"], 0
+    lines = {180: ("27009.04", "26373.53", "26055.78"), 365: ("28560.00", "27888.00", "27552.00")}
     cases = _of("T2")
     days = sorted({int(case["group"].partition("day")[2]) for case in cases})
-    for day in days[:6]:  # up to its last day
+    assert (days, len(cases)) == ([0, 30, 60, 76, 77, 114, 180, 365], 24)
+    for day in days:
         desk.days_pass(day - passed)
         passed = day
         of_day = [case for case in cases if case["group"].endswith(f"_day{day}")]
-        _shows(desk, desk_loan, of_day)
-        assert abs(D(desk.get(desk_loan)["debt"]) - D(of_day[0]["debt"])) < D("0.000001")
+        _shows(desk, loan, of_day)
+        seen = desk.get(loan, who="treasury")
+        assert 0 <= D(seen["debt"]) - D(of_day[0]["debt"]) < D("0.000001")
+        if day in lines:
+            shown = [D(seen["lines"][line]).quantize(D("0.01")) for line in ("warning", "displayed", "actual")]
+            assert shown == [D(price) for price in lines[day]]
 
 
 # --------------------------------------------------------------------------------------------------------------------- a basket

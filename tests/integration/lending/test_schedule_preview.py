@@ -1,5 +1,7 @@
 """A schedule over HTTP: the rows to the last unit, what cannot be one, and that anybody with a session may ask."""
 
+from decimal import Decimal as D
+
 import pytest
 
 BODY = {
@@ -34,6 +36,19 @@ def test_every_method_and_day_count_amortises(house, method, day_count):
     made = preview(house, method=method, day_count=day_count, scale=8, instalments=12, first_due="2026-03-15").json()
     assert made["rows"][-1]["balance"] == "0"
     assert len(made["rows"]) == (1 if method == "bullet" else 12)
+
+
+@pytest.mark.parametrize("method", ["bullet", "interest_only", "equal_instalments", "equal_principal"])
+@pytest.mark.parametrize(("principal", "scale"), [("123457", 0), ("1000.000000000000000001", 18)])
+def test_thirty_years_from_the_end_of_a_month_amortise_at_any_scale(house, method, principal, scale):
+    asked = {"method": method, "principal": principal, "scale": scale, "instalments": 360, "start_date": "2027-10-31"}
+    made = preview(house, **asked, day_count="actual/actual").json()
+    assert made["rows"][-1]["balance"] == "0"
+    assert made["rows"][-1]["due_date"] == "2057-10-31"
+    assert sum(D(row["principal"]) for row in made["rows"]) == D(principal)
+    assert sum(D(row["interest"]) for row in made["rows"]) == D(made["total_interest"])
+    ends = {row["due_date"] for row in made["rows"]}
+    assert method == "bullet" or {"2028-02-29", "2028-04-30", "2029-02-28"} <= ends
 
 
 @pytest.mark.parametrize(

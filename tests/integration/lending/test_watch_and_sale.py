@@ -46,6 +46,51 @@ def test_from_the_price_to_the_money(selling, watcher):
     assert kept == ("LIQUIDATING",)
 
 
+def test_a_gap_from_26000_to_23000_through_thin_books(selling, watcher):
+    """Past every line at once: 0.2 BTC are bid within 1 % of 23,000, the sale waits for the rest, and the loss is borne to the unit.
+
+    4,600 and 0.8 · 22,800 = 18,240 are 22,840 of 24,000: of the 1,160 that are missing the pool bears its 500 and the house 660.
+    """
+    selling.insure("500")
+    loan_id = selling.lend()
+    assert watcher("26000").begun == 0
+    assert selling.loan(loan_id).level == "HEALTHY"
+    assert watcher("23000").begun == 1, "the hard line waits for nothing"
+    liquidation_id = only_liquidation(selling)
+    assert selling.liquidation(liquidation_id).plan["BTC"].floor == 22_770
+
+    selling.books(("23000", "0.05"), ("22769.99", "9"), price="23000")
+    assert selling.step(liquidation_id)
+    selling.fill_all(selling.sales(liquidation_id)[0].order_id, price="23000")
+    selling.books(("22769.99", "9"), price="22769.99")  # a cent below the budget
+    paused = selling.finish(liquidation_id)
+    assert (paused.status, paused.pause_reason) == (LiquidationStatus.PAUSED, "below_floor")
+    assert [sale.sold for sale in selling.sales(liquidation_id)] == [D("0.2")]
+    assert selling.own_accounts(liquidation_id) == {"clearing:BTC": D("0.8"), "proceeds:USDT": 4600}
+    assert selling.drawn() == 24_000
+
+    selling.books(("22800", "9"), price="22800")
+    assert selling.step(liquidation_id)
+    for sale in selling.sales(liquidation_id)[1:]:
+        selling.fill_all(sale.order_id, price="22800")
+    done = selling.finish(liquidation_id)
+    assert done.status is LiquidationStatus.SHORTFALL
+    told = {
+        name: done.settlement[name]
+        for name in ("proceeds", "fee", "surplus", "shortfall", "insured", "lost", "returned")
+    }
+    assert told == {
+        "proceeds": "22840", "fee": "0", "surplus": "0", "shortfall": "1160", "insured": "500", "lost": "660", "returned": {},
+    }  # fmt: skip
+    assert selling.sum_of("insurance.lending:USDT") == 0
+    assert selling.sum_of("expense.bad_debt:USDT") == -660
+    assert selling.engine.execute("SELECT insured, lost FROM lending.bad_debts").fetchall() == [(500, 660)]
+    assert selling.loan(loan_id).status is LoanStatus.BAD_DEBT
+    assert selling.own_accounts(liquidation_id) == {}
+    assert selling.sum_of(f"lending.principal.{selling.product_id}:USDT") == 0
+    assert selling.drawn() == 0
+
+
 def test_a_breaker_holds_the_sale_back_and_the_loan_waits(selling, watcher):
     loan_id = selling.lend()
     selling.breaker(1)

@@ -6,6 +6,7 @@ from random import Random
 import numpy as np
 import pytest
 
+from lending import screen
 from lending.loans.rules import Pledge, Position, worst_line
 from lending.loans.states import LEVEL_AT, Level
 from lending.products.rules import Lines, thresholds
@@ -71,6 +72,20 @@ def test_what_is_not_a_candidate_has_the_stored_level():
     for place, rank in enumerate(exact):
         if place not in chosen:
             assert stored[place] == rank < Level.PENDING_LIQUIDATION.rank
+
+
+@pytest.mark.parametrize("block", [1, 7, 99, 100])
+def test_blocks_say_what_the_whole_book_says(monkeypatch, block):
+    random = Random(9)
+    prices = [D(random.randrange(1, 10**7)) / 100 for _ in range(5)]
+    book = book_of([random_position(random, prices) for _ in range(100)])
+    seen = np.array([float(price) for price in prices[:-1]] + [float("nan")])
+    whole = ranks(book, seen)
+    monkeypatch.setattr(screen, "_BLOCK", block)
+    parts = ranks(book, seen)
+    assert 0 < whole.priced.sum() < 100
+    for name in ("certain", "possible", "priced"):
+        assert (getattr(parts, name) == getattr(whole, name)).all()
 
 
 def one(debt="24000", qty="1"):
