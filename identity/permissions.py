@@ -67,6 +67,9 @@ class Permission(StrEnum):
     LENDING_READ = "lending:read"
     LENDING_WRITE = "lending:write"
     LENDING_DECIDE = "lending:decide"
+    EARN_READ = "earn:read"
+    EARN_WRITE = "earn:write"
+    EARN_DECIDE = "earn:decide"
     SANDBOX = "sandbox"
 
 
@@ -116,6 +119,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {
         Permission.LOANS_READ,
         Permission.LENDING_READ,
+        Permission.EARN_READ,
         Permission.CHANNELS_WRITE,
         Permission.TREASURY_READ,
         Permission.REVENUE_READ,
@@ -129,8 +133,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.REFUNDS_WRITE,
         Permission.LOANS_READ,
         Permission.LENDING_READ,
+        Permission.EARN_READ,
         Permission.LENDING_WRITE,
+        Permission.EARN_WRITE,
         Permission.LENDING_DECIDE,
+        Permission.EARN_DECIDE,
     },
     Role.FINANCE: _STAFF
     | _BOOKS_READ
@@ -143,6 +150,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.REVENUE_READ,
         Permission.LOANS_READ,
         Permission.LENDING_READ,
+        Permission.EARN_READ,
     },
     Role.ADMIN: _STAFF
     | {
@@ -162,7 +170,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.TENANTS_WRITE,
         Permission.LOANS_READ,
         Permission.LENDING_READ,
+        Permission.EARN_READ,
         Permission.LENDING_DECIDE,
+        Permission.EARN_DECIDE,
         Permission.SANDBOX,
     },
     Role.SUPPORT: _STAFF
@@ -184,6 +194,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.KYC_DECIDE,
         Permission.LOANS_READ,
         Permission.LENDING_READ,
+        Permission.EARN_READ,
     },
     Role.AUDITOR: _STAFF
     | _BOOKS_READ
@@ -196,6 +207,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.TENANTS_READ,
         Permission.LOANS_READ,
         Permission.LENDING_READ,
+        Permission.EARN_READ,
     },
 }
 

@@ -66,7 +66,7 @@ def create(caller: Caller, *, sku: str, quantity: int) -> OrderView:
 
     def use_case(tx: Tx) -> UUID:
         tenants.require_product(caller.tenant, Product.PAYMENTS)
-        product = products.find(tx, sku)
+        product = products.in_shop(tx, sku)
         if product.realm != caller.realm:
             raise ProductNotFound
         order = {

@@ -1,0 +1,16 @@
+"""The accounts that earn works with, by their paths; opened on first use. Per template: what we owe its customers."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from kernel.db import Tx
+from payments.accounts import service as accounts
+from payments.accounts.states import AccountKind
+
+
+def principal(tx: Tx, template: UUID, asset: str) -> int:
+    """The principal that customers have with a template."""
+    return accounts.house(
+        tx, path=f"earn.principal.{template}", asset=asset, kind=AccountKind.HOUSE, normal_side="credit"
+    )
