@@ -1,4 +1,4 @@
-"""The accounts that earn works with, by their paths; opened on first use. Per template: what we owe its customers."""
+"""The accounts that earn works with, by their paths; opened on first use. Per template: what we owe its customers and what it costs."""
 
 from __future__ import annotations
 
@@ -14,3 +14,15 @@ def principal(tx: Tx, template: UUID, asset: str) -> int:
     return accounts.house(
         tx, path=f"earn.principal.{template}", asset=asset, kind=AccountKind.HOUSE, normal_side="credit"
     )
+
+
+def interest(tx: Tx, template: UUID, asset: str) -> int:
+    """Interest that its customers have earned and not got yet."""
+    return accounts.house(
+        tx, path=f"earn.interest.{template}", asset=asset, kind=AccountKind.HOUSE, normal_side="credit"
+    )
+
+
+def cost(tx: Tx, asset: str) -> int:
+    """What interest costs the house, of all templates."""
+    return accounts.house(tx, path="expense.earn", asset=asset, kind=AccountKind.EXPENSE, normal_side="debit")

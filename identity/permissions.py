@@ -67,6 +67,8 @@ class Permission(StrEnum):
     LENDING_READ = "lending:read"
     LENDING_WRITE = "lending:write"
     LENDING_DECIDE = "lending:decide"
+    SUBSCRIPTIONS_READ = "subscriptions:read"
+    SUBSCRIPTIONS_WRITE = "subscriptions:write"
     EARN_READ = "earn:read"
     EARN_WRITE = "earn:write"
     EARN_DECIDE = "earn:decide"
@@ -113,11 +115,14 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.WEBHOOKS_WRITE,
         Permission.KYC_WRITE,
         Permission.LOANS_READ,
+        Permission.SUBSCRIPTIONS_READ,
         Permission.LOANS_WRITE,
+        Permission.SUBSCRIPTIONS_WRITE,
     },
     Role.TREASURY: _STAFF
     | {
         Permission.LOANS_READ,
+        Permission.SUBSCRIPTIONS_READ,
         Permission.LENDING_READ,
         Permission.EARN_READ,
         Permission.CHANNELS_WRITE,
@@ -132,6 +137,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PAYMENT_ORDERS_READ,
         Permission.REFUNDS_WRITE,
         Permission.LOANS_READ,
+        Permission.SUBSCRIPTIONS_READ,
         Permission.LENDING_READ,
         Permission.EARN_READ,
         Permission.LENDING_WRITE,
@@ -149,6 +155,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.RECONCILIATION_WRITE,
         Permission.REVENUE_READ,
         Permission.LOANS_READ,
+        Permission.SUBSCRIPTIONS_READ,
         Permission.LENDING_READ,
         Permission.EARN_READ,
     },
@@ -169,6 +176,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.TENANTS_READ,
         Permission.TENANTS_WRITE,
         Permission.LOANS_READ,
+        Permission.SUBSCRIPTIONS_READ,
         Permission.LENDING_READ,
         Permission.EARN_READ,
         Permission.LENDING_DECIDE,
@@ -193,6 +201,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.KYC_READ,
         Permission.KYC_DECIDE,
         Permission.LOANS_READ,
+        Permission.SUBSCRIPTIONS_READ,
         Permission.LENDING_READ,
         Permission.EARN_READ,
     },
@@ -206,6 +215,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.ROLES_READ,
         Permission.TENANTS_READ,
         Permission.LOANS_READ,
+        Permission.SUBSCRIPTIONS_READ,
         Permission.LENDING_READ,
         Permission.EARN_READ,
     },

@@ -135,6 +135,11 @@ THINGS = {
         parents={"funding_line_id": "funding_line"},
     ),
     "earn_template": Thing("earn.templates", columns={"version": 1, "status": "draft", "asset": "USDT", "terms": Jsonb(EARN_TERMS)}),
+    "subscription": Thing(
+        "earn.subscriptions", "customer_id",
+        columns={"asset": "USDT", "zone": "UTC", "status": "active", "maturity": lambda: datetime.now(UTC).date() + timedelta(days=60)},
+        parents={"template_id": "earn_template", "instance_id": "earn_instance"},
+    ),
     "earn_instance": Thing(
         "earn.instances",
         columns={"version": 1, "asset": "USDT", "terms": Jsonb(EARN_TERMS), "closes_at": _later(days=2),

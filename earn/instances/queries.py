@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -19,6 +19,17 @@ _SELECT = """
 
 def get(tx: Tx, instance_id: UUID) -> Instance | None:
     row = tx.first(f"{_SELECT} WHERE tenant_id = :tenant AND id = :id", tenant=tx.tenant_id, id=instance_id)
+    return None if row is None else _instance(row)
+
+
+def known(tx: Tx, ids: Collection[UUID]) -> Mapping[UUID, Instance]:
+    rows = tx.all(f"{_SELECT} WHERE tenant_id = :tenant AND id = ANY(:ids)", tenant=tx.tenant_id, ids=list(ids))
+    return {row.id: _instance(row) for row in rows}
+
+
+def share(tx: Tx, instance_id: UUID) -> Instance | None:
+    """Against whoever stops it or makes it anew, not against other buyers."""
+    row = tx.first(f"{_SELECT} WHERE tenant_id = :tenant AND id = :id FOR SHARE", tenant=tx.tenant_id, id=instance_id)
     return None if row is None else _instance(row)
 
 

@@ -31,9 +31,10 @@ from payments.inventory import service as inventory
 from payments.inventory.service import Stock
 from payments.products import service as products
 
-__all__ = ["Instance", "InstanceView", "Planned"]
+__all__ = ["Instance", "InstanceView", "Planned", "known", "share"]
 
 SOLD_BY = "earn"
+known, share = queries.known, queries.share
 
 
 @dataclass(frozen=True, slots=True)
