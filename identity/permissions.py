@@ -67,6 +67,11 @@ class Permission(StrEnum):
     LENDING_READ = "lending:read"
     LENDING_WRITE = "lending:write"
     LENDING_DECIDE = "lending:decide"
+    SUBSCRIPTIONS_READ = "subscriptions:read"
+    SUBSCRIPTIONS_WRITE = "subscriptions:write"
+    EARN_READ = "earn:read"
+    EARN_WRITE = "earn:write"
+    EARN_DECIDE = "earn:decide"
     SANDBOX = "sandbox"
 
 
@@ -110,12 +115,16 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.WEBHOOKS_WRITE,
         Permission.KYC_WRITE,
         Permission.LOANS_READ,
+        Permission.SUBSCRIPTIONS_READ,
         Permission.LOANS_WRITE,
+        Permission.SUBSCRIPTIONS_WRITE,
     },
     Role.TREASURY: _STAFF
     | {
         Permission.LOANS_READ,
+        Permission.SUBSCRIPTIONS_READ,
         Permission.LENDING_READ,
+        Permission.EARN_READ,
         Permission.CHANNELS_WRITE,
         Permission.TREASURY_READ,
         Permission.REVENUE_READ,
@@ -128,9 +137,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PAYMENT_ORDERS_READ,
         Permission.REFUNDS_WRITE,
         Permission.LOANS_READ,
+        Permission.SUBSCRIPTIONS_READ,
         Permission.LENDING_READ,
+        Permission.EARN_READ,
         Permission.LENDING_WRITE,
+        Permission.EARN_WRITE,
         Permission.LENDING_DECIDE,
+        Permission.EARN_DECIDE,
     },
     Role.FINANCE: _STAFF
     | _BOOKS_READ
@@ -142,7 +155,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.RECONCILIATION_WRITE,
         Permission.REVENUE_READ,
         Permission.LOANS_READ,
+        Permission.SUBSCRIPTIONS_READ,
         Permission.LENDING_READ,
+        Permission.EARN_READ,
     },
     Role.ADMIN: _STAFF
     | {
@@ -161,8 +176,11 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.TENANTS_READ,
         Permission.TENANTS_WRITE,
         Permission.LOANS_READ,
+        Permission.SUBSCRIPTIONS_READ,
         Permission.LENDING_READ,
+        Permission.EARN_READ,
         Permission.LENDING_DECIDE,
+        Permission.EARN_DECIDE,
         Permission.SANDBOX,
     },
     Role.SUPPORT: _STAFF
@@ -183,7 +201,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.KYC_READ,
         Permission.KYC_DECIDE,
         Permission.LOANS_READ,
+        Permission.SUBSCRIPTIONS_READ,
         Permission.LENDING_READ,
+        Permission.EARN_READ,
     },
     Role.AUDITOR: _STAFF
     | _BOOKS_READ
@@ -195,7 +215,9 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.ROLES_READ,
         Permission.TENANTS_READ,
         Permission.LOANS_READ,
+        Permission.SUBSCRIPTIONS_READ,
         Permission.LENDING_READ,
+        Permission.EARN_READ,
     },
 }
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from broker.invariants import INVARIANTS as BROKER
 from broker.revenue.invariants import INVARIANTS as REVENUE
+from earn.invariants import INVARIANTS as EARN
 from identity.audit import verifying
 from identity.auth import Principal, requires
 from identity.permissions import Permission
@@ -28,7 +29,16 @@ from payments.reconciliation.states import IncidentKind
 from payments.transfers.invariants import INVARIANTS as TRANSFERS
 from wallet_bridge.invariants import INVARIANTS as WALLET_BRIDGE
 
-INVARIANTS: tuple[Invariant, ...] = (*PAYMENTS, *TRANSFERS, *IMPORTS, *WALLET_BRIDGE, *BROKER, *REVENUE, *LENDING)
+INVARIANTS: tuple[Invariant, ...] = (
+    *PAYMENTS,
+    *TRANSFERS,
+    *IMPORTS,
+    *WALLET_BRIDGE,
+    *BROKER,
+    *REVENUE,
+    *LENDING,
+    *EARN,
+)
 router = APIRouter(prefix="/v1/invariants", tags=["finance"])
 _log = log.get("checks")
 _AUDIT_BROKEN = "somebody changed the audit: `rivermouth audit verify` names the first broken entry"

@@ -121,7 +121,7 @@ from payments.statements.api import router as statements
 from payments.transfers import service as transfer_service
 from payments.transfers import tasks as transfer_tasks
 from payments.transfers.api import router as transfers
-from rivermouth import audited, checks, lending_parts
+from rivermouth import audited, checks, earn_parts, lending_parts
 from rivermouth.sandbox.api import router as sandbox
 from rivermouth.sandbox.control import Engine, Simulator
 from rivermouth.sandbox.play import Player
@@ -187,6 +187,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     partner_statements,
     fees,
     *lending_parts.ROUTERS,
+    *earn_parts.ROUTERS,
     revenue,
     exposure,
     venue_fees,
@@ -285,6 +286,7 @@ CONSUMERS: tuple[Consumer, ...] = (
         {"identity.approval_granted.v1": reconciling.granted, "identity.approval_ended.v1": reconciling.ended},
     ),
     *lending_parts.CONSUMERS,
+    *earn_parts.CONSUMERS,
     Consumer("people", {"identity.approval_granted.v1": carrying.granted}),
     Consumer(
         "policies",
@@ -442,6 +444,7 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("reconciliation-trades", timedelta(minutes=5), listings.compare_trades),
         Schedule("reconciliation-days", timedelta(hours=1), reconciling.start_days),
         *lending_parts.SCHEDULES,
+        *earn_parts.SCHEDULES,
     )
 }
 

@@ -17,7 +17,7 @@ from identity.tenants import service as tenants
 from kernel import db
 from kernel.settings import settings
 from payments.products import service as products
-from rivermouth import demo_loans
+from rivermouth import demo_earn, demo_loans
 from wallet_bridge.funds import postings
 from wallet_bridge.funds import service as funds
 
@@ -83,6 +83,7 @@ def run(venue_balances: Mapping[str, Mapping[str, tuple[Decimal, Decimal]]]) -> 
     with db.transaction(tenant=settings().house_tenant) as tx:
         products.ensure(tx, PRODUCT)
     demo_loans.ensure(settings().house_tenant)
+    demo_earn.ensure(settings().house_tenant)
 
 
 def _customer(tenant: UUID, email: str) -> None:

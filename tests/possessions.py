@@ -21,6 +21,7 @@ from identity.principals.states import Role
 from kernel import crypto, db
 from kernel.ids import uuid7
 from payments.products import service as products
+from tests.earn_desk import EARN_TERMS
 from tests.house import PASSWORD
 from tests.ledger_books import as_engine
 from tests.product_desk import LOAN_TERMS
@@ -132,6 +133,18 @@ THINGS = {
     "loan_product": Thing(
         "lending.loan_products", columns={"version": 1, "status": "draft", "asset": "USDT", "terms": Jsonb(LOAN_TERMS)},
         parents={"funding_line_id": "funding_line"},
+    ),
+    "earn_template": Thing("earn.templates", columns={"version": 1, "status": "draft", "asset": "USDT", "terms": Jsonb(EARN_TERMS)}),
+    "subscription": Thing(
+        "earn.subscriptions", "customer_id",
+        columns={"asset": "USDT", "zone": "UTC", "status": "active", "maturity": lambda: datetime.now(UTC).date() + timedelta(days=60)},
+        parents={"template_id": "earn_template", "instance_id": "earn_instance"},
+    ),
+    "earn_instance": Thing(
+        "earn.instances",
+        columns={"version": 1, "asset": "USDT", "terms": Jsonb(EARN_TERMS), "closes_at": _later(days=2),
+                 "maturity": lambda: datetime.now(UTC).date() + timedelta(days=60)},
+        parents={"template_id": "earn_template", "sku": "product"},
     ),
     "loan_quote": Thing("lending.loan_quotes", "customer_id", columns={"version": 1, "tenor_days": 30}, parents={"product_id": "loan_product"}),
     "loan": Thing(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -57,6 +57,7 @@ class Row:
     interest: Decimal
     principal: Decimal
     status: RowStatus = RowStatus.PENDING
+    ended_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

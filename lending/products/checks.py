@@ -15,6 +15,7 @@ from uuid import UUID
 
 from kernel.day_count import PeriodUnit
 from kernel.errors import DomainError
+from kernel.faults import Fault
 from kernel.money import canonical, ceil_fraction, fits_scale
 from lending.products.errors import (
     CollateralUnfit,
@@ -72,16 +73,6 @@ class Surroundings:
     line: FundingLine | None
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
-    field: str
-    error: DomainError
-
-    @property
-    def plain(self) -> dict[str, str]:
-        return {"field": self.field, "code": self.error.code, "message": self.error.detail}
-
-
 def faults(wish: Wish, around: Surroundings) -> list[Fault]:
     """Everything that forbids this product, in the order of its fields."""
     return [
@@ -92,19 +83,6 @@ def faults(wish: Wish, around: Surroundings) -> list[Fault]:
         *_sale(wish),
         *_collaterals(wish, around),
     ]
-
-
-def refuse(found: Sequence[Fault]) -> None:
-    """Raise the first of them, with all of them told.
-
-    Raises:
-        DomainError: as the fault says.
-    """
-    if found:
-        first = found[0]
-        raise type(first.error)(
-            f"{first.field}: {first.error.detail}", field=first.field, errors=[one.plain for one in found]
-        )
 
 
 def _fault(field: str, text: str) -> Fault:

@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from kernel.day_count import DayCount, Period
 from kernel.errors import InvalidRequest
+from kernel.faults import Fault
 from kernel.money import DecimalString, half_even_fraction
-from lending.products.checks import CollateralWish, Fault, Wish
+from lending.products.checks import CollateralWish, Wish
 from lending.products.rules import Lines, Shown
 from lending.products.service import Example, ProductView
 from lending.products.states import (

@@ -20,10 +20,11 @@ from identity.permissions import Permission
 from kernel import commands, db, outbox
 from kernel.commands import Outcome
 from kernel.db import Tx
+from kernel.faults import Fault, refuse
 from kernel.ids import SYSTEM, uuid7
 from kernel.money import canonical
 from lending.products import checks, queries
-from lending.products.checks import CollateralWish, Fault, FundingLine, Surroundings, Wish
+from lending.products.checks import CollateralWish, FundingLine, Surroundings, Wish
 from lending.products.errors import (
     DraftExists,
     FundingLineUnfit,
@@ -336,7 +337,7 @@ def _fitting(tenant: UUID, wish: Wish, product_id: UUID | None) -> Surroundings:
             if not queries.last_version(tx, product_id):
                 raise ProductNotFound
     around = _surroundings(tenant, wish)
-    checks.refuse([*checks.faults(wish, around), *_index_faults(tenant, wish, product_id, around)])
+    refuse([*checks.faults(wish, around), *_index_faults(tenant, wish, product_id, around)])
     return around
 
 

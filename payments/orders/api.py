@@ -66,7 +66,8 @@ def cancel(id: UUID, key: IdempotencyKey, principal: Buyer) -> PaymentOrderOut: 
 @router.post(
     "/{id}/refund",
     responses=problem_responses(
-        errors.PaymentOrderNotFound, errors.OrderNotPaid, errors.RefundExceedsPayment, errors.ReturnExceedsOrder, InsufficientFunds,
+        errors.PaymentOrderNotFound, errors.OrderNotPaid, errors.OrderNotRefundable,
+        errors.RefundExceedsPayment, errors.ReturnExceedsOrder, InsufficientFunds,
         AmountTooFine,
     ),
 )  # fmt: skip

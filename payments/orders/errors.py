@@ -53,6 +53,13 @@ class OrderNotPaid(DomainError):
     status = 409
 
 
+class OrderNotRefundable(DomainError):
+    """What this order bought is ended where it was bought, not refunded."""
+
+    code = "order_not_refundable"
+    status = 409
+
+
 class RefundExceedsPayment(DomainError):
     """The refund is more than what is left of the payment."""
 

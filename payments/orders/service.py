@@ -31,6 +31,7 @@ from payments.orders.order import Leg, Order
 from payments.orders.states import PAID, PaymentStatus
 from payments.products import service as products
 from payments.products.errors import ProductNotFound
+from payments.products.service import Product as SoldProduct
 
 _log = log.get("payment_orders")
 TIME_TO_PAY = timedelta(minutes=15)
@@ -66,24 +67,15 @@ def create(caller: Caller, *, sku: str, quantity: int) -> OrderView:
 
     def use_case(tx: Tx) -> UUID:
         tenants.require_product(caller.tenant, Product.PAYMENTS)
-        product = products.find(tx, sku)
+        product = products.in_shop(tx, sku)
         if product.realm != caller.realm:
             raise ProductNotFound
-        order = {
-            "id": uuid7(),
-            "realm": caller.realm,
-            "user_id": caller.id,
-            "client_key": caller.key,
-            "sku": sku,
-            "quantity": quantity,
-            "asset_id": product.asset_id,
-            "price": product.price,
-            "price_version": product.price_version,
-            "amount": rules.amount_of(product.price, quantity, scale=assets.scale(product.asset)),
-            "expires_at": tx.now + TIME_TO_PAY,
-        }
-        if queries.insert(tx, order):
-            return UUID(str(order["id"]))
+        order_id = uuid7()
+        wanted = _new(
+            tx, product, order_id=order_id, customer=caller.id, quantity=quantity, realm=caller.realm, key=caller.key
+        )
+        if queries.insert(tx, wanted):
+            return order_id
         # The key has outlived its memory of three days: the order itself remembers it.
         first = queries.by_client_key(tx, user_id=caller.id, client_key=caller.key)
         if first is None or (first.sku, first.quantity) != (sku, quantity):
@@ -161,27 +153,66 @@ def pay(caller: Caller, order_id: UUID) -> OrderView:
             return _why_not_paid(tx, order_id, caller.id)
         order = queries.get(tx, order_id)
         assert order is not None
-        assert order.hold_id is not None
-        try:
-            captured = holds.capture(tx, hold_id=order.hold_id, amount=order.amount)
-        except HoldExpired:  # the business clock was advanced between two statements: order and hold expire together
-            raise errors.OrderExpired from None
-        shares = products.shares(tx, order.sku)
-        parts = rules.legs_of(order.amount, [share.weight for share in shares], scale=assets.scale(order.asset))
-        legs = [
-            Leg(position, share.role.value, share.account_id, part, Decimal(0))
-            for position, (share, part) in enumerate(zip(shares, parts, strict=True), start=1)
-        ]
-        queries.insert_legs(tx, order.id, legs)
-        inventory.sell(tx, sku=order.sku, units=order.quantity, order_id=order.id)
-        journal_id = postings.pay(tx, order, captured=captured, hold_id=order.hold_id, legs=legs, actor=caller.id)
-        fact = events.OrderPaid(
-            order.id, order.user_id, order.sku, order.quantity, order.amount, order.asset, journal_id
-        )
-        outbox.publish(tx, fact, key=str(order.id))
+        _settle(tx, order, actor=caller.id)
         return order.id
 
     return _run(caller, "POST /v1/payment-orders/{id}/pay", {"id": order_id}, use_case)
+
+
+def _settle(tx: Tx, order: Order, *, actor: UUID) -> None:
+    """The order was just marked as paid: the hold is captured, the journal posted, the units sold."""
+    assert order.hold_id is not None
+    try:
+        captured = holds.capture(tx, hold_id=order.hold_id, amount=order.amount)
+    except HoldExpired:  # the business clock was advanced between two statements: order and hold expire together
+        raise errors.OrderExpired from None
+    shares = products.shares(tx, order.sku)
+    parts = rules.legs_of(order.amount, [share.weight for share in shares], scale=assets.scale(order.asset))
+    legs = [
+        Leg(position, share.role.value, share.account_id, part, Decimal(0))
+        for position, (share, part) in enumerate(zip(shares, parts, strict=True), start=1)
+    ]
+    queries.insert_legs(tx, order.id, legs)
+    inventory.sell(tx, sku=order.sku, units=order.quantity, order_id=order.id)
+    journal_id = postings.pay(tx, order, captured=captured, hold_id=order.hold_id, legs=legs, actor=actor)
+    fact = events.OrderPaid(order.id, order.user_id, order.sku, order.quantity, order.amount, order.asset, journal_id)
+    outbox.publish(tx, fact, key=str(order.id))
+
+
+def buy(tx: Tx, *, customer: UUID, sku: str, quantity: int, realm: str = "REAL") -> Order:
+    """Create, reserve and pay in one go, for what another package sells by its own door. Step.
+
+    Raises:
+        OutOfStock, InsufficientFunds, AccountFrozen, AccountClosed
+    """
+    product = products.find(tx, sku)
+    assert product.sold_by != products.SHOP, "the shop shows a price before it charges it"
+    order_id = uuid7()
+    queries.insert(tx, _new(tx, product, order_id=order_id, customer=customer, quantity=quantity, realm=realm))
+    order = _lock(tx, order_id, customer)
+    _reserve(tx, order, order.amount)
+    paid = queries.mark_paid(tx, order_id, user_id=customer)
+    assert paid, "it was reserved a line ago"
+    _settle(tx, _lock(tx, order_id, customer), actor=customer)
+    return order
+
+
+def _new(
+    tx: Tx, product: SoldProduct, *, order_id: UUID, customer: UUID, quantity: int, realm: str, key: str | None = None
+) -> dict[str, object]:
+    return {
+        "id": order_id,
+        "realm": realm,
+        "user_id": customer,
+        "client_key": key,
+        "sku": product.sku,
+        "quantity": quantity,
+        "asset_id": product.asset_id,
+        "price": product.price,
+        "price_version": product.price_version,
+        "amount": rules.amount_of(product.price, quantity, scale=assets.scale(product.asset)),
+        "expires_at": tx.now + TIME_TO_PAY,
+    }
 
 
 def _why_not_paid(tx: Tx, order_id: UUID, user_id: UUID) -> UUID:
@@ -230,7 +261,7 @@ def refund(caller: Caller, order_id: UUID, *, amount: Decimal | None = None, qua
     """Give money back from those who received it, and take units back into stock; see `rules.refund_amount` for what is left unsaid.
 
     Raises:
-        OrderNotPaid, RefundExceedsPayment, ReturnExceedsOrder, AmountTooFine, PaymentOrderNotFound: as they say.
+        OrderNotPaid, OrderNotRefundable, RefundExceedsPayment, ReturnExceedsOrder, AmountTooFine, PaymentOrderNotFound: as they say.
         InsufficientFunds: a merchant has spent what it received.
     """
 
@@ -238,6 +269,8 @@ def refund(caller: Caller, order_id: UUID, *, amount: Decimal | None = None, qua
         order = _lock(tx, order_id, None)
         if order.status not in PAID:
             raise errors.OrderNotPaid
+        if products.find(tx, order.sku).sold_by != products.SHOP:
+            raise errors.OrderNotRefundable
         paying_back, units = rules.refund_amount(
             amount=amount,
             quantity=quantity,

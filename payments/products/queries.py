@@ -29,13 +29,14 @@ class Product:
     price_version: int
     fee_rate: Decimal
     commission_rate: Decimal
+    sold_by: str
     created_at: datetime
     updated_at: datetime
 
 
 _COLUMNS = (
     "p.id, p.sku, p.realm, p.name, s.code AS asset, p.asset_id, p.price, p.price_version, p.fee_rate, p.commission_rate,"
-    " p.created_at, p.updated_at"
+    " p.sold_by, p.created_at, p.updated_at"
 )
 _FROM = "payments.products p JOIN payments.assets s USING (asset_id)"
 
@@ -47,9 +48,9 @@ def _product(row: Row[Any]) -> Product:
 def insert(tx: Tx, product: dict[str, Any]) -> bool:
     """False when the SKU is taken; nothing is written then."""
     row = tx.first(
-        """INSERT INTO payments.products (tenant_id, sku, id, realm, name, asset_id, price, fee_rate, commission_rate, created_at,
-                                          updated_at)
-           SELECT :tenant, :sku, :id, :realm, :name, asset_id, :price, :fee_rate, :commission_rate, :now, :now
+        """INSERT INTO payments.products (tenant_id, sku, id, realm, name, asset_id, price, fee_rate, commission_rate, sold_by,
+                                          created_at, updated_at)
+           SELECT :tenant, :sku, :id, :realm, :name, asset_id, :price, :fee_rate, :commission_rate, :sold_by, :now, :now
              FROM payments.assets WHERE code = :asset
            ON CONFLICT (tenant_id, sku) DO NOTHING RETURNING sku""",
         tenant=tx.tenant_id, now=tx.now, **product,
@@ -112,7 +113,7 @@ def set_price(tx: Tx, *, sku: str, price: Decimal, price_version: int) -> None:
 
 def page(tx: Tx, *, realm: str, after: str | None, limit: int) -> list[Product]:
     rows = tx.all(
-        f"""SELECT {_COLUMNS} FROM {_FROM} WHERE p.tenant_id = :tenant AND p.realm = :realm AND p.sku > :after
+        f"""SELECT {_COLUMNS} FROM {_FROM} WHERE p.tenant_id = :tenant AND p.realm = :realm AND p.sku > :after AND p.sold_by = 'shop'
              ORDER BY p.sku LIMIT :limit""",
         tenant=tx.tenant_id, realm=realm, after=after or "", limit=limit,
     )  # fmt: skip

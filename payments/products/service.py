@@ -29,6 +29,7 @@ from payments.products.rules import Share
 from payments.products.states import ShareRole
 
 __all__ = [
+    "SHOP",
     "Price",
     "Product",
     "ProductView",
@@ -36,15 +37,22 @@ __all__ = [
     "create",
     "find",
     "get",
+    "in_shop",
     "list_products",
     "price_history",
     "shares",
 ]
 
 
+SHOP = "shop"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """A product as staff describe it; with no payees the house is the merchant."""
+    """A product as staff describe it; with no payees the house is the merchant.
+
+    Where `sold_by` is not the shop, another package sells it by its own door: the shop neither lists nor sells nor changes it.
+    """
 
     sku: str
     name: str
@@ -56,6 +64,7 @@ class Wish:
     commission_rate: Decimal = Decimal(0)
     commission_account: int | None = None
     payees: Sequence[tuple[int, Decimal]] = ()
+    sold_by: str = SHOP
 
     def fingerprint(self) -> bytes:
         numbers = [canonical(n) for n in (self.price, self.fee_rate, self.commission_rate)]
@@ -121,6 +130,7 @@ def publish(tx: Tx, wish: Wish, *, actor: UUID) -> UUID:
         "price": wish.price,
         "fee_rate": wish.fee_rate,
         "commission_rate": wish.commission_rate,
+        "sold_by": wish.sold_by,
     }
     if not queries.insert(tx, row):
         raise errors.SkuTaken(sku=wish.sku)
@@ -173,7 +183,7 @@ def change(
 
     def use_case(tx: Tx) -> tuple[str, UUID]:
         product = queries.lock(tx, sku)
-        if product is None:
+        if product is None or product.sold_by != SHOP:
             raise errors.ProductNotFound
         if price is not None and price != product.price:
             _change_price(tx, product, price, actor)
@@ -213,7 +223,7 @@ def _view(tenant: UUID, outcome: commands.Outcome) -> ProductView:
 
 def get(*, tenant: UUID, sku: str) -> ProductView:
     with db.read_only(tenant=tenant, repeatable=True) as tx:
-        product = find(tx, sku)
+        product = in_shop(tx, sku)
         return ProductView(product, inventory.exact(tx, [sku])[sku])
 
 
@@ -228,7 +238,7 @@ def list_products(*, tenant: UUID, realm: str, after: str | None, limit: int) ->
 def price_history(*, tenant: UUID, sku: str, before: int | None, limit: int) -> list[Price]:
     """Newest first; the first page begins with the present price."""
     with db.read_only(tenant=tenant) as tx:
-        find(tx, sku)
+        in_shop(tx, sku)
         return [
             Price(row.price_version, row.price, row.valid_from)
             for row in queries.prices(tx, sku=sku, before=before, limit=limit)
@@ -243,6 +253,18 @@ def find(tx: Tx, sku: str) -> Product:
     """
     product = queries.find(tx, sku)
     if product is None:
+        raise errors.ProductNotFound
+    return product
+
+
+def in_shop(tx: Tx, sku: str) -> Product:
+    """As `find`, of what everybody may buy with a payment order.
+
+    Raises:
+        ProductNotFound
+    """
+    product = find(tx, sku)
+    if product.sold_by != SHOP:
         raise errors.ProductNotFound
     return product
 

@@ -8,7 +8,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from kernel import failpoints
-from rivermouth.prove.kills import ENGINE_FAILPOINTS, LENDING_FAILPOINTS, LIQUIDATION_FAILPOINTS
+from rivermouth.prove.kills import EARN_FAILPOINTS, ENGINE_FAILPOINTS, LENDING_FAILPOINTS, LIQUIDATION_FAILPOINTS
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIG = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -64,4 +64,7 @@ def test_locks_hold_hashes_and_no_address():
 def test_every_failpoint_is_in_the_kill_proof():
     import rivermouth.engine.main  # noqa: F401  declares them all
 
-    assert set(ENGINE_FAILPOINTS) | set(LIQUIDATION_FAILPOINTS) | set(LENDING_FAILPOINTS) == failpoints.NAMES
+    assert (
+        set(ENGINE_FAILPOINTS) | set(LIQUIDATION_FAILPOINTS) | set(LENDING_FAILPOINTS) | set(EARN_FAILPOINTS)
+        == failpoints.NAMES
+    )

@@ -116,6 +116,15 @@ AUDITED = {
     "PUT /v1/loan-products/{id}": "loan_product.edited",
     "POST /v1/loan-products/{id}/publish": "loan_product.asked",
     "POST /v1/loan-products/{id}/retire": "loan_product.retired",
+    "POST /v1/earn/templates": "earn_template.drafted",
+    "PUT /v1/earn/templates/{id}": "earn_template.edited",
+    "POST /v1/earn/templates/{id}/publish": "earn_template.asked",
+    "POST /v1/earn/templates/{id}/retire": "earn_template.retired",
+    "POST /v1/earn/instances:generate": "earn_sales.planned",
+    "POST /v1/earn/instances/{id}/stop": "earn_sale.stopped",
+    "POST /v1/earn/subscriptions": "subscription.made",
+    "POST /v1/earn/subscriptions/{id}/redemptions": "subscription.redeemed",
+    "POST /v1/earn/payouts:run": "earn_payouts.run",
     "POST /v1/lending/entered-prices": "entered_price.proposed",
     "POST /v1/lending/liquidations/{id}/price": "liquidation.priced",
     "POST /v1/lending/liquidations/{id}/write-off": "write_off.asked",
@@ -167,6 +176,7 @@ NOT_AUDITED = {
     "POST /v1/loans/{id}/what-if": "calculates; nothing is kept",
     "POST /v1/loan-products:lines": "looks at a product that is being typed; nothing is kept",
     "POST /v1/loan-schedules:preview": "calculates; nothing is kept",
+    "POST /v1/earn/templates/{id}/preview": "calculates; nothing is kept",
     "POST /v1/sandbox/prices": _SIMULATOR,
     "POST /v1/sandbox/faults": _SIMULATOR,
     "DELETE /v1/sandbox/faults/{fault_id}": _SIMULATOR,
@@ -177,7 +187,17 @@ NOT_AUDITED = {
 def _written():
     """The actions that some line of the product writes by itself: the first text given to `record`, `prepare` and their like."""
     found = set()
-    for package in ("identity", "markets", "payments", "wallet_bridge", "broker", "lending", "notices", "rivermouth"):
+    for package in (
+        "identity",
+        "markets",
+        "payments",
+        "wallet_bridge",
+        "broker",
+        "lending",
+        "earn",
+        "notices",
+        "rivermouth",
+    ):
         for path in (ROOT / package).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 if isinstance(node, ast.Call):
@@ -205,7 +225,7 @@ def test_every_action_can_be_written():
 def test_every_command_of_the_product_has_a_name():
     """All routes that anybody hands to `commands.run`, as they stand in the code."""
     named = set()
-    for package in ("identity", "markets", "payments", "broker", "lending", "notices"):
+    for package in ("identity", "markets", "payments", "broker", "lending", "earn", "notices"):
         for path in (ROOT / package).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text())):
                 text = _text(node)

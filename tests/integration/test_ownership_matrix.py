@@ -18,6 +18,7 @@ from kernel.ids import uuid7
 from kernel.settings import Mode, Settings
 from rivermouth import openapi
 from rivermouth.http import create_app
+from tests.earn_desk import wish as earn_template
 from tests.house import PASSWORD
 from tests.integration.test_permissions import EXPECTED
 from tests.possessions import THINGS, World
@@ -116,6 +117,17 @@ ROUTES = {
     "POST /v1/loan-products/{id}/publish": _one("loan_product", Role.PRODUCT),
     "POST /v1/loan-products/{id}/retire": _one("loan_product", Role.PRODUCT, {"version": 1}),
     "GET /v1/loan-quotes/{id}": _one("loan_quote", R),
+    "GET /v1/earn/templates/{id}": _one("earn_template", Role.PRODUCT),
+    "PUT /v1/earn/templates/{id}": _one("earn_template", Role.PRODUCT, earn_template()),
+    "POST /v1/earn/templates/{id}/preview": _one(
+        "earn_template", Role.PRODUCT, {"principal": "100", "date": "2026-12-01"}
+    ),
+    "POST /v1/earn/templates/{id}/publish": _one("earn_template", Role.PRODUCT),
+    "POST /v1/earn/templates/{id}/retire": _one("earn_template", Role.PRODUCT, {"version": 1}),
+    "GET /v1/earn/instances/{id}": _one("earn_instance", R),
+    "GET /v1/earn/subscriptions/{id}": _one("subscription", R),
+    "POST /v1/earn/subscriptions/{id}/redemptions": _one("subscription", R, {"preview": True}),
+    "POST /v1/earn/instances/{id}/stop": _one("earn_instance", Role.PRODUCT),
     "GET /v1/loans/{id}": _one("loan", R),
     "PATCH /v1/loans/{id}": _one("loan", R, {"auto_repay": True}),
     "POST /v1/loans/{id}/repayments": _one("loan", R, {"amount": "1"}),

@@ -30,29 +30,67 @@ EXPECTED = {
     "retail": EVERYBODY
     | {"orders:read", "orders:write", "balances:read", "statements:read", "accounts:read"}
     | {"payment_orders:read", "payment_orders:write", "transfers:read", "transfers:write"}
-    | {"alerts:write", "api_keys:write", "webhooks:write", "kyc:write", "loans:read", "loans:write"},
-    "treasury": STAFF | CONTROLS | {"treasury:read", "revenue:read", "channels:write", "lending:read", "loans:read"},
+    | {
+        "alerts:write",
+        "api_keys:write",
+        "webhooks:write",
+        "kyc:write",
+        "loans:read",
+        "subscriptions:read",
+        "loans:write",
+        "subscriptions:write",
+    },
+    "treasury": STAFF
+    | CONTROLS
+    | {
+        "treasury:read",
+        "revenue:read",
+        "channels:write",
+        "lending:read",
+        "earn:read",
+        "loans:read",
+        "subscriptions:read",
+    },
     "product": STAFF
     | {"products:write", "payment_orders:read", "refunds:write"}
-    | {"lending:read", "loans:read", "lending:write", "lending:decide"},
+    | {
+        "lending:read",
+        "earn:read",
+        "loans:read",
+        "subscriptions:read",
+        "lending:write",
+        "earn:write",
+        "lending:decide",
+        "earn:decide",
+    },
     "finance": STAFF
     | BOOKS_READ
     | {"transfers:write", "transfers:approve", "refunds:write", "ledger:import", "reconciliation:write"}
-    | {"revenue:read", "lending:read", "loans:read"},
+    | {"revenue:read", "lending:read", "earn:read", "loans:read", "subscriptions:read"},
     "admin": STAFF
     | CONTROLS
     | {"markets:write", "invariants:read", "revenue:read", "audit:read", "sandbox"}
     | {"channels:write", "customers:read", "customers:write", "staff:write", "roles:read"}
     | {"oauth_clients:write", "tenants:read", "tenants:write"}
-    | {"lending:read", "loans:read", "lending:decide"},
+    | {"lending:read", "earn:read", "loans:read", "subscriptions:read", "lending:decide", "earn:decide"},
     "support": STAFF | {"controls:read", "execution:read", "customers:read", "customers:write"},
     "compliance": STAFF
     | {"controls:read", "execution:read", "audit:read"}
-    | {"customers:read", "people:approve", "roles:read", "kyc:read", "kyc:decide", "lending:read", "loans:read"},
+    | {
+        "customers:read",
+        "people:approve",
+        "roles:read",
+        "kyc:read",
+        "kyc:decide",
+        "lending:read",
+        "earn:read",
+        "loans:read",
+        "subscriptions:read",
+    },
     "auditor": STAFF
     | BOOKS_READ
     | {"revenue:read", "execution:read", "audit:read"}
-    | {"customers:read", "roles:read", "tenants:read", "lending:read", "loans:read"},
+    | {"customers:read", "roles:read", "tenants:read", "lending:read", "earn:read", "loans:read", "subscriptions:read"},
 }
 PUBLIC = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/docs")}
 PUBLIC |= {("POST", "/v1/sessions"), ("POST", "/v1/sessions/refresh")}

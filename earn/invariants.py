@@ -1,0 +1,62 @@
+"""What must always hold for earn, as SQL counts: the ledger's accounts beside the plans they stand for, and nothing sold twice."""
+
+from __future__ import annotations
+
+from kernel.invariants import Invariant
+
+_BOOK = """
+    (SELECT a.tenant_id, a.path, b.posted + coalesce(t.amount, 0) AS posted FROM payments.accounts a
+       JOIN payments.balances b USING (account_id)
+       LEFT JOIN (SELECT e.account_id, sum(e.amount) AS amount FROM payments.entries e CROSS JOIN payments.fold_state f
+                   WHERE f.stream = 'ledger' AND (e.epoch, e.xid) >= (f.epoch, f.w) GROUP BY e.account_id) t USING (account_id)
+      WHERE starts_with(a.path, 'earn.'))"""
+
+INVARIANTS: tuple[Invariant, ...] = (
+    Invariant(
+        "earn_principal_is_owed",
+        "What we owe the customers of a template in the ledger is the principal of its running subscriptions",
+        f"""SELECT count(*) FROM (SELECT * FROM {_BOOK} b WHERE starts_with(b.path, 'earn.principal.')) book
+             FULL JOIN (SELECT tenant_id, 'earn.principal.' || template_id || ':' || asset AS path, sum(principal) AS posted
+                          FROM earn.subscriptions WHERE status = 'active' GROUP BY 1, 2) ours USING (tenant_id, path)
+            WHERE coalesce(book.posted, 0) <> coalesce(ours.posted, 0)""",
+    ),
+    Invariant(
+        "earn_interest_is_owed",
+        "Interest owed in the ledger is what was booked as days passed, less what was paid",
+        f"""SELECT count(*) FROM (SELECT * FROM {_BOOK} b WHERE starts_with(b.path, 'earn.interest.')) book
+             FULL JOIN (SELECT tenant_id, 'earn.interest.' || template_id || ':' || asset AS path, owed AS posted
+                          FROM earn.accruals) ours USING (tenant_id, path)
+            WHERE coalesce(book.posted, 0) <> coalesce(ours.posted, 0)""",
+    ),
+    Invariant(
+        "plans_return_the_principal",
+        "The rows of a plan bring the principal once, with the last",
+        """SELECT count(*) FROM earn.subscriptions s
+            WHERE s.principal <> (SELECT coalesce(sum(r.principal), 0) FROM earn.repayment_rows r
+                                   WHERE r.subscription_id = s.id AND (r.principal = 0 OR r.due_date = s.maturity))""",
+    ),
+    Invariant(
+        "plans_end_with_their_subscription",
+        "A running subscription has its last row before it; an ended one has none",
+        """SELECT count(*) FROM earn.subscriptions s
+            WHERE (s.status = 'active') <> EXISTS (SELECT FROM earn.repayment_rows r
+                                                     WHERE r.subscription_id = s.id AND r.status = 'pending')""",
+    ),
+    Invariant(
+        "quota_is_not_oversold",
+        "What is subscribed of a day is what left its stock, and never more than its quota",
+        """SELECT count(*) FROM (
+               SELECT i.id, i.quota, coalesce(sum(s.principal), 0) AS sold, coalesce(sum(o.qty * o.price), 0) AS bought
+                 FROM earn.instances i LEFT JOIN earn.subscriptions s ON s.instance_id = i.id
+                 LEFT JOIN payments.orders o ON o.order_id = s.order_id AND o.sku = i.sku GROUP BY i.id, i.quota) d
+            WHERE sold > quota OR sold <> bought""",
+    ),
+    Invariant(
+        "caps_count_what_runs",
+        "What counts against a customer's cap of a template is what they have running of it",
+        """SELECT count(*) FROM (SELECT tenant_id, customer_id, template_id, taken FROM earn.caps WHERE day = DATE '0001-01-01') c
+             FULL JOIN (SELECT tenant_id, customer_id, template_id, sum(principal) AS running
+                          FROM earn.subscriptions WHERE status = 'active' GROUP BY 1, 2, 3) s USING (tenant_id, customer_id, template_id)
+            WHERE coalesce(c.taken, 0) <> coalesce(s.running, 0)""",
+    ),
+)

@@ -1,0 +1,81 @@
+"""What earn posts beside the payment order that a subscription is.
+
+    payout      interest owed -i, principal owed -p (last row)      customer + i + p
+    redemption  principal owed -p, cost -a (accrued)                customer + p + a - c, cost + c (clawed back)
+    accrual     cost -d                                             interest owed + d (the other way round where less is owed)
+
+A row has one journal for ever (`s/earn.payout:<subscription>:<seq>`), and so has a redemption (`s/earn.redeem:<subscription>`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import cache
+from uuid import UUID
+
+from earn import accounts
+from earn.payouts.record import Due
+from earn.plans.rules import Redemption
+from earn.subscriptions.record import Subscription
+from kernel.db import Tx
+from payments.chart import JournalIn, Line
+from payments.journal import bulk
+from payments.journal import service as journal
+from payments.journal.bulk import NotPosted
+
+
+def pay(tx: Tx, rows: Sequence[Due]) -> list[NotPosted]:
+    """Many rows at once; answers those that were not posted. Step, and the transaction's last posting."""
+    return bulk.post_chunk(tx, _payouts(tx, rows))
+
+
+def redeem(tx: Tx, due: Sequence[Due], one: Subscription, done: Redemption, *, actor: UUID) -> None:
+    """What is due by then as planned, and the principal with what the policy gives or takes. Step."""
+    house = accounts.principal(tx, one.template_id, one.asset)
+    cost = accounts.cost(tx, one.asset)
+    lines = [
+        Line(house, -done.principal),
+        Line(cost, done.clawed_back - done.accrued),
+        Line(one.account_id, done.cash),
+    ]
+    ended = JournalIn(
+        key=f"s/earn.redeem:{one.id}", kind="earn_redemption", lines=lines, actor=str(actor),
+        meta={"subscription": str(one.id)},
+    )  # fmt: skip
+    journal.post(tx, [*_payouts(tx, due), ended])
+
+
+def accrue(tx: Tx, template_id: UUID, asset: str, amount: Decimal, *, number: int) -> None:
+    """Interest that the customers of a template earned since the last time; negative where plans became void. Step."""
+    lines = [Line(accounts.cost(tx, asset), -amount), Line(accounts.interest(tx, template_id, asset), amount)]
+    made = JournalIn(
+        key=f"s/earn.accrue:{template_id}:{number}",
+        kind="earn_accrual",
+        lines=lines,
+        meta={"template": str(template_id)},
+    )
+    journal.post(tx, [made])
+
+
+def _payouts(tx: Tx, rows: Sequence[Due]) -> list[JournalIn]:
+    @cache
+    def owed(template_id: UUID, asset: str) -> tuple[int, int]:
+        return accounts.interest(tx, template_id, asset), accounts.principal(tx, template_id, asset)
+
+    made = []
+    for row in rows:
+        interest, principal = owed(row.template_id, row.asset)
+        lines = [
+            Line(interest, -row.interest),
+            Line(principal, -row.principal),
+            Line(row.account_id, row.interest + row.principal),
+        ]
+        meta = {"subscription": str(row.subscription_id), "seq": str(row.seq)}
+        made.append(JournalIn(key=row.key, kind="earn_payout", lines=lines, meta=meta))
+    return made
+
+
+def nothing(row: Due) -> bool:
+    """A principal too small to earn a unit in a period: there is nothing to post, and the row is paid all the same."""
+    return row.interest == 0 and row.principal == Decimal(0)

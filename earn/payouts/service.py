@@ -1,0 +1,126 @@
+"""Interest and principal to the customers: what passes is booked, what is due is paid, each row once.
+
+Rows are claimed in batches, each paid in a transaction of its own with its journals, which are named after the rows: after a crash, in a
+second worker or on a second run of the same day nothing is paid twice. A row that the ledger refuses (a closed account) stays due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from uuid import UUID
+
+from earn.payouts import postings, queries
+from earn.payouts.record import Due
+from earn.subscriptions.events import Matured
+from identity.audit import service as audit
+from kernel import db, failpoints, log, outbox
+from kernel.db import Tx
+from kernel.errors import InvalidRequest
+from kernel.ids import uuid7
+from payments.assets import service as assets
+
+__all__ = ["Due", "Paid"]
+
+BATCH = 5_000
+_log = log.get("earn_payouts")
+failpoints.declare("earn.payout.before_commit", "earn.payout.after_commit")
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """How many rows a run paid, and how many the ledger refused."""
+
+    run_id: UUID
+    paid: int
+    refused: int
+
+
+def ask_for(tenant: UUID, day: date) -> Paid:
+    """Pay what is due on a day and before it, because somebody asked for it.
+
+    Raises:
+        InvalidRequest: the day has begun nowhere.
+    """
+    with db.read_only(tenant=tenant) as tx:
+        now = tx.now
+    end = _end_of(day)
+    if end - timedelta(days=1, hours=14) > now:  # the first zone in which a day begins is 14 hours before UTC
+        raise InvalidRequest("date: a day that has begun")
+    by = min(end, now)
+    accrue(tenant, at=by)
+    done = run(tenant, by=by)
+    with db.transaction(tenant=tenant) as tx:
+        audit.record(tx, "earn_payouts.run", kind="earn_run", resource=done.run_id, day=day.isoformat(), paid=done.paid)
+    return done
+
+
+def _end_of(day: date) -> datetime:
+    """The last moment that is this day anywhere."""
+    try:
+        return datetime.combine(day, time(), UTC) + timedelta(days=1, hours=12)
+    except OverflowError:
+        raise InvalidRequest("date: beyond the calendar") from None
+
+
+def run(tenant: UUID, *, by: datetime) -> Paid:
+    """Pay all that is due by a moment. Any number of runs, at once or again, pay each row once."""
+    run_id, place, paid, refused = uuid7(), queries.START, 0, 0
+    with db.transaction(tenant=tenant) as tx:
+        queries.begin_run(tx, run_id, by=by)
+    while True:
+        with db.transaction(tenant=tenant) as tx:
+            rows = queries.claim(tx, by=by, after=place, limit=BATCH)
+            done = _pay(tx, rows)
+            queries.progress(tx, run_id, paid=len(done), refused=len(rows) - len(done))
+            if not rows:
+                queries.end_run(tx, run_id)
+                return Paid(run_id, paid, refused)
+            failpoints.hit("earn.payout.before_commit")
+        failpoints.hit("earn.payout.after_commit")
+        place = (rows[-1].due_at, rows[-1].subscription_id, rows[-1].seq)
+        paid, refused = paid + len(done), refused + len(rows) - len(done)
+
+
+def _pay(tx: Tx, rows: Sequence[Due]) -> list[Due]:
+    """Those of the rows that were paid."""
+    worth = [row for row in rows if not postings.nothing(row)]
+    refused = {}
+    for answer in postings.pay(tx, worth):
+        if answer.status != "exists":
+            refused[worth[answer.item].key] = answer.status
+            _log.error("earn_payout_refused", key=worth[answer.item].key, status=answer.status)
+    done = [row for row in rows if row.key not in refused]
+    settle(tx, done)
+    return done
+
+
+def settle(tx: Tx, rows: Sequence[Due]) -> None:
+    """The rows have their journals: they are paid, and a last one ends its subscription. Step."""
+    if not rows:
+        return
+    queries.mark_paid(tx, rows)
+    queries.less_owed(tx, rows)
+    ended = [row for row in rows if row.last]
+    if ended:
+        queries.mature(tx, ended)
+        facts = [
+            (Matured(row.subscription_id, row.customer_id, row.asset, row.principal), str(row.subscription_id))
+            for row in ended
+        ]
+        outbox.publish_all(tx, facts)
+
+
+def accrue(tenant: UUID, *, at: datetime) -> None:
+    """Book what the customers of each template have earned until a moment, one journal a template."""
+    with db.read_only(tenant=tenant) as tx:
+        owing = queries.owing(tx)
+    for template_id, asset in owing:
+        with db.transaction(tenant=tenant) as tx:
+            known = queries.lock_accrual(tx, template_id, asset)
+            owed = queries.earned(tx, template_id, at=at, scale=assets.scale(asset))
+            if owed != known.owed:
+                day = at.astimezone(UTC).date()
+                queries.booked(tx, template_id, owed=owed, amount=owed - known.owed, day=day)
+                postings.accrue(tx, template_id, asset, owed - known.owed, number=known.number)

@@ -1,0 +1,2 @@
+DROP SCHEMA earn CASCADE;
+ALTER TABLE payments.products DROP COLUMN sold_by;

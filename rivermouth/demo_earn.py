@@ -1,0 +1,34 @@
+"""The demo's fixed-income products: a month at 5 % paid weekly, and a quarter whose rate falls with the amount; both on sale every day."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from earn.instances import service as instances
+from earn.templates import service as templates
+from earn.templates.schemas import EarnTemplateIn
+
+TEMPLATES: tuple[dict[str, Any], ...] = (
+    {
+        "name": "30 days USDT", "asset": "USDT",
+        "terms": {
+            "apr": "0.05", "payout": "weekly", "tenor": "30D", "daily_quota": "1000000", "minimum": "10", "step": "1",
+            "customer_cap": "100000",
+        },
+    },
+    {
+        "name": "Quarter USDT", "asset": "USDT",
+        "terms": {
+            "tiers": [{"above": "0", "apr": "0.08"}, {"above": "10000", "apr": "0.06"}], "payout": "monthly", "tenor": "3M",
+            "daily_quota": "500000", "minimum": "100", "step": "10", "early": "PAY_ACCRUED",
+        },
+    },
+)  # fmt: skip
+
+
+def ensure(tenant: UUID) -> None:
+    """Publish what is missing, with its days."""
+    for template in TEMPLATES:
+        templates.ensure(tenant, EarnTemplateIn.model_validate(template).wish())
+    instances.generate(tenant)

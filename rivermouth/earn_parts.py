@@ -1,0 +1,27 @@
+"""What earn brings along, for the registry: its routes, what it does on events, and what it does on time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from fastapi import APIRouter
+
+from earn.instances import tasks as instances
+from earn.instances.api import router as earn_instances
+from earn.payouts import tasks as payouts
+from earn.payouts.api import router as earn_payouts
+from earn.subscriptions.api import router as subscriptions
+from earn.templates import tasks as templates
+from earn.templates.api import router as earn_templates
+from kernel.outbox import Consumer
+from kernel.schedules import Schedule
+
+ROUTERS: tuple[APIRouter, ...] = (earn_templates, earn_instances, subscriptions, earn_payouts)
+CONSUMERS: tuple[Consumer, ...] = (
+    Consumer("earn_templates", {"identity.approval_granted.v1": templates.granted}),
+    Consumer("earn_instances", {"earn.template_published.v1": instances.published}),
+)
+SCHEDULES: tuple[Schedule, ...] = (
+    Schedule("earn_instances", timedelta(days=1), instances.generate),
+    Schedule("earn_hours", timedelta(hours=1), payouts.hour, catch_up=True),
+)

@@ -1,0 +1,139 @@
+"""Many buyers for the last of a quota, many workers on one payout day, a payout and a redemption of the same row, and kill -9."""
+
+import os
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pytest
+
+from earn.payouts import service as payouts
+from earn.subscriptions.errors import CapReached, SoldOut, SubscriptionEnded
+from kernel import db
+from tests.earn_books import D, open_earn, utc
+
+SALE = date(2031, 1, 30)
+WORKER = """
+import sys
+from datetime import datetime
+from uuid import UUID
+from kernel import db
+from earn.payouts import service
+db.configure(sys.argv[1], pool_size=2)
+service.BATCH = 7
+service.run(UUID(sys.argv[2]), by=datetime.fromisoformat(sys.argv[3]))
+"""
+
+
+@pytest.fixture
+def earn(database):
+    with open_earn(database) as opened:
+        opened.at(utc(2031, 1, 30, 9))
+        yield opened
+        assert opened.broken() == {}
+        opened.fold()
+        assert opened.broken() == {}
+
+
+def outcome(deed):
+    try:
+        return deed()
+    except (SoldOut, CapReached, SubscriptionEnded) as refused:
+        return refused.code
+
+
+def test_two_hundred_buyers_race_for_the_last_units(earn):
+    template = earn.template(daily_quota="1700", minimum="100", step="10")
+    one = earn.day(template, SALE)
+    buyers = [earn.saver("150") for _ in range(200)]
+    with ThreadPoolExecutor(16) as pool:
+        got = list(pool.map(lambda buyer: outcome(lambda: earn.subscribe(buyer, one, "100")), buyers))
+    won = [buyer for buyer, what in zip(buyers, got, strict=True) if what != "sold_out"]
+    assert len(won) == 17
+    assert earn.day(template, SALE).left == 0
+    assert earn.owed(template)[0] == 1700
+    assert {earn.has(buyer) for buyer in won} == {50}
+    assert {earn.has(buyer) for buyer in set(buyers) - set(won)} == {150}
+    held = earn.engine.execute(
+        "SELECT count(*) FROM payments.holds WHERE tenant_id = %s AND state = 'open'", [earn.tenant]
+    )
+    assert held.fetchone()[0] == 0, "no money is frozen for who got nothing"
+
+
+def test_a_cap_is_not_passed_by_a_customer_in_many_windows(earn):
+    template = earn.template(customer_cap="500", daily_quota="10000")
+    one, customer = earn.day(template, SALE), earn.saver()
+    with ThreadPoolExecutor(8) as pool:
+        got = list(pool.map(lambda _: outcome(lambda: earn.subscribe(customer, one, "100")), range(16)))
+    assert got.count("cap_reached") == 11
+    assert earn.has(customer) == 100000 - 500
+
+
+def test_each_row_is_paid_once_by_any_number_of_workers(earn, monkeypatch):
+    monkeypatch.setattr(payouts, "BATCH", 9)
+    template = earn.template(payout="daily", tenor="5D", daily_quota="100000")
+    one, customers = earn.day(template, SALE), [earn.saver() for _ in range(30)]
+    subscriptions = [earn.subscribe(customer, one, "1000") for customer in customers]
+    earn.at(utc(2031, 2, 5))
+    payouts.accrue(earn.tenant, at=utc(2031, 2, 5))
+    with ThreadPoolExecutor(3) as pool:
+        done = list(pool.map(lambda _: payouts.run(earn.tenant, by=utc(2031, 2, 5)), range(3)))
+    late = payouts.run(earn.tenant, by=utc(2031, 2, 5)).paid
+    assert sum(each.paid for each in done) + late == 150
+    assert payouts.run(earn.tenant, by=utc(2031, 2, 5)).paid == 0
+    expected = 100000 + sum(row.interest for row in earn.look(subscriptions[0]).rows)
+    assert {earn.has(customer) for customer in customers} == {expected}
+    assert earn.owed(template) == (0, 0)
+
+
+def test_a_redemption_meets_the_payout_of_its_row(earn):
+    """Whoever comes first, the coupon that is due is paid once and the principal comes back once."""
+    template = earn.template(daily_quota="100000")
+    one, customers = earn.day(template, SALE), [earn.saver() for _ in range(12)]
+    subscriptions = [earn.subscribe(customer, one, "1000") for customer in customers]
+    coupon = earn.look(subscriptions[0]).rows[0].interest
+    earn.at(utc(2031, 2, 28, 1))
+
+    def end(number):
+        return outcome(lambda: earn.redeem(customers[number % 12], subscriptions[number % 12]))
+
+    with ThreadPoolExecutor(6) as pool:
+        runs = [pool.submit(payouts.run, earn.tenant, by=utc(2031, 2, 28)) for _ in range(2)]
+        ended = list(pool.map(end, range(24)))
+        for each in runs:
+            each.result()
+    assert ended.count("subscription_ended") == 12
+    assert {earn.has(customer) for customer in customers} == {100000 + coupon}
+    earn.hour()
+    assert earn.owed(template) == (0, 0)
+
+
+def test_a_worker_that_dies_leaves_no_row_half_paid(earn, tmp_path):
+    template = earn.template(payout="daily", tenor="3D", daily_quota="100000")
+    one, customers = earn.day(template, SALE), [earn.saver() for _ in range(8)]
+    for customer in customers:
+        earn.subscribe(customer, one, "1000")
+    by = utc(2031, 2, 4)
+    earn.at(by)
+    payouts.accrue(earn.tenant, at=by)
+    for number, (place, paid) in enumerate((("before", 0), ("after", 7), ("before", 7), ("after", 14))):
+        (folder := tmp_path / str(number)).mkdir()
+        assert _dies(earn, folder, by, f"earn.payout.{place}_commit") == -signal.SIGKILL
+        with db.read_only(tenant=earn.tenant) as tx:
+            rows = tx.scalar("SELECT count(*) FROM earn.repayment_rows WHERE status = 'paid'")
+            journals = tx.scalar("SELECT count(*) FROM payments.journals WHERE kind = 'earn_payout'")
+        assert (rows, journals) == (paid, paid), place
+    assert payouts.run(earn.tenant, by=by).paid == 10
+    assert earn.owed(template) == (0, 0)
+    assert {earn.has(customer) for customer in customers} == {100000 + D("0.410958")}
+
+
+def _dies(earn, folder, by, place):
+    env = os.environ | {
+        "RIVERMOUTH_FAILPOINT": place, "RIVERMOUTH_MODE": "sandbox", "RIVERMOUTH_DATA_DIR": str(folder),
+        "RIVERMOUTH_DATABASE_URL": earn.database.app, "RIVERMOUTH_REDIS_URL": "redis://127.0.0.1:1/0",
+    }  # fmt: skip
+    words = [sys.executable, "-c", WORKER, earn.database.app, str(earn.tenant), by.isoformat()]
+    return subprocess.run(words, env=env, capture_output=True, timeout=120, check=False).returncode
