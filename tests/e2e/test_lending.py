@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from rivermouth.prove.stack import running
-from tests.e2e.trading import PATIENCE_S, wait_for_all_venues
+from tests.e2e.trading import PATIENCE_S, lent, wait_for_all_venues
 
 
 @pytest.fixture(scope="module")
@@ -40,8 +40,7 @@ def borrow(stack):
         "product_id": product, "collateral": [{"asset": "BTC", "quantity": "1"}], "borrow_asset": "USDT", "amount": "24000",
         "tenor_days": 30,
     }  # fmt: skip
-    quote = stack.retail.post("/v1/loan-quotes", wish)
-    return stack.retail.post("/v1/loans", {"quote_id": quote["id"]})["id"]
+    return lent(stack.retail, wish)["id"]
 
 
 @pytest.mark.stack
