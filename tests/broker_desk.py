@@ -3,7 +3,6 @@
 Orders are placed as the app role, answers are applied as the engine role; after every answer all invariants are counted.
 """
 
-import dataclasses
 import itertools
 from contextlib import contextmanager
 from decimal import Decimal
@@ -21,7 +20,7 @@ from markets.instruments import service as instruments
 from markets.quotes import service as quotes
 from rivermouth.checks import check_all
 from tests.ledger_books import Books
-from tests.market_views import make_quote, make_view
+from tests.market_views import fresh, make_quote, make_view
 from venues.gateway import OrderReport, VenueFill
 from wallet_bridge.funds import postings
 from wallet_bridge.funds import service as funds
@@ -95,10 +94,8 @@ class Desk(Books):
     # the market
     def market(self, ask="99970", bid="99960", depth="5", venues=VENUES):
         """Every venue shows one level on each side, at this moment."""
-        now = clock.wall()
         parts = [make_quote(v, asks=[(ask, depth)], bids=[(bid, depth)], last=ask) for v in venues]
-        view = make_view(*(dataclasses.replace(q, as_of=now) for q in parts), price=ask)
-        view = dataclasses.replace(view, as_of=now, composite=dataclasses.replace(view.composite, as_of=now))
+        view = fresh(make_view(*parts, price=ask))
         self.valkey.set(quotes.key("BTC-USDT"), quotes.encode(view))
 
     def configure_market(self, **columns):

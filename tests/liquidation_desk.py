@@ -5,7 +5,6 @@ import json
 from datetime import UTC, timedelta
 from decimal import Decimal
 
-from kernel import clock
 from kernel.day_count import DayCount
 from kernel.ids import uuid7
 from lending import accounts
@@ -26,7 +25,7 @@ from markets.quotes import service as quotes
 from payments.chart import JournalIn, move
 from payments.journal import service as journal
 from tests.broker_desk import VENUES, D, Desk
-from tests.market_views import make_quote, make_view
+from tests.market_views import fresh, make_quote, make_view
 
 BRIEF = Lines(
     basis=Basis.PRICE_FRACTION, pledge=D("0.80"), warning=D("0.85"), displayed=D("0.83"), actual=D("0.82"), hard=D("0.81")
@@ -208,13 +207,9 @@ class LiquidationDesk(Desk):
 
     def books(self, *levels, symbol="BTC-USDT", price=None):
         """Every venue shows these bids: (price, size), best first; the composite is `price` or the best bid."""
-        now = clock.wall()
         ask = (D(levels[0][0]) + 10, D(5))
         parts = [make_quote(v, asks=[ask], bids=levels, last=levels[0][0]) for v in VENUES]
-        view = make_view(
-            *(dataclasses.replace(q, as_of=now) for q in parts), price=price or levels[0][0], symbol=symbol
-        )
-        view = dataclasses.replace(view, as_of=now, composite=dataclasses.replace(view.composite, as_of=now))
+        view = fresh(make_view(*parts, price=price or levels[0][0], symbol=symbol))
         self.valkey.set(quotes.key(symbol), quotes.encode(view))
 
 

@@ -1,14 +1,12 @@
 """A lender on a real database: customers with money and coins, a product as the brief has it, prices made by hand, time that can pass."""
 
-import dataclasses
 import json
 from contextlib import contextmanager
-from datetime import timedelta
 from decimal import Decimal
 
 import redis
 
-from kernel import cache, clock, db
+from kernel import cache, db
 from kernel.ids import uuid7
 from lending.invariants import INVARIANTS as LENDING
 from lending.loans import queries, steps
@@ -18,7 +16,7 @@ from lending.products.states import Basis
 from markets.quotes import service as quotes
 from payments.invariants import INVARIANTS as LEDGER
 from tests.ledger_books import Books
-from tests.market_views import make_quote, make_view
+from tests.market_views import fresh, make_quote, make_view
 
 D = Decimal
 VENUES = ("binance", "kraken", "okx")
@@ -126,15 +124,14 @@ class Lender(Books):
                 self.credit(self.customer(asset, owner=customer), amount, asset)
 
     # prices and time
-    def price(self, symbol="BTC-USDT", price="30000", *, venues=VENUES, depth="50", age=timedelta(0)):
+    def price(self, symbol="BTC-USDT", price="30000", *, venues=VENUES, depth="50", age=None):
         """Every venue shows this price, a tick apart, and the composite is exactly it."""
-        at, middle = clock.wall() - age, D(price)
+        middle = D(price)
         parts = [
             make_quote(v, asks=[(middle + D("0.5"), depth)], bids=[(middle - D("0.5"), depth)], last=middle)
             for v in venues
         ]
-        view = make_view(*(dataclasses.replace(q, as_of=at) for q in parts), price=price, symbol=symbol)
-        view = dataclasses.replace(view, as_of=at, composite=dataclasses.replace(view.composite, as_of=at))
+        view = fresh(make_view(*parts, price=price, symbol=symbol), age)
         self.valkey.set(quotes.key(symbol), quotes.encode(view))
 
     def no_price(self, symbol="BTC-USDT"):

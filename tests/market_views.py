@@ -1,8 +1,10 @@
 """Views of a market, made by hand."""
 
-from datetime import UTC, datetime
+import dataclasses
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+from kernel import clock
 from markets.composite.rules import Constituent
 from markets.composite.states import CompositeState
 from markets.instruments.service import Instrument
@@ -11,6 +13,7 @@ from markets.quotes.service import CompositeView, MarketView, VenueQuote
 from venues.books import BookState
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+AS_LONG_AS_IT_TAKES = timedelta(hours=1)
 
 
 def make_instrument(**changes):
@@ -61,3 +64,14 @@ def make_view(*quotes, price=100, state=CompositeState.NORMAL, symbol="BTC-USDT"
         venues=tuple(quotes),
         composite=CompositeView(constituents=parts, **(fields | composite)),
     )
+
+
+def fresh(view, age=None):
+    """The view as of now; or of `age` ago.
+
+    A copy lives for three seconds and a price is believed for five, a machine of tests may stand still for longer: what is to be believed
+    is stamped ahead of the clock, which every reader takes for an age of nothing.
+    """
+    at = clock.wall() - age if age else clock.wall() + AS_LONG_AS_IT_TAKES
+    venues = tuple(dataclasses.replace(quote, as_of=at) for quote in view.venues)
+    return dataclasses.replace(view, as_of=at, venues=venues, composite=dataclasses.replace(view.composite, as_of=at))

@@ -59,9 +59,9 @@ def states_of_calls() -> dict[str, str]:
         return {row.ref: row.state for row in tx.all("SELECT ref, state FROM kernel.calls")}
 
 
-def run_lane(name, kinds, until, *, resolving: Resolving, seconds: float = 10.0, at_once: int = 2) -> None:
+def run_lane(name, kinds, until, *, resolving: Resolving, seconds: float = 60.0, at_once: int = 2) -> None:
     """A lane of its own, owned here, until something holds and its hands are empty; taking over, it asks about everything open."""
-    keeper = LeaseKeeper(ttl_s=30)
+    keeper = LeaseKeeper(ttl_s=3600)
     lane = Lane(
         name, kinds, leases=keeper, wakes=Wakes(), max_in_flight=at_once, resolving=resolving, poll_s=0.02
     )  # fmt: skip

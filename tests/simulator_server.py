@@ -29,7 +29,7 @@ class RunningSimulator:
         """Call the control API; the parsed answer, or an HTTPError for 4xx."""
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data=data, method=method)
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=60) as answer:
             return json.load(answer)
 
     def orders(self, venue: str, client_order_id: str | None = None) -> list[dict[str, Any]]:
@@ -69,7 +69,7 @@ def start_simulator(*, data: Path | None = None, tick_s: float = 0.2) -> Iterato
 
     thread = threading.Thread(target=lambda: asyncio.run(serve()), name="simulator", daemon=True)
     thread.start()
-    assert ready.wait(20), "the simulator did not start"
+    assert ready.wait(60), "the simulator did not start"
     parts = running["simulator"]
     try:
         yield RunningSimulator(f"http://127.0.0.1:{running['port']}", parts.cores, parts.faults)

@@ -3,14 +3,17 @@
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
+from unittest import mock
 
 from identity.tenants import service as tenants
-from kernel import cache, db
+from kernel import cache, clock, db
 from kernel.ids import uuid7
 from lending.loans import queries as loans
 from lending.loans.states import LoanStatus
 from lending.loans.watching import SeenPrice
 from lending.prices import Observed
+from lending.watch import service
 from lending.watch.service import Watcher
 from markets.composite.states import CompositeState
 from rivermouth.prove.lending_book import BRIEF, Borrowed, LendingBook, Lines
@@ -79,8 +82,12 @@ def open_watch(database, valkey_url):
     tenant = uuid7()
     tenants.ensure(tenant, name="A House")
     desk = WatchDesk(database, tenant)
+    stopped = SimpleNamespace(
+        monotonic=lambda: 0.0, wall=clock.wall
+    )  # a price grows no older while this machine stands still
     try:
-        yield desk
+        with mock.patch.object(service, "clock", stopped):
+            yield desk
     finally:
         desk.book.close()
         db.dispose()

@@ -64,6 +64,15 @@ def mature(tx: Tx, rows: Sequence[Due]) -> None:
 # What is owed --------------------------------------------------------------------------------------------------------------------
 
 
+def busy(tx: Tx) -> Sequence[UUID]:
+    """Houses with plans that run or interest that is owed; for the engine, which sees all of them."""
+    rows = tx.all(
+        """SELECT DISTINCT tenant_id FROM earn.subscriptions WHERE status = 'active'
+            UNION SELECT tenant_id FROM earn.accruals WHERE owed <> 0"""
+    )
+    return [row.tenant_id for row in rows]
+
+
 def owing(tx: Tx) -> Sequence[tuple[UUID, str]]:
     """Templates, and their assets, with plans that run or interest that is owed."""
     rows = tx.all(

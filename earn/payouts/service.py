@@ -112,6 +112,12 @@ def settle(tx: Tx, rows: Sequence[Due]) -> None:
         outbox.publish_all(tx, facts)
 
 
+def busy() -> Sequence[UUID]:
+    """The houses whose hours have work. For the engine."""
+    with db.read_only() as tx:
+        return queries.busy(tx)
+
+
 def accrue(tenant: UUID, *, at: datetime) -> None:
     """Book what the customers of each template have earned until a moment, one journal a template."""
     with db.read_only(tenant=tenant) as tx:

@@ -61,7 +61,7 @@ class Visit:
         key, value = json.dumps("rivermouth.settings"), json.dumps(json.dumps(settings))
         self._context.add_init_script(f"localStorage.getItem({key}) ?? localStorage.setItem({key}, {value})")
         self.page: Page = self._context.new_page()
-        self.page.set_default_timeout(30_000)
+        self.page.set_default_timeout(60_000)
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.troubles.append(f"{self.name}: {error}"))
         self.page.on("request", self._request)

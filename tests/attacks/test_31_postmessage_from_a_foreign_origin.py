@@ -82,7 +82,7 @@ def new_token(house, key):
 def opened(browser):
     context = browser.new_context()
     page = context.new_page()
-    page.set_default_timeout(30_000)
+    page.set_default_timeout(60_000)
     return context, page
 
 
@@ -92,7 +92,7 @@ def test_31_the_page_around_it_at_an_allowed_origin_opens_it(scene, key, browser
     context, page = opened(browser)
     page.goto(partner + "/")
     inside = page.frame_locator("#ours")
-    expect(inside.locator("main[data-state=open]")).to_be_visible(timeout=30_000)
+    expect(inside.locator("main[data-state=open]")).to_be_visible(timeout=60_000)
     assert context.cookies() == []  # it lives in memory, and ends with the frame
     context.close()
 
@@ -131,7 +131,7 @@ def test_31_another_frame_on_the_partners_page_is_not_listened_to(scene, key, br
         context, page = opened(browser)
         page.goto(partner + "/")
         # Messages arrive in order: when what the page itself sent has opened the frame, the other one's has come and was ignored.
-        expect(page.frame_locator("#ours").locator("main[data-state=open]")).to_be_visible(timeout=30_000)
+        expect(page.frame_locator("#ours").locator("main[data-state=open]")).to_be_visible(timeout=60_000)
         context.close()
     assert programs.exchange(house, program, stolen).status_code == 200, "nobody has used it"
 

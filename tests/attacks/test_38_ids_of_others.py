@@ -9,7 +9,7 @@ from kernel.ids import uuid7
 from rivermouth.denials import PER_MINUTE
 from tests.possessions import World
 
-PATIENCE_S = 30
+PATIENCE_S = 90
 
 
 @pytest.fixture(scope="module")

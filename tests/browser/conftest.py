@@ -5,10 +5,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from rivermouth.prove import pages
 from rivermouth.prove.stack import free_port, running
 from tools import system_packages
+
+expect.set_options(timeout=60_000)  # five seconds are less than a machine of tests may stand still
 
 
 @pytest.fixture(scope="package")

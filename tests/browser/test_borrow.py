@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.texts import LANGUAGES, words
+from tests.e2e.trading import lent
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("browser")]
 
@@ -18,17 +19,11 @@ def lend(demo, amount):
     """A loan on a tenth of a bitcoin, by the API."""
     me = demo.client("retail2")
     product = next(each for each in me.get("/v1/loan-products")["items"] if each["name"] == "BTC loan")
-    quote = me.post(
-        "/v1/loan-quotes",
-        {
-            "product_id": product["id"],
-            "collateral": [{"asset": "BTC", "quantity": "0.1"}],
-            "borrow_asset": "USDT",
-            "amount": amount,
-            "tenor_days": 90,
-        },
-    )
-    return me, me.post("/v1/loans", {"quote_id": quote["id"]})
+    wish = {
+        "product_id": product["id"], "collateral": [{"asset": "BTC", "quantity": "0.1"}], "borrow_asset": "USDT", "amount": amount,
+        "tenor_days": 90,
+    }  # fmt: skip
+    return me, lent(me, wish)
 
 
 @LANGUAGES

@@ -52,6 +52,8 @@ def test_a_customer_rests_an_order_sees_it_and_takes_it_back(visitor, demo, lang
 def test_a_lost_line_comes_back_and_misses_no_order(visitor, demo):
     visit = visitor("retail")
     page = visit.login("/trade/BTC-USDT")
+    visit.settle()
+    page.locator("canvas").first.wait_for()  # what the page is still loading when the server goes is the next story
     pill = page.locator("[data-testid=connection]")
     demo.kill("api")
     expect(pill).to_have_attribute("data-status", "reconnecting")
@@ -65,6 +67,52 @@ def test_a_lost_line_comes_back_and_misses_no_order(visitor, demo):
     visit.troubles[:] = [
         t for t in visit.troubles if "ERR_" not in t and "Failed to load" not in t and "WebSocket" not in t
     ]
+
+
+def blocked(page, name, times):
+    """What has this name does not come so many times; where `times` is None, until it is unrouted."""
+    left = [times]
+
+    def answer(route):
+        if left[0] == 0:
+            route.continue_()
+        else:
+            left[0] = None if left[0] is None else left[0] - 1
+            route.abort("connectionrefused")
+
+    page.route(re.compile(rf"/assets/{name}$"), answer)
+    return left
+
+
+def expected(visit):
+    """Forgets what a browser says of scripts that do not come."""
+    visit.troubles[:] = [t for t in visit.troubles if "ERR_CONNECTION_REFUSED" not in t and "dynamically" not in t]
+
+
+def test_a_part_that_does_not_come_at_once_is_asked_for_again(visitor):
+    """Its script and its style, while the server is away for a moment; nothing of the page is lost."""
+    visit = visitor("retail")
+    chart, style = blocked(visit.page, "CandleView-.*js", 2), blocked(visit.page, "TradePage-.*css", 2)
+    page = visit.login("/trade/BTC-USDT")
+    page.locator("canvas").first.wait_for()
+    assert (chart, style) == ([0], [0])
+    assert page.locator(".retail-ticket").first.evaluate("it => getComputedStyle(it).display") != "block"
+    expected(visit)
+
+
+def test_a_part_that_never_comes_says_so_in_its_place_and_the_page_goes_on(visitor):
+    """As after an update that has other scripts: one may go on with what is there, and the page read anew has it all."""
+    visit = visitor("retail")
+    page = visit.page
+    blocked(page, "CandleView-.*js", None)
+    visit.login("/trade/BTC-USDT")
+    again = page.locator(".retail-chart [role=alert]").get_by_role("button")
+    expect(again).to_be_visible(timeout=60_000)
+    page.locator(".retail-ticket input[inputmode=decimal]").first.fill("0.002")
+    page.unroute_all()
+    again.click()
+    page.locator("canvas").first.wait_for()
+    expected(visit)
 
 
 @LANGUAGES

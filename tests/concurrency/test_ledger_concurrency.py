@@ -37,7 +37,7 @@ def _at_once(count, work):
     start = threading.Barrier(count)
 
     def one(i):
-        start.wait(10)
+        start.wait(60)
         try:
             return work(i)
         except DomainError as error:

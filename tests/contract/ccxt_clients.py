@@ -11,7 +11,7 @@ import ccxt.pro
 from tests.simulator_server import RunningSimulator
 
 BTC = "BTC/USDT"
-PATIENCE_S = 30  # a machine may stand still for a while; no test waits this long when all is well
+PATIENCE_S = 90  # a machine may stand still for a while; no test waits this long when all is well
 
 
 def _with_exact_numbers(exchange: Any) -> Any:

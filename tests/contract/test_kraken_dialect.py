@@ -71,7 +71,7 @@ def test_book_ticker_trades_candles(simulator):
     assert trades[-1]["symbol"] == BTC
     assert candles
     assert status["status"] == "ok"
-    assert abs(now - time.time() * 1000) < 5000
+    assert abs(now - time.time() * 1000) < 60_000
 
 
 def test_trades_since_a_moment(simulator):
@@ -257,7 +257,7 @@ def test_order_after_its_deadline_is_refused(simulator):
         simulator.fault("kraken", "slow", operation="place", delay_ms=400)
         with pytest.raises(ccxt.ExchangeError, match="EService:Deadline elapsed"):
             await ioc(e, "0.01", "61000", "late2", deadline=deadline(0.2))
-        await ioc(e, "0.01", "61000", "intime1", deadline=deadline(5))
+        await ioc(e, "0.01", "61000", "intime1", deadline=deadline(50))
 
     call(kraken(simulator), body)
     assert not simulator.orders("kraken", "late1")

@@ -23,12 +23,12 @@ def process(data: Path, *arguments: str) -> Iterator[SimpleNamespace]:
         yield SimpleNamespace(pid=child.pid, child=child, url=child.stdout.readline().split()[1])
     finally:
         child.kill()
-        child.wait(10)
+        child.wait(60)
         child.stdout.close()
 
 
 def listed(url: str) -> list:
-    with urllib.request.urlopen(f"{url}/control/venues/binance/orders", timeout=5) as answer:
+    with urllib.request.urlopen(f"{url}/control/venues/binance/orders", timeout=60) as answer:
         return json.load(answer)["items"]
 
 
@@ -43,7 +43,7 @@ def test_orders_and_funds_survive_a_kill(tmp_path):
         funds = asyncio.run(trade(first.url, "before"))
         seen = listed(first.url)
         os.kill(first.pid, signal.SIGKILL)
-        first.child.wait(10)
+        first.child.wait(60)
 
     async def look(url: str):
         async with binance(SimpleNamespace(url=url)) as exchange:
@@ -62,8 +62,8 @@ def test_a_recording_is_played_and_a_signal_ends_the_process(tmp_path):
     path = tmp_path / "minutes.csv"
     path.write_text("timestamp,open,high,low,close,volume\n2022-01-01 00:00:00,777,777,777,777,1\n", encoding="utf-8")
     with process(tmp_path / "data", "--recording", str(path)) as running:
-        with urllib.request.urlopen(f"{running.url}/control/prices", timeout=5) as answer:
+        with urllib.request.urlopen(f"{running.url}/control/prices", timeout=60) as answer:
             shown = json.load(answer)
         assert shown["BTC-USDT"]["binance"]["last"].startswith("77")
         running.child.send_signal(signal.SIGTERM)
-        assert running.child.wait(10) == 0
+        assert running.child.wait(60) == 0

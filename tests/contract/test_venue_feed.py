@@ -19,7 +19,7 @@ from venues.capabilities import of
 from venues.ccxt_feed import Feed
 
 STREAMING = [venue for venue in VENUES if of(venue).streams]
-WAIT_S = 20
+WAIT_S = 60
 SYMBOL = "BTC-USDT"
 
 

@@ -123,8 +123,11 @@ def test_a_venue_that_wants_silence_is_not_even_connected_to(simulator, venue):
         await enough(1)
         health.hold(3600)
         cut = simulator.faults.add(venue=venue, kind="http_503", operation="stream", count=50)
-        await asyncio.sleep(1.5)  # what was on its way
-        before = simulator.faults.calls[venue]
+        async with asyncio.timeout(WAIT_S):
+            before = -1
+            while before != simulator.faults.calls[venue]:  # what was on its way
+                before = simulator.faults.calls[venue]
+                await asyncio.sleep(1.5)
         await asyncio.sleep(2.5)
         silent = simulator.faults.calls[venue] - before
         simulator.faults.remove(cut.id)

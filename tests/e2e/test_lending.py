@@ -13,7 +13,7 @@ import pytest
 
 from rivermouth.prove.silence import advance
 from rivermouth.prove.stack import running
-from tests.e2e.trading import PATIENCE_S, wait_for_all_venues
+from tests.e2e.trading import PATIENCE_S, lent, wait_for_all_venues
 
 D = Decimal
 UNIT = D("0.000001")  # of USDT
@@ -61,8 +61,7 @@ def borrow(stack, amount="24000", quantity="1"):
         "product_id": product, "collateral": [{"asset": "BTC", "quantity": quantity}], "borrow_asset": "USDT", "amount": amount,
         "tenor_days": 30,
     }  # fmt: skip
-    quote = stack.retail.post("/v1/loan-quotes", wish)
-    return stack.retail.post("/v1/loans", {"quote_id": quote["id"]})
+    return lent(stack.retail, wish)
 
 
 def funding_line(stack):

@@ -34,6 +34,19 @@ def ask(stack, body, *, customer=None):
         time.sleep(0.2)
 
 
+def lent(customer, wish):
+    """The loan that was wished for; where prices were too old for an offer, or an offer ran out, another one is asked for."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        answer = customer.call("POST", "/v1/loan-quotes", wish)
+        if answer.is_success:
+            answer = customer.call("POST", "/v1/loans", {"quote_id": answer.json()["id"]})
+            if answer.is_success:
+                return answer.json()
+        assert time.monotonic() < deadline, answer.text
+        time.sleep(0.2)
+
+
 def trade(stack, *, customer=None, **body):
     """A market order at its end; the venues have had it exactly once."""
     customer = customer or stack.retail

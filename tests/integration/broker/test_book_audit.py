@@ -13,7 +13,7 @@ from kernel import db
 from markets.instruments import service as instruments
 from rivermouth.engine.shard import MarketShard
 
-PATIENCE_S = 30
+PATIENCE_S = 90
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def test_twenty_at_once_against_funds_for_three(books):
     start = threading.Barrier(20)
 
     def one(_):
-        start.wait(10)
+        start.wait(60)
         return db.retrying(lambda: _reserve(books, "10"))
 
     with ThreadPoolExecutor(20) as pool:

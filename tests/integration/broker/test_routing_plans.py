@@ -16,7 +16,7 @@ from kernel.errors import NotFound
 from kernel.ids import uuid7
 from markets.quotes import service as quotes
 from tests.broker_desk import VENUES
-from tests.market_views import make_quote, make_view
+from tests.market_views import fresh, make_quote, make_view
 from wallet_bridge.funds import service as funds
 
 D = Decimal
@@ -24,10 +24,8 @@ D = Decimal
 
 def show(desk, **asks):
     """Each venue shows these asks (price, size), all others nothing near."""
-    now = clock.wall()
     parts = [make_quote(v, asks=asks.get(v, [("100900", "1")]), bids=[("99900", "5")], last="100000") for v in VENUES]
-    view = make_view(*(dataclasses.replace(q, as_of=now) for q in parts), price=100000)
-    view = dataclasses.replace(view, as_of=now, composite=dataclasses.replace(view.composite, as_of=now))
+    view = fresh(make_view(*parts, price=100000))
     desk.valkey.set(quotes.key("BTC-USDT"), quotes.encode(view))
     return view
 

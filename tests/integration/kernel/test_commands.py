@@ -109,19 +109,19 @@ def test_a_twin_waits_for_the_one_in_flight_and_takes_over_when_that_is_refused(
 
     def slow_refusal(tx):
         inside.set()
-        leave.wait(5)
+        leave.wait(60)
         raise Conflict
 
     with ThreadPoolExecutor(2) as pool:
         first = pool.submit(_run, fn=slow_refusal)
-        assert inside.wait(5)
+        assert inside.wait(60)
         second = pool.submit(_run)
         with pytest.raises(TimeoutError):
             second.result(0.3)
         leave.set()
         with pytest.raises(Conflict):
-            first.result(5)
-        assert second.result(5).replayed is False
+            first.result(60)
+        assert second.result(60).replayed is False
     assert deeds() == 1
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from kernel import clock, db
+from kernel import db
 from kernel.calls import queries
 from kernel.calls.lane import Resolving
 from kernel.calls.outcomes import Absent, Done, Unknown
@@ -26,7 +26,7 @@ def test_a_pause_right_after_the_claim_is_committed_counts(engine, monkeypatch):
 
     monkeypatch.setattr(lane, "_claim", frozen_after_the_commit)
     monkeypatch.setattr("kernel.calls.lane.MAX_PAUSE_S", 0.3)
-    calls._run(lane, lambda: calls._states() == {"a": "unknown"}, seconds=3)
+    calls._run(lane, lambda: calls._states() == {"a": "unknown"})
     assert side.received == []
 
 
@@ -80,7 +80,5 @@ def test_a_restart_after_a_long_time_lets_the_negatives_be_counted(engine):
     calls._request("a")
     with db.transaction() as tx:
         tx.execute("UPDATE kernel.calls SET state = 'sent', sent_at = now() - interval '1 hour', next_ask_at = now()")
-    began = clock.monotonic()
     calls._run(calls._lane(side), lambda: calls._states() in ({"a": "not_placed"}, {"a": "manual"}))
     assert calls._states() == {"a": "not_placed"}
-    assert clock.monotonic() - began < 4

@@ -1,17 +1,15 @@
 """The loan book and its stress test over HTTP: exact sums over stored loans, one house's only, for those who may."""
 
-import dataclasses
 import json
 from decimal import Decimal as D
 
 import pytest
 import redis
 
-from kernel import clock
 from kernel.ids import uuid7
 from markets.quotes import service as quotes
 from tests.loan_book import make_product
-from tests.market_views import make_quote, make_view
+from tests.market_views import fresh, make_quote, make_view
 
 VENUES = ("binance", "kraken", "okx")
 
@@ -86,13 +84,11 @@ def book(house):
 
 
 def _market(house, price, depth="0.4"):
-    now = clock.wall()
     parts = [
         make_quote(v, asks=[(str(D(price) + 1), depth)], bids=[(price, depth), (str(D(price) * D("0.9")), "9")])
         for v in VENUES
     ]
-    view = make_view(*(dataclasses.replace(quote, as_of=now) for quote in parts), price=price)
-    view = dataclasses.replace(view, as_of=now, composite=dataclasses.replace(view.composite, as_of=now))
+    view = fresh(make_view(*parts, price=price))
     with redis.Redis.from_url(house.valkey_url) as valkey:
         valkey.set(quotes.key("BTC-USDT"), quotes.encode(view))
 

@@ -2,7 +2,6 @@
 
 import pytest
 
-from kernel import clock
 from lending.watch import service
 from payments.errors import AccountFrozen
 from tests.integration.lending.test_watch import loan, watch  # noqa: F401  fixtures
@@ -36,7 +35,7 @@ def test_a_sale_that_comes_late_waits_for_prices_of_its_own(watch, monkeypatch):
     """The first sale takes longer than a price is believed: the second one is decided by the next tick."""
     product = watch.book.product({"BTC": BRIEF})
     loans = [watch.lend(product), watch.lend(product)]
-    real, late = clock.monotonic, [0.0]
+    real, late = service.clock.monotonic, [0.0]
     monkeypatch.setattr(service.clock, "monotonic", lambda: real() + late[0])
     begin = watch._begin
 

@@ -21,8 +21,8 @@ def _read_again():
     instruments.forget()
 
 
-def publish(house, *, age_s=0.0, symbol="BTC-USDT"):
-    """What the market's owner would have written `age_s` ago."""
+def publish(house, *, age_s=-3600.0, symbol="BTC-USDT"):
+    """What the market's owner would have written `age_s` ago; ahead of the clock, so that no machine stands still long enough to make it old."""
     then = wall() - timedelta(seconds=age_s)
     state = MarketState(instruments.get(symbol), venues=("binance", "okx", "kraken"), poll_s=1.0)
     for venue in ("binance", "okx", "kraken"):

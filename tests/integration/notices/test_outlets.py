@@ -33,7 +33,7 @@ def two(house, monkeypatch):
         receiver.close()
 
 
-def run(until, *, seconds=15.0):
+def run(until, *, seconds=60.0):
     """An engine's owner with leases of its own, until something holds."""
 
     async def work():
@@ -58,7 +58,7 @@ def run(until, *, seconds=15.0):
 def test_a_target_that_hangs_makes_no_other_wait(two):
     slow, quick = two
     release = threading.Event()
-    slow.receiver.answer = lambda _handler: (release.wait(20), (200, {}, b""))[1]
+    slow.receiver.answer = lambda _handler: (release.wait(90), (200, {}, b""))[1]
     for one in two:
         one.make()
     try:

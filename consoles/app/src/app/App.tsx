@@ -1,12 +1,13 @@
 // From the address to the room. Who is not logged in sees the login at the same address and lands where they wanted to go.
 
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { Component, lazy, Suspense, type ReactNode } from "react";
+import { Suspense, type ReactNode } from "react";
 import { I18nProvider, RouterProvider as AriaRouter } from "react-aria-components";
 import { useTranslation } from "react-i18next";
 import { BrowserRouter, Navigate, Route, Routes, useHref, useLocation, useNavigate } from "react-router";
 import { Refusal } from "@/api/problem";
 import { FeedProvider } from "@/feed/hooks";
+import { part } from "@/kit/part";
 import { Empty, Failed, Skeleton } from "@/kit/states";
 import { ToastProvider } from "@/kit/toasts";
 import { SessionProvider, useSession } from "@/session/session";
@@ -58,14 +59,14 @@ function Localised({ children }: { children: ReactNode }): ReactNode {
   );
 }
 
-const LOADED = ROOMS.map((room) => ({ room, Screen: lazy(room.load) }));
+const LOADED = ROOMS.map((room) => ({ room, Screen: part(room.load) }));
 
-const Enter = lazy(() => import("@/faces/enter/Enter"));
+const Enter = part(() => import("@/faces/enter/Enter"));
 const ENTER = /^\/(register|verify|forgot|reset|freeze|confirm-email)$/; // for who has no session, or came by the link of a mail
 
 function House(): ReactNode {
   const { me, may } = useSession();
-  if (ENTER.test(useLocation().pathname)) return <Guarded><Enter /></Guarded>;
+  if (ENTER.test(useLocation().pathname)) return <Enter />;
   if (me === null) return <Login />;
   const first = ROOMS.find((room) => room.link !== undefined && may(room.permission));
   return (
@@ -74,7 +75,7 @@ function House(): ReactNode {
         <Routes>
           <Route path="/" element={first?.link === undefined ? <NoRooms /> : <Navigate to={first.link} replace />} />
           {LOADED.map(({ room, Screen }) => (
-            <Route key={room.path} path={room.path} element={may(room.permission) ? <Guarded key={room.path}><Screen /></Guarded> : <NotYours room={room} />} />
+            <Route key={room.path} path={room.path} element={may(room.permission) ? <Screen /> : <NotYours room={room} />} />
           ))}
           <Route path="*" element={<Unknown />} />
         </Routes>
@@ -103,18 +104,4 @@ function NoRooms(): ReactNode {
 function Unknown(): ReactNode {
   const { t } = useTranslation();
   return <Empty title={t("nav.unknown")}><a href="/">{t("nav.home")}</a></Empty>;
-}
-
-/** A fault in one room does not take the house down. */
-class Guarded extends Component<{ children: ReactNode }, { error: unknown }> {
-  override state = { error: null as unknown };
-
-  static getDerivedStateFromError(error: unknown): { error: unknown } {
-    return { error };
-  }
-
-  override render(): ReactNode {
-    if (this.state.error !== null) return <Failed error={this.state.error} retry={() => { this.setState({ error: null }); }} />;
-    return this.props.children;
-  }
 }

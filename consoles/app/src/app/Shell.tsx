@@ -1,6 +1,6 @@
 // The frame around every room: where one is, where one may go, how alive the data is, and one's own settings.
 
-import { lazy, Suspense, useState, type ReactNode } from "react";
+import { Suspense, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, NavLink } from "react-router";
 import { Bell } from "@/faces/inbox/Bell";
@@ -8,6 +8,7 @@ import { useFeedStatus } from "@/feed/hooks";
 import { Button } from "@/kit/Button";
 import { Dialog } from "@/kit/Dialog";
 import { Select } from "@/kit/fields";
+import { part } from "@/kit/part";
 import { Skeleton } from "@/kit/states";
 import { useToasts } from "@/kit/toasts";
 import { Pill } from "@/kit/values";
@@ -20,7 +21,7 @@ import { ROOMS, type Room } from "./rooms";
 import "./shell.css";
 
 /** Staff leave their desks; it is loaded for them alone. */
-const Idle = lazy(() => import("@/faces/staff/Idle"));
+const Idle = part(() => import("@/faces/staff/Idle"));
 
 export function Shell({ children }: { children: ReactNode }): ReactNode {
   const { t } = useTranslation();

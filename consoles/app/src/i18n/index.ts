@@ -2,6 +2,7 @@
 
 import i18n, { type BackendModule } from "i18next";
 import { initReactI18next } from "react-i18next";
+import { again } from "@/kit/again";
 
 const files = import.meta.glob<{ default: Record<string, unknown> }>("./*/*.json");
 
@@ -14,7 +15,7 @@ const backend: BackendModule = {
       done(new Error(`no texts ${language}/${namespace}`), null);
       return;
     }
-    load().then(
+    again(load).then(
       (module) => { done(null, module.default); },
       (error: unknown) => { done(error as Error, null); },
     );

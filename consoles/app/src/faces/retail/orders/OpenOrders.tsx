@@ -1,8 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useState, type ReactNode } from "react";
+import { Suspense, useState, type ReactNode } from "react";
 import { api, ask } from "@/api/client";
 import { useWords, type Words } from "@/faces/retail/words";
 import { Button } from "@/kit/Button";
+import { part } from "@/kit/part";
 import { Empty, Loaded } from "@/kit/states";
 import { Table, type Column } from "@/kit/Table";
 import { useToasts } from "@/kit/toasts";
@@ -14,7 +15,7 @@ import { OrderDialog } from "./OrderDialog";
 import { refreshOrders, useOpenOrders } from "./queries";
 import "../retail-more.css";
 
-const AmendDialog = lazy(async () => ({ default: (await import("./AmendDialog")).AmendDialog }));
+const AmendDialog = part(async () => ({ default: (await import("./AmendDialog")).AmendDialog }));
 
 /** Everything that is still to be done, of one market or of all. */
 export function OpenOrders({ symbol }: { symbol?: string }): ReactNode {

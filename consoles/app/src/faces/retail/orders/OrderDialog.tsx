@@ -1,10 +1,11 @@
-import { lazy, Suspense, type ReactNode } from "react";
+import { Suspense, type ReactNode } from "react";
 import { useWords } from "@/faces/retail/words";
 import { Button } from "@/kit/Button";
 import { Dialog } from "@/kit/Dialog";
+import { part } from "@/kit/part";
 import { Skeleton } from "@/kit/states";
 
-const OrderDetail = lazy(async () => ({ default: (await import("./OrderDetail")).OrderDetail }));
+const OrderDetail = part(async () => ({ default: (await import("./OrderDetail")).OrderDetail }));
 
 export function OrderDialog({ id, onClose }: { id: string; onClose: () => void }): ReactNode {
   const { t } = useWords();

@@ -1,11 +1,12 @@
 // The trade room: which market, and everything about it on one desk.
 
-import { lazy, Suspense, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
+import { Suspense, useEffect, useRef, useState, useSyncExternalStore, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Navigate, useParams } from "react-router";
 import { useOwnEvents } from "@/faces/retail/orders/useOwnEvents";
 import { Dialog } from "@/kit/Dialog";
 import { Panel } from "@/kit/Panel";
+import { part } from "@/kit/part";
 import { Empty, Loaded } from "@/kit/states";
 import { ActivityTabs } from "./ActivityTabs";
 import { Book } from "./book/Book";
@@ -20,7 +21,7 @@ import { TicketProvider } from "./ticket/context";
 import { Ticket } from "./ticket/Ticket";
 import "./trade.css";
 
-const ShortcutSheet = lazy(async () => ({ default: (await import("./ShortcutSheet")).ShortcutSheet }));
+const ShortcutSheet = part(async () => ({ default: (await import("./ShortcutSheet")).ShortcutSheet }));
 const LAST = "rivermouth.market";
 
 export default function TradePage(): ReactNode {

@@ -1,17 +1,18 @@
 // Candles or depth, each also as a table. The chart library is loaded only when a chart is shown.
 
-import { lazy, Suspense, useMemo, useState, type ReactNode } from "react";
+import { Suspense, useMemo, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/kit/Button";
+import { part } from "@/kit/part";
 import { Skeleton } from "@/kit/states";
 import { useOwnFills, useRestingOrders, type Market } from "../data";
 import { Segmented } from "../Segmented";
 import { INTERVALS, type Interval } from "./intervals";
 
-const CandleView = lazy(() => import("./CandleView"));
-const CandleTable = lazy(() => import("./CandleTable"));
-const DepthTable = lazy(() => import("./DepthTable"));
-const DepthView = lazy(() => import("./DepthView"));
+const CandleView = part(() => import("./CandleView"));
+const CandleTable = part(() => import("./CandleTable"));
+const DepthTable = part(() => import("./DepthTable"));
+const DepthView = part(() => import("./DepthView"));
 
 export function ChartPanel({ market }: { market: Market }): ReactNode {
   const { t } = useTranslation("retail");

@@ -1,10 +1,11 @@
 // The ticket: side, kind, amounts, what it would cost, and the button. It checks, asks back where an order is risky, and says what became of it.
 
-import { lazy, Suspense, useCallback, useRef, useState, type ReactNode } from "react";
+import { Suspense, useCallback, useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { idempotencyKey } from "@/api/client";
 import { Panel } from "@/kit/Panel";
+import { part } from "@/kit/part";
 import { useSettings } from "@/settings/settings";
 import type { Market } from "../data";
 import { useShortcuts } from "../keyboard";
@@ -22,8 +23,8 @@ import { Unknown } from "./Unknown";
 import { useSending } from "./useSending";
 import { useTicket } from "./useTicket";
 
-const PriceChanged = lazy(async () => ({ default: (await import("./PriceChanged")).PriceChanged }));
-const Review = lazy(async () => ({ default: (await import("./Review")).Review })); // most orders need none
+const PriceChanged = part(async () => ({ default: (await import("./PriceChanged")).PriceChanged }));
+const Review = part(async () => ({ default: (await import("./Review")).Review })); // most orders need none
 
 const SHORT: Partial<Record<Kind, string>> = { market: "M", limit: "L" };
 
