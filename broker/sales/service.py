@@ -8,7 +8,9 @@ liquidation is told of it, by `broker.sale_ended.v1`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -38,8 +40,10 @@ __all__ = [
     "Obstacle",
     "Prospect",
     "SaleCost",
+    "SaleFill",
     "depth_within",
     "estimate",
+    "fills",
     "look",
     "outcome",
     "sell",
@@ -66,6 +70,19 @@ class Ended:
 
     sold: Decimal
     received: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SaleFill:
+    """What one venue bought: its price, and what the sale received for it."""
+
+    order_id: UUID
+    venue: str
+    trade_id: str
+    price: Decimal
+    quantity: Decimal
+    received: Decimal
+    executed_at: datetime
 
 
 def look(*, tenant: UUID, liquidation: UUID, symbol: str, quantity: Decimal, floor: Decimal) -> Prospect:
@@ -150,6 +167,22 @@ def outcome(tx: Tx, order_id: UUID) -> Ended | None:
     if OrderStatus(order.status) not in ORDER.terminal:
         return None
     return Ended(sold=order.filled_quantity, received=order.filled_cost - order.fee)
+
+
+def fills(tx: Tx, order_ids: Sequence[UUID]) -> list[SaleFill]:
+    """What the venues bought of these sales, as it was booked."""
+    return [
+        SaleFill(
+            order_id=row.order_id,
+            venue=row.venue,
+            trade_id=row.trade_id,
+            price=row.price,
+            quantity=row.quantity,
+            received=row.customer_cost - row.customer_fee,
+            executed_at=row.executed_at,
+        )
+        for row in queries.fills(tx, order_ids)
+    ]
 
 
 def smallest(symbol: str, price: Decimal) -> Decimal:

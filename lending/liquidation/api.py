@@ -14,7 +14,14 @@ from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, prob
 from lending.errors import PriceNotTrusted
 from lending.liquidation import staffing, writing_off
 from lending.liquidation.errors import LiquidationNotFound, LiquidationsStopped, NoBadDebt, NotPaused
-from lending.liquidation.schemas import BreakerIn, BreakerOut, LiquidationOut, PriceAgainIn, WriteOffOut
+from lending.liquidation.schemas import (
+    BreakerIn,
+    BreakerOut,
+    LiquidationOut,
+    LiquidationStory,
+    PriceAgainIn,
+    WriteOffOut,
+)
 
 router = APIRouter(prefix="/v1/lending", tags=["lending"])
 Reader = Annotated[Principal, requires(Permission.LENDING_READ)]
@@ -36,9 +43,9 @@ def list_liquidations(
 
 
 @router.get("/liquidations/{id}", responses=problem_responses(LiquidationNotFound))
-def read_liquidation(liquidation_id: Annotated[UUID, Path(alias="id")], principal: Reader) -> LiquidationOut:
-    """One liquidation with its sales."""
-    return LiquidationOut.of(staffing.read(principal.tenant_id, liquidation_id))
+def read_liquidation(liquidation_id: Annotated[UUID, Path(alias="id")], principal: Reader) -> LiquidationStory:
+    """One liquidation with its sales, what each venue paid, and what was seen when it was decided."""
+    return LiquidationStory.told(staffing.story(principal.tenant_id, liquidation_id))
 
 
 @router.post(

@@ -67,6 +67,15 @@ def page(tx: Tx, *, live: bool | None, before: UUID | None, limit: int) -> list[
     return [_liquidation(row) for row in rows]
 
 
+def evidence(tx: Tx, evidence_id: UUID) -> AnyRow | None:
+    """What was seen when a sale was decided."""
+    return tx.first(
+        """SELECT id, from_level, to_level, line, debt, prices, at FROM lending.price_evidence
+            WHERE tenant_id = :tenant AND id = :id""",
+        tenant=tx.tenant_id, id=evidence_id,
+    )  # fmt: skip
+
+
 def change(tx: Tx, liquidation: Liquidation, *, to: LiquidationStatus | None = None, **columns: Any) -> bool:
     """Write these columns, and move to `to` where one is named; False when somebody else was faster."""
     if to is not None and to is not liquidation.status:

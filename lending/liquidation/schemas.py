@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kernel.money import DecimalString
 from lending.liquidation.record import owed_document
-from lending.liquidation.staffing import View
+from lending.liquidation.staffing import Story, View
 from lending.liquidation.states import Cause, LiquidationStatus
-from lending.products.states import LiquidationMode
+from lending.loans.states import Level, LoanStatus
+from lending.products.states import Line, LiquidationMode
 
 Reason = Annotated[str, Field(min_length=3, max_length=500)]
 
@@ -44,10 +45,11 @@ class SaleOut(BaseModel):
 
 
 class LiquidationOut(BaseModel):
-    """`owed` by its parts when it was decided; `settlement` once it is over."""
+    """`owed` by its parts when it was decided; `settlement` once it is over. `budget`: the fraction below the price that it may sell at."""
 
     id: UUID
     loan_id: UUID
+    loan_status: LoanStatus
     asset: str
     cause: Cause
     mode: LiquidationMode
@@ -55,6 +57,7 @@ class LiquidationOut(BaseModel):
     pause_reason: str | None
     owed: dict[str, str]
     wanted: DecimalString | None
+    budget: DecimalString
     targets: list[TargetOut]
     sales: list[SaleOut]
     settlement: dict[str, Any] | None
@@ -65,7 +68,8 @@ class LiquidationOut(BaseModel):
     def of(cls, view: View) -> LiquidationOut:
         found = view.liquidation
         return cls(
-            id=found.id, loan_id=found.loan_id, asset=view.asset, cause=found.cause, mode=found.mode, status=found.status,
+            id=found.id, loan_id=found.loan_id, loan_status=view.loan_status, asset=view.asset, cause=found.cause, mode=found.mode,
+            status=found.status, budget=found.budget,
             pause_reason=found.pause_reason if found.status is LiquidationStatus.PAUSED else None,
             owed=owed_document(found.owed), wanted=found.wanted,
             targets=[
@@ -82,6 +86,48 @@ class LiquidationOut(BaseModel):
             settlement=None if found.settlement is None else dict(found.settlement),
             opened_at=found.opened_at, settled_at=found.settled_at,
         )  # fmt: skip
+
+
+class SaleFillOut(BaseModel):
+    """What one venue bought: its price, and what the sale received for it."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(from_attributes=True)
+
+    order_id: UUID
+    venue: str
+    trade_id: str
+    price: DecimalString
+    quantity: DecimalString
+    received: DecimalString
+    executed_at: datetime
+
+
+class EvidenceOut(BaseModel):
+    """What it was decided by; `prices` per asset with their state, their age and what each venue said."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(from_attributes=True)
+
+    from_level: Level
+    to_level: Level
+    line: Line | None
+    debt: DecimalString
+    prices: dict[str, Any]
+    at: datetime
+
+
+class LiquidationStory(LiquidationOut):
+    """With what the venues bought, and what was seen when it was decided (null where the customer asked for it)."""
+
+    fills: list[SaleFillOut]
+    evidence: EvidenceOut | None
+
+    @classmethod
+    def told(cls, story: Story) -> LiquidationStory:
+        return cls(
+            **LiquidationOut.of(story.view).model_dump(),
+            fills=[SaleFillOut.model_validate(fill) for fill in story.fills],
+            evidence=None if story.evidence is None else EvidenceOut.model_validate(story.evidence),
+        )
 
 
 class PriceAgainIn(_In):

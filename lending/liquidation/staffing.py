@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
+from broker.sales import service as market
+from broker.sales.service import SaleFill
 from identity.audit import service as audit
 from kernel import cache, commands, db
 from kernel.db import AnyRow, Tx
@@ -20,6 +22,7 @@ from lending.liquidation.tasks import CHANNEL
 from lending.loans import queries as loans
 from lending.loans import service as loan_service
 from lending.loans import steps
+from lending.loans.states import LoanStatus
 from markets.instruments import service as instruments
 
 NO_NEW_PRICES = 2
@@ -27,11 +30,21 @@ NO_NEW_PRICES = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """A liquidation with its sales; `asset` is the lent one."""
+    """A liquidation with its sales; `asset` is the lent one, `loan_status` what its loan is now."""
 
     liquidation: Liquidation
     asset: str
+    loan_status: LoanStatus
     sales: Sequence[Sale]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One of them with what each venue bought, and what was seen when it was decided; nothing where its customer asked for it."""
+
+    view: View
+    fills: Sequence[SaleFill]
+    evidence: AnyRow | None
 
 
 def page(tenant: UUID, *, live: bool | None, before: UUID | None, limit: int) -> list[View]:
@@ -50,6 +63,22 @@ def read(tenant: UUID, liquidation_id: UUID) -> View:
         return _view(tx, _found(tx, liquidation_id))
 
 
+def story(tenant: UUID, liquidation_id: UUID) -> Story:
+    """One of them, with what stands behind its numbers.
+
+    Raises:
+        LiquidationNotFound: there is none.
+    """
+    with db.read_only(tenant=tenant, repeatable=True) as tx:
+        view = _view(tx, _found(tx, liquidation_id))
+        seen = view.liquidation.evidence_id
+        return Story(
+            view=view,
+            fills=market.fills(tx, [sale.order_id for sale in view.sales]),
+            evidence=None if seen is None else queries.evidence(tx, seen),
+        )
+
+
 def _found(tx: Tx, liquidation_id: UUID) -> Liquidation:
     found = queries.get(tx, liquidation_id)
     if found is None:
@@ -60,7 +89,8 @@ def _found(tx: Tx, liquidation_id: UUID) -> Liquidation:
 def _view(tx: Tx, liquidation: Liquidation) -> View:
     loan = loans.get(tx, liquidation.loan_id, customer=None)
     assert loan is not None, "a liquidation has its loan"
-    return View(liquidation=liquidation, asset=loan.asset, sales=queries.sales(tx, liquidation.id))
+    sales = queries.sales(tx, liquidation.id)
+    return View(liquidation=liquidation, asset=loan.asset, loan_status=loan.status, sales=sales)
 
 
 def breakers(tenant: UUID) -> Sequence[AnyRow]:

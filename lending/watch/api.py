@@ -79,6 +79,7 @@ def _out(row: AnyRow) -> PriceEntryOut:
         venues=row.evidence["venues"],
         reason=row.evidence["reason"],
         status=EntryState(row.status),
+        in_force=row.in_force,
         until=row.until,
         proposed_by=row.proposed_by,
         at=row.at,

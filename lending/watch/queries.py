@@ -220,18 +220,21 @@ def insert_entry(
     )  # fmt: skip
 
 
-_ENTRY = "SELECT id, asset, quote, price, evidence, until, status, proposed_by, at FROM lending.entered_prices"
+_ENTRY = """SELECT id, asset, quote, price, evidence, until, status, proposed_by, at,
+                   status = 'standing' AND until > :now AS in_force FROM lending.entered_prices"""
 
 
 def entry(tx: Tx, entry_id: UUID, *, lock: bool = False) -> AnyRow | None:
     ending = " FOR UPDATE" if lock else ""
-    return tx.first(f"{_ENTRY} WHERE tenant_id = :tenant AND id = :id{ending}", tenant=tx.tenant_id, id=entry_id)
+    return tx.first(
+        f"{_ENTRY} WHERE tenant_id = :tenant AND id = :id{ending}", tenant=tx.tenant_id, id=entry_id, now=tx.now
+    )
 
 
 def entries(tx: Tx, *, before: UUID | None, limit: int) -> Sequence[AnyRow]:
     return tx.all(
         f"""{_ENTRY} WHERE tenant_id = :tenant AND (CAST(:before AS uuid) IS NULL OR id < :before) ORDER BY id DESC LIMIT :limit""",
-        tenant=tx.tenant_id, before=before, limit=limit,
+        tenant=tx.tenant_id, before=before, limit=limit, now=tx.now,
     )  # fmt: skip
 
 
@@ -243,10 +246,13 @@ def move_entry(tx: Tx, entry_id: UUID, to: EntryState, *, until: datetime) -> No
 
 
 def freezes_of(tx: Tx) -> Sequence[AnyRow]:
-    """Of one tenant, with the name of the product and whether it has lasted longer than its terms allow."""
+    """Of one tenant, with the name of the product, whether it has lasted longer than its terms allow, and how many loans wait."""
     return tx.all(
-        """SELECT f.product_id, f.version, p.name AS product, f.asset, p.asset AS quote, f.since, f.alarmed_at, f.seen,
-                  f.since + make_interval(secs => CAST(p.terms ->> 'freeze_s' AS int)) <= :now AS late
+        f"""SELECT f.product_id, f.version, p.name AS product, f.asset, p.asset AS quote, f.since, f.alarmed_at, f.seen,
+                  f.since + make_interval(secs => CAST(p.terms ->> 'freeze_s' AS int)) <= :now AS late,
+                  (SELECT count(*) FROM lending.loans l JOIN lending.loan_collaterals c ON c.loan_id = l.id
+                    WHERE l.tenant_id = f.tenant_id AND l.product_id = f.product_id AND l.version = f.version
+                      AND l.status IN {_RUNNING} AND c.asset = f.asset AND c.quantity > 0) AS loans
              FROM lending.freezes f
              JOIN lending.loan_products p ON p.tenant_id = f.tenant_id AND p.id = f.product_id AND p.version = f.version
             WHERE f.tenant_id = :tenant ORDER BY f.since, f.product_id, f.asset""",

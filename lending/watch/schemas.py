@@ -37,7 +37,7 @@ class EntryIn(BaseModel):
 
 
 class PriceEntryOut(BaseModel):
-    """`proposed`: it waits for a second person. What stands counts until `until`, in business time."""
+    """`proposed`: it waits for a second person. What stands counts until `until`, in business time; `in_force` while it does."""
 
     id: UUID
     asset: str
@@ -46,13 +46,17 @@ class PriceEntryOut(BaseModel):
     venues: list[dict[str, str]]
     reason: str
     status: EntryState
+    in_force: bool
     until: datetime
     proposed_by: UUID
     at: datetime
 
 
 class FreezeOut(BaseModel):
-    """A collateral of a product version without a price that its guard believes; `late`: longer than its terms allow."""
+    """A collateral of a product version without a price that its guard believes; `late`: longer than its terms allow.
+
+    `loans` run on it and are not decided on; `seen` is what the market showed when it began.
+    """
 
     product_id: UUID
     version: int
@@ -61,5 +65,6 @@ class FreezeOut(BaseModel):
     quote: str
     since: datetime
     late: bool
+    loans: int
     alarmed_at: datetime | None
     seen: dict[str, Any] | None

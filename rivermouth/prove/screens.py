@@ -65,7 +65,18 @@ ROOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("admin", ("/sandbox", "/security", "/house", "/programs", "/staff", "/channels", "/customers")),
     ("compliance", ("/kyc", "/security", "/customers", "/approvals")),
     ("support", ("/customers",)),
-    ("product", ("/lending/products", "/lending/products/new")),
+    (
+        "product",
+        (
+            "/lending/products",
+            "/lending/products/new",
+            "/lending/book",
+            "/lending/stress",
+            "/lending/liquidations",
+            "/lending/prices",
+            "/lending/funding",
+        ),
+    ),
 )
 WIDTHS = ((1280, 900), (390, 844))
 LANGUAGES = ("en", "zh")

@@ -62,6 +62,14 @@ def test_a_customer_borrows_adds_collateral_asks_what_if_and_repays(visitor, dem
 
     page.get_by_label(texts["what_if"]["prices"]).fill("-60")
     expect(page.get_by_text(texts["what_if"]["means"]["WARNING"])).to_have_count(0)
+    asked = page.get_by_role("region", name=texts["what_if"]["title"], exact=True)
+    asked.get_by_label(texts["what_if"]["move"]).select_option("withdraw")
+    asked.get_by_label(texts["what_if"]["amount"].replace("{{asset}}", "BTC")).fill("0.119")
+    expect(asked.get_by_text(texts["what_if"]["refused"])).to_be_visible()
+    asked.get_by_label(texts["what_if"]["move"]).select_option("repay")
+    asked.get_by_label(texts["what_if"]["amount"].replace("{{asset}}", "USDT")).fill("400")
+    expect(asked).to_contain_text("2,000 USDT")
+    expect(asked.get_by_text(texts["what_if"]["refused"])).to_have_count(0)
     assert (visit.violations(), visit.raw_keys()) == ([], [])
 
     page.get_by_role("button", name=texts["act"]["repay"], exact=True).click()

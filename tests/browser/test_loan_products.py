@@ -17,6 +17,7 @@ def test_a_product_is_typed_corrected_and_published_by_a_second_person(visitor, 
     page.get_by_role("link", name=texts["list"]["new"]).click()
     page.get_by_label(texts["term"]["name"], exact=True).fill(name)
     page.get_by_label(texts["meaning"]["at"].replace("{{asset}}", "BTC").replace("{{quote}}", "USDT")).fill("30000")
+    page.get_by_label(texts["term"]["line"], exact=True).select_option(label="house USDT · USDT")
     meaning = page.get_by_test_id("meaning")
     for amount in ("24,000", "25,500", "24,900", "24,600", "24,300"):
         expect(meaning).to_contain_text(amount)

@@ -11,8 +11,8 @@ from kernel.ids import uuid7
 from lending.errors import PriceNotTrusted
 from lending.liquidation import staffing, tasks, writing_off
 from lending.liquidation.errors import LiquidationNotFound, LiquidationsStopped, NoBadDebt, NotPaused
-from lending.liquidation.schemas import LiquidationOut
-from lending.liquidation.states import LiquidationStatus
+from lending.liquidation.schemas import LiquidationOut, LiquidationStory
+from lending.liquidation.states import Cause, LiquidationStatus
 from lending.loans.states import LoanStatus
 
 
@@ -41,6 +41,27 @@ def test_a_paused_one_sells_at_todays_price_once_somebody_says_so(selling, pause
     shown = LiquidationOut.of(seen).model_dump(mode="json")
     assert shown["targets"][0]["floor"] == "23760"
     assert shown["settlement"]["shortfall"] == shown["settlement"]["lost"]
+
+
+def test_one_is_told_with_what_each_venue_paid_and_what_was_seen(selling):
+    liquidation_id = selling.begin(selling.lend())
+    selling.books(("24600", "9"))
+    selling.finish(liquidation_id)
+    story = LiquidationStory.told(staffing.story(selling.tenant, liquidation_id)).model_dump(mode="json")
+    sales = {sale["order_id"]: sale for sale in story["sales"]}
+    for order_id, sale in sales.items():
+        mine = [fill for fill in story["fills"] if fill["order_id"] == order_id]
+        assert sum(D(fill["quantity"]) for fill in mine) == D(sale["sold"]) > 0
+        assert sum(D(fill["received"]) for fill in mine) == D(sale["proceeds"])
+        assert {fill["price"] for fill in mine} == {"24600"}
+    assert {fill["order_id"] for fill in story["fills"]} == sales.keys()
+    assert (story["evidence"]["line"], story["evidence"]["to_level"]) == ("actual", "LIQUIDATING")
+    assert (story["loan_status"], story["budget"]) == ("liquidated", "0.01")
+
+
+def test_what_a_customer_asked_for_was_decided_by_no_line(selling):
+    liquidation_id = selling.begin(selling.lend(), cause=Cause.CUSTOMER, wanted=D(100))
+    assert LiquidationStory.told(staffing.story(selling.tenant, liquidation_id)).evidence is None
 
 
 def test_what_is_not_paused_keeps_its_price(selling, paused):

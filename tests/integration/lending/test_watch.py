@@ -10,6 +10,7 @@ from lending.errors import LoanBusy
 from lending.liquidation.states import Cause
 from lending.loans import queries as loans
 from lending.products.states import Rebase
+from lending.watch import entering
 from markets.composite.states import CompositeState
 from tests.watch_desk import BRIEF, NOON, D, Lines, observed, open_watch
 
@@ -143,6 +144,7 @@ def test_a_frozen_price_decides_nothing_and_calls_somebody_in_the_end(watch, loa
         watch.see(second, "24300", age_s=9, watcher=watch.another() if second == 122 else None)
     told = watch.rows("SELECT payload FROM kernel.outbox WHERE topic = 'lending.price_frozen.v1'")
     assert [(one.payload["asset"], one.payload["loans"]) for one in told] == [("BTC", 1)]
+    assert [(one.asset, one.loans) for one in entering.frozen(watch.tenant)] == [("BTC", 1)]
     watch.see(130, "24900")
     assert watch.level(loan) == "MARGIN_CALL"
     assert not watch.rows("SELECT 1 FROM lending.freezes")

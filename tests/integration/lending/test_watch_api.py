@@ -42,7 +42,7 @@ def decide(house, verb="approve", **body):
 def test_a_price_stands_once_a_second_person_agreed(house):
     made = enter(house, PRICE)
     assert made.status_code == 202, made.text
-    assert made.json()["status"] == "proposed"
+    assert (made.json()["status"], made.json()["in_force"]) == ("proposed", False)
     asked, found = decide(house)
     assert asked["summary"]["venues"] == ["kraken 24600", "okx 24620"]
     seen = found.prices[house.first, ("BTC", "USDT")]
@@ -50,7 +50,7 @@ def test_a_price_stands_once_a_second_person_agreed(house):
     assert seen.seen.venues == 2
     assert seen.evidence["entered_id"] == made.json()["id"]
     listed = house.client.get("/v1/lending/entered-prices", headers=house.auth(Role.PRODUCT)).json()["items"]
-    assert listed[0]["status"] == "standing"
+    assert (listed[0]["status"], listed[0]["in_force"]) == ("standing", True)
 
 
 def test_without_a_price_the_freeze_may_last(house):
@@ -110,6 +110,6 @@ def test_a_freeze_is_listed_with_what_was_seen(house):
             (house.first, product),
         )
     found = house.client.get("/v1/lending/freezes", headers=house.auth(Role.PRODUCT)).json()["items"]
-    assert [(one["product"], one["asset"], one["late"], one["seen"]) for one in found] == [
-        ("BTC loan", "BTC", True, {"state": "SINGLE"})
+    assert [(one["product"], one["asset"], one["late"], one["loans"], one["seen"]) for one in found] == [
+        ("BTC loan", "BTC", True, 0, {"state": "SINGLE"})
     ]

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { lendable, lineAt, linesOf, ltvOf, part, percentOf, reach, worth, type Piece } from "./model";
+import { lendable, lineAt, linesOf, ltvOf, movementOf, part, percentOf, reach, worth, type Piece } from "./model";
 
 // The brief's product: 1 BTC at 30,000 lends 24,000; warning at 25,500, liquidation line at 24,900.
 const BTC: Piece = {
@@ -39,5 +39,18 @@ describe("an estimate", () => {
     expect(percentOf("7920", "24000")).toBe("33");
     expect(percentOf("25000", "24000")).toBe("100");
     expect(percentOf("1", "0")).toBe("0");
+  });
+});
+
+describe("a movement to try", () => {
+  it("is one thing at a time, as texts", () => {
+    expect(movementOf("top_up", "BTC", "0.50")).toEqual({ top_up: { asset: "BTC", quantity: "0.5" } });
+    expect(movementOf("withdraw", "BTC", ".1")).toEqual({ withdraw: { asset: "BTC", quantity: "0.1" } });
+    expect(movementOf("repay", "BTC", "100")).toEqual({ repay: "100" });
+  });
+
+  it("is none while nothing sensible is typed", () => {
+    for (const typed of ["", "0", "-1", "x", "."]) expect(movementOf("repay", "BTC", typed)).toEqual({});
+    expect(movementOf("none", "BTC", "5")).toEqual({});
   });
 });

@@ -1,6 +1,6 @@
 // What a loan would look like before anybody is asked: an estimate by the prices on the screen. What counts is the server's offer.
 
-import { add, isZero, mul, ratio, sub, toGrid, total, type Decimal } from "@/money/decimal";
+import { add, canonical, isDecimal, isZero, mul, ratio, sign, sub, toGrid, total, type Decimal } from "@/money/decimal";
 
 export interface Lines {
   warning: Decimal;
@@ -65,3 +65,22 @@ export function percentOf(value: Decimal, of: Decimal): string {
 
 /** The fee that comes off or on top. */
 export const feeOf = (amount: Decimal, rate: Decimal, flat: Decimal): Decimal => add(mul(amount, rate), flat);
+
+// ------------------------------------------------------------------------------------------------------------------------- what if
+
+export const MOVES = ["none", "top_up", "withdraw", "repay"] as const;
+export type Move = (typeof MOVES)[number];
+
+/** One movement of money beside the prices, as the server is asked about it. */
+export interface Movement {
+  top_up?: { asset: string; quantity: Decimal };
+  withdraw?: { asset: string; quantity: Decimal };
+  repay?: Decimal;
+}
+
+/** What is typed as a movement; none while it is no amount above zero. */
+export function movementOf(move: Move, asset: string, typed: string): Movement {
+  if (move === "none" || !isDecimal(typed) || sign(canonical(typed)) <= 0) return {};
+  const quantity = canonical(typed);
+  return move === "repay" ? { repay: quantity } : { [move]: { asset, quantity } };
+}

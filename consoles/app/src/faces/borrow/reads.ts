@@ -5,6 +5,7 @@ import { api, ask, type Schemas } from "@/api/client";
 import type { KeyHeader } from "@/api/intent";
 import { usePages } from "@/faces/retail/pages";
 import type { Decimal } from "@/money/decimal";
+import type { Movement } from "./model";
 
 export type Product = Schemas["LoanProductOut"];
 
@@ -69,7 +70,9 @@ export const extend = (id: string, body: Schemas["ExtensionIn"], header: KeyHead
   ask(api.POST("/v1/loans/{id}/extensions", { body, ...keyed(id, header) }))
 );
 export const setOptions = (id: string, body: Schemas["LoanOptionsIn"]): Promise<Loan> => ask(api.PATCH("/v1/loans/{id}", { body, ...named(id) }));
-export const whatIf = (id: string, prices: Record<string, Decimal>): Promise<Changed> => ask(api.POST("/v1/loans/{id}/what-if", { body: { prices }, ...named(id) }));
+export const whatIf = (id: string, prices: Record<string, Decimal>, movement: Movement): Promise<Changed> => (
+  ask(api.POST("/v1/loans/{id}/what-if", { body: { prices, ...movement }, ...named(id) }))
+);
 
 /** The statement as a file, byte for byte as the server made it. */
 export const loadStatement = (id: string, format: "pdf" | "csv" | "json"): Promise<Blob> => ask<Blob>(api.GET("/v1/loans/{id}/statement", {

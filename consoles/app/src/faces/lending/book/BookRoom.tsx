@@ -2,6 +2,7 @@
 
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { Panel } from "@/kit/Panel";
 import { Empty, Loaded } from "@/kit/states";
 import { Amount, Percent, Pill, When } from "@/kit/values";
@@ -31,7 +32,7 @@ function Whole({ book }: { book: Book }): ReactNode {
       <Panel title={t("book.buckets")}>{book.loans === 0 ? none : <Buckets book={book} />}</Panel>
       <div className="grid">
         <Panel title={t("book.levels")}>{book.loans === 0 ? none : <Levels rows={book.levels} />}</Panel>
-        {book.selling.length > 0 && <Panel title={t("book.selling")}><Selling rows={book.selling} /></Panel>}
+        {book.selling.length > 0 && <Panel title={t("book.selling")} actions={<Link to="/lending/liquidations">{t("room.liquidations")}</Link>}><Selling rows={book.selling} /></Panel>}
       </div>
       <Panel title={t("book.products")}>{book.loans === 0 ? none : <Products rows={book.products} />}</Panel>
       <Panel title={t("book.collateral")}>{book.loans === 0 ? none : <Pledged rows={book.collateral} />}</Panel>

@@ -15,12 +15,17 @@ export function Spread(): ReactNode {
   const { t } = useTranslation("lending_book");
   return (
     <Loaded query={useSpread(DAYS)} empty={<Empty title={t("spread.none")} />}>
-      {(rows) => (
-        <div className="stack">
-          {[...new Set(rows.map(({ asset }) => asset))].map((asset) => <Curve key={asset} asset={asset} rows={rows.filter((row) => row.asset === asset)} />)}
-        </div>
-      )}
+      {(rows) => <SpreadOf rows={rows} />}
     </Loaded>
+  );
+}
+
+/** One picture per asset. */
+export function SpreadOf({ rows }: { rows: readonly SpreadDay[] }): ReactNode {
+  return (
+    <div className="stack">
+      {[...new Set(rows.map(({ asset }) => asset))].map((asset) => <Curve key={asset} asset={asset} rows={rows.filter((row) => row.asset === asset)} />)}
+    </div>
   );
 }
 

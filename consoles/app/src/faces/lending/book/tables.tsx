@@ -2,11 +2,13 @@
 
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { Table, type Column } from "@/kit/Table";
 import { Amount, Change, Percent, Pill, type Tone } from "@/kit/values";
 import { isZero, ratio } from "@/money/decimal";
-import { venueName } from "@/kit/venue";
 import type { Book } from "../bookReads";
+import { sourceOf, Used } from "../funding/Lines";
+import { usedOf } from "../funding/model";
 
 const TONES: Record<string, Tone> = { HEALTHY: "good", WARNING: "warn", MARGIN_CALL: "warn", PENDING_LIQUIDATION: "bad", LIQUIDATING: "bad" };
 
@@ -66,13 +68,10 @@ export function Pledged({ rows }: { rows: Book["collateral"] }): ReactNode {
 export function Funding({ rows }: { rows: Book["funding"] }): ReactNode {
   const { t } = useTranslation("lending_book");
   return <Table name={t("book.funding")} rows={rows} rowKey={(row) => row.id} file="funding-lines" columns={[
-    { key: "name", title: t("col.line"), cell: (row) => <strong>{row.name}</strong>, csv: (row) => row.name },
-    { key: "source", title: t("col.source"), cell: (row) => (row.adapter === "ledger" ? row.source : venueName(row.source)), csv: (row) => row.source },
+    { key: "name", title: t("col.line"), cell: (row) => <Link to={`/lending/funding/${row.id}`}><strong>{row.name}</strong></Link>, csv: (row) => row.name },
+    { key: "source", title: t("col.source"), cell: sourceOf, csv: (row) => row.source },
     { key: "asset", title: t("col.asset"), cell: (row) => row.asset, csv: (row) => row.asset },
-    { key: "used", title: t("col.used"), end: true, csv: (row) => used(row), cell: (row) => {
-      const share = used(row);
-      return share === null ? <span className="dim">–</span> : <Percent share={share} />;
-    } },
+    { key: "used", title: t("col.used"), end: true, cell: (row) => <Used of={row} />, csv: usedOf },
     { key: "drawn", title: t("col.drawn"), end: true, cell: (row) => <Amount value={row.drawn} />, csv: (row) => row.drawn },
     { key: "free", title: t("col.free"), end: true, cell: (row) => <Amount value={row.free} />, csv: (row) => row.free },
     { key: "limit", title: t("col.limit"), end: true, cell: (row) => <Amount value={row.limit} />, csv: (row) => row.limit },
@@ -80,10 +79,6 @@ export function Funding({ rows }: { rows: Book["funding"] }): ReactNode {
     { key: "accrued", title: t("col.accrued"), end: true, cell: (row) => <Amount value={row.accrued} />, csv: (row) => row.accrued },
     { key: "through", title: t("col.through"), cell: (row) => row.accrued_through, csv: (row) => row.accrued_through },
   ]} />;
-}
-
-function used(row: Book["funding"][number]): string | null {
-  return isZero(row.limit) ? null : ratio(row.drawn, row.limit, 6);
 }
 
 export function Selling({ rows }: { rows: Book["selling"] }): ReactNode {

@@ -13,6 +13,7 @@ import { Failed } from "@/kit/states";
 import { useToasts } from "@/kit/toasts";
 import { CollateralForm } from "./CollateralForm";
 import { bodyOf, GROUPS, NEW_COLLATERAL, type Body, type Draft, type Product } from "./draft";
+import { LineChoice } from "./LineChoice";
 import { faultsOf, useExamined } from "./reads";
 import { TermsForm } from "./TermsForm";
 import { Tiers } from "./Tiers";
@@ -37,7 +38,7 @@ export function Editor({ start, target }: { start: Draft; target: Target }): Rea
         <div className="product-fields">
           <TextField label={t("term.name")} value={draft.name} onChange={(name) => { set({ name }); }} error={at("name")} maxLength={64} isRequired isDisabled={still} />
           <TextField label={t("term.asset")} value={draft.asset} onChange={(asset) => { set({ asset }); }} error={at("asset")} isDisabled={still} />
-          <TextField label={t("term.line")} value={draft.line} onChange={(line) => { set({ line }); }} error={at("funding_line_id")} isDisabled={still} />
+          <LineChoice draft={draft} error={at("funding_line_id")} isDisabled={still} onChange={(line) => { set({ line }); }} />
         </div>
       </Panel>
       {draft.collaterals.map((one, place) => (

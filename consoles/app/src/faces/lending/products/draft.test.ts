@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { GROUPS, NEW, bodyOf, draftOf, type Product } from "./draft";
+import { GROUPS, NEW, bodyOf, draftOf, linesFor, type Product } from "./draft";
 
 describe("a product while it is typed", () => {
   it("becomes what the API wants: texts for amounts, numbers for counts, null for what is missing", () => {
@@ -18,6 +18,13 @@ describe("a product while it is typed", () => {
     const body = bodyOf({ ...NEW, name: "Loan", line: "l" });
     const product = { ...body, tiers: [], funding_line_id: "l" } as unknown as Product;
     expect(bodyOf(draftOf(product))).toEqual(body);
+  });
+
+  it("chooses among the lines of its asset, and shows the one it names whatever that lends", () => {
+    const lines = [{ id: "a", asset: "USDT" }, { id: "b", asset: "BTC" }, { id: "c", asset: "USDT" }];
+    expect(linesFor({ asset: "USDT ", line: "" }, lines).map(({ id }) => id)).toEqual(["a", "c"]);
+    expect(linesFor({ asset: "USDT", line: "b" }, lines).map(({ id }) => id)).toEqual(["a", "b", "c"]);
+    expect(linesFor({ asset: "", line: "" }, lines)).toEqual([]);
   });
 
   it("asks for every term once", () => {

@@ -57,6 +57,11 @@ export const NEW: Draft = {
   collaterals: [NEW_COLLATERAL],
 };
 
+/** The lines that may pay a product: those of its asset, and the one it names, so that a mistake can be seen. */
+export function linesFor<T extends { id: string; asset: string }>(draft: Pick<Draft, "asset" | "line">, lines: readonly T[]): T[] {
+  return lines.filter(({ id, asset }) => asset === draft.asset.trim() || id === draft.line);
+}
+
 export function draftOf(product: Product): Draft {
   const terms = product.terms as unknown as Record<string, unknown>;
   const one = (value: unknown): string => (typeof value === "string" ? value : value === null || value === undefined ? "" : JSON.stringify(value));
