@@ -41,8 +41,10 @@ const PLACES: Record<string, (id: string) => string> = {
   "payments.break": (id) => `/finance/reconciliation/breaks/${id}`,
   "identity.policy": () => "/house",
   "lending.product": (id) => `/lending/products/${id}`,
-  "lending.funding_line": () => "/lending/book",
-  "lending.funding_change": () => "/lending/book",
+  "lending.funding_line": () => "/lending/funding",
+  "lending.funding_change": (id) => `/lending/funding/${id}`,
+  "lending.write_off": (id) => `/lending/liquidations/${id}`,
+  "lending.entered_price": () => "/lending/prices",
   "identity.factors_reset": (id) => `/customers/${id}`,
   "identity.email_change": (id) => `/customers/${id}`,
 };
