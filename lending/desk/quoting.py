@@ -327,7 +327,7 @@ def _require_room(
 
 
 def require_room_for(tx: Tx, product: ProductVersion, collateral: Iterable[str], depth: Mapping[str, Decimal]) -> None:
-    """The caps of these assets, of the product and of its market (`depths`). Step: the product's funding line is locked.
+    """The caps of these assets, of the product and of its market (`depths`). Step: they are locked (`queries.lock_caps`).
 
     Raises:
         LendingLimitReached: with what stands pledged in this transaction, a cap is passed.

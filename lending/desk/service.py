@@ -21,7 +21,6 @@ from lending import accounts, prices
 from lending.desk import errors, queries, quoting, rules
 from lending.desk import shown as showing
 from lending.desk.shown import Shown
-from lending.funding import service as funding
 from lending.liquidation import service as liquidation
 from lending.liquidation.states import Cause
 from lending.loans import extension, lateness, steps
@@ -176,7 +175,7 @@ def add_collateral(caller: Caller, loan_id: UUID, *, asset: str, quantity: Decim
         steps.require_running(loan)
         capped = _needs_nothing(tx, loan, product, observed)
         if capped:
-            funding.accrue(tx, product.funding_line_id)  # its lock: nobody else can be between the sum and the commit
+            queries.lock_caps(tx, [asset])  # nobody who counts against the same caps is between the sum and the commit
         after = steps.top_up(tx, loan, product, asset, quantity, source="customer", on=steps.today(tx))
         if capped:
             quoting.require_room_for(tx, product, [asset], depth)

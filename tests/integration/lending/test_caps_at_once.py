@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from lending.desk import queries, quoting
+from lending.desk import queries, quoting, service
 from lending.desk.errors import LendingLimitReached
 from lending.desk.quoting import Asked
 
@@ -116,3 +116,37 @@ def test_no_more_pass_a_cap_than_there_is_room_for(lender, linger, cap):
         "SELECT sum(drawn) FROM lending.funding_lines WHERE tenant_id = %s", (lender.tenant,)
     ).fetchone()
     assert lines == (FIT * 1000,)
+
+
+def test_what_is_added_at_once_passes_no_cap_either(lender, monkeypatch):
+    """Four loans over two lines, each of which would take one more, where there is room for one."""
+    lender.price()
+    product = lender.product(max_age_s=600, collaterals={"BTC": {"cap": "5.5"}})
+    people = [lender.borrower(BTC="10") for _ in range(4)]
+    loans = []
+    for n, customer in enumerate(people):
+        if n == 2:
+            next_version(lender, product, lender.funding_line())
+        wanted = quote(lender, product, customer)
+        loans.append(quoting.accept(tenant=lender.tenant, customer=customer, quote_id=wanted, key=None).id)
+    together, look = threading.Barrier(4), quoting.require_room_for
+
+    def slow_look(*args):
+        look(*args)
+        threading.Event().wait(LINGER_S)
+
+    monkeypatch.setattr(quoting, "require_room_for", slow_look)
+
+    def add(n):
+        caller = service.Caller(lender.tenant, people[n], people[n])
+        together.wait()
+        try:
+            service.add_collateral(caller, loans[n], asset="BTC", quantity=D(1))
+        except LendingLimitReached as refusal:
+            return refusal.code
+        return "added"
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(add, range(4))) == ["added", *["lending_limit_reached"] * 3]
+    with lender.tx() as tx:
+        assert queries.pledged(tx, asset="BTC", product=None) == 5
