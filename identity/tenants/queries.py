@@ -6,7 +6,7 @@ The tenant stands in each WHERE beside row-level security, because the engine's 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -108,9 +108,12 @@ def by_host(tx: Tx, host: str) -> UUID | None:
     return tx.scalar("SELECT identity.tenant_by_host(:host)", host=host)  # type: ignore[no-any-return]
 
 
-def origins(tx: Tx) -> frozenset[str]:
-    """Those of all tenants: what a page may do is decided by the token it brings, which belongs to one of them."""
-    return frozenset(row.origin for row in tx.all("SELECT origin FROM identity.origins() AS origin"))
+def origins(tx: Tx) -> Mapping[str, frozenset[UUID]]:
+    """Each origin, and the tenants that named it."""
+    found: dict[str, set[UUID]] = {}
+    for row in tx.all("SELECT tenant_id, origin FROM identity.origins()"):
+        found.setdefault(row.origin, set()).add(row.tenant_id)
+    return {named: frozenset(tenants) for named, tenants in found.items()}
 
 
 def insert_host(tx: Tx, host: str) -> bool:

@@ -19,7 +19,6 @@ from identity.tenants.states import Product
 from kernel import clock, commands, db
 from kernel.db import Tx, read_only, transaction
 from kernel.errors import NotFound
-from kernel.settings import settings
 
 __all__ = [
     "Settings",
@@ -60,10 +59,10 @@ def every() -> list[TenantRow]:
         return queries.every(tx)
 
 
-def allowed_origins() -> frozenset[str]:
-    """Origins whose pages may call this API, as browsers write them in `Origin`: those of the deployment and of every tenant."""
+def allowed_origins() -> Mapping[str, frozenset[UUID]]:
+    """Origins whose pages may call this API, as browsers write them in `Origin`, each with the tenants that named it."""
     with read_only() as tx:
-        return settings().allowed_origins | queries.origins(tx)
+        return queries.origins(tx)
 
 
 def of_host(host: str) -> UUID | None:

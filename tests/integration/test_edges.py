@@ -194,6 +194,23 @@ def test_named_origins_may_call_with_a_token_but_never_with_a_cookie(house, limi
     assert preflight(client, ELSEWHERE, wanted="rivermouth-csrf").status_code == 400
 
 
+def test_a_page_reads_only_the_answers_of_the_house_that_named_it(house):
+    """The other house's token is good, and its answer is none of this page's business."""
+    change = {"origins": [ELSEWHERE]}
+    assert house.client.patch(f"/v1/tenants/{house.first}", json=change, headers=house.auth("admin")).status_code == 200
+    client = beside(house)
+    try:
+        assert preflight(client, ELSEWHERE).headers["access-control-allow-origin"] == ELSEWHERE
+        ours = client.get("/v1/me", headers=house.auth("retail") | {"Origin": ELSEWHERE})
+        assert (ours.status_code, ours.headers["access-control-allow-origin"]) == (200, ELSEWHERE)
+        token = house.login("retail@second.example").json()["access_token"]
+        theirs = client.get("/v1/me", headers={"Authorization": f"Bearer {token}", "Origin": ELSEWHERE})
+        assert theirs.status_code == 200
+        assert "access-control-allow-origin" not in theirs.headers
+    finally:
+        house.client.patch(f"/v1/tenants/{house.first}", json={"origins": []}, headers=house.auth("admin"))
+
+
 def test_not_everybody_may_say_where_a_request_comes_from():
     for trusted in ("*", "10.0.0.1,*"):
         with pytest.raises(EverybodyTrusted):
