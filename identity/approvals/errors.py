@@ -8,7 +8,7 @@ from kernel.errors import DomainError
 
 
 class ApprovalOwnRequest(DomainError):
-    """Another person with the right to decide must do this: not who asked, whichever account is used, nor who lost the role."""
+    """Another person who may decide must do this: not who asked or whom it is about, by whichever account, nor who lost the role."""
 
     code: ClassVar[str] = "approval_own_request"
     status: ClassVar[int] = 403

@@ -21,12 +21,13 @@ from kernel.db import Tx
 _NAME = f"(SELECT {CALLED} FROM identity.principals p WHERE p.tenant_id = a.tenant_id AND p.id = %s)"
 _COLUMNS = f"""a.id, a.kind, a.resource_id, a.version, a.summary, a.digest, a.permission, a.read_permission, a.maker, a.state, a.checker,
        a.reason, a.created_at, a.expires_at, a.decided_at, a.ended_at, a.maker = ANY (CAST(:mine AS uuid[])) AS own,
+       a.resource_id = ANY (CAST(:mine AS uuid[])) AS about_reader,
        {_NAME % "a.maker"} AS maker_name, {_NAME % "a.checker"} AS checker_name"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalRow:
-    """`own`: the reader asked for it, by whichever account. Names are as they are called now."""
+    """`own`: the reader asked for it, by whichever account; `about_reader`: it would change one of theirs. Names are as they are now."""
 
     id: UUID
     subject: Subject
@@ -44,6 +45,7 @@ class ApprovalRow:
     decided_at: datetime | None
     ended_at: datetime | None
     own: bool
+    about_reader: bool
 
     @classmethod
     def read(cls, row: Row[Any]) -> ApprovalRow:
@@ -64,6 +66,7 @@ class ApprovalRow:
             decided_at=row.decided_at,
             ended_at=row.ended_at,
             own=row.own,
+            about_reader=row.about_reader,
         )
 
 

@@ -282,12 +282,14 @@ def _judged(tx: Tx, approval_id: UUID, *, by: UUID) -> ApprovalRow:
     row = queries.lock(tx, approval_id)
     if row is None:
         raise NotFound
-    people = {one.id: one for one in principals.lock_people(tx, [row.maker, by])}
+    about = row.subject.resource_id  # perhaps a person, who decides about their own account no more than who asked
+    people = {one.id: one for one in principals.lock_people(tx, [row.maker, by, about])}
     checker, maker = people.get(by), people[row.maker]
     if checker is None:
         raise NotFound
     permitted = checker.active and row.permission in permissions_of(checker.roles)
-    rules.check_person(same_person=checker.person == maker.person, permitted=permitted)
+    concerned = {one.person for one in (maker, people.get(about)) if one is not None}
+    rules.check_person(same_person=checker.person in concerned, permitted=permitted)
     rules.check_open(state=row.state, expires_at=row.expires_at, now=tx.now)
     return row
 
@@ -343,5 +345,5 @@ def _view(row: ApprovalRow, held: frozenset[Permission], *, now: datetime) -> Ap
         decided_at=row.decided_at,
         ended_at=row.ended_at,
         own=row.own,
-        may_decide=open_ and not row.own and row.permission in held,
+        may_decide=open_ and not (row.own or row.about_reader) and row.permission in held,
     )

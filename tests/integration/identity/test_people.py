@@ -191,6 +191,19 @@ def test_nobody_shuts_or_raises_themselves(house):
     ask(house, "admin", "POST", "/v1/staff", retail, 400)
 
 
+def test_nobody_decides_about_their_own_roles(house, box):
+    """A compliance officer may decide about roles, but not about the own ones, though somebody else asked."""
+    wish = {"roles": ["compliance", "finance"], "reason": REASON}
+    asked = ask(house, "admin", "PATCH", f"/v1/staff/{house.ids['compliance']}", wish, 202)["approval_id"]
+    assert ask(house, "compliance", "GET", f"/v1/approvals/{asked}")["may_decide"] is False
+    assert decide(house, "compliance", asked, 403)["code"] == "approval_own_request"
+    reject = {"reason": "not my own"}
+    assert (
+        ask(house, "compliance", "POST", f"/v1/approvals/{asked}/reject", reject, 403)["code"] == "approval_own_request"
+    )
+    assert ask(house, "admin", "GET", f"/v1/approvals/{asked}")["state"] == "requested"
+
+
 def test_another_account_of_ones_own_is_ones_own(house):
     """Who was locked as a customer does not open it as a member of staff."""
     mine = principals.ensure_customer(house.first, email="support.at.home@first.example", password=PASSWORD)
