@@ -33,21 +33,34 @@ def free_port() -> int:
         return port
 
 
+_PROOFS = {"Authorization", "Rivermouth-Key"}
+
+
 class Client:
-    """One logged-in person; answers are plain dictionaries, refusals raise unless `ok=False`."""
+    """One logged-in person, who logs in anew when a session has ended; answers are plain dictionaries, refusals raise."""
 
     def __init__(self, base: str, email: str, *, timeout_s: float = 60.0) -> None:
         # Connections are given up before the server does: a request must not meet a closing one.
         self.http = httpx.Client(base_url=base, timeout=timeout_s, limits=httpx.Limits(keepalive_expiry=2.0))
         self.email = email
-        answer = self.http.post("/v1/sessions", json={"email": email, "password": PASSWORD})
-        answer.raise_for_status()
-        self.http.headers["Authorization"] = "Bearer " + answer.json()["access_token"]
+        self._log_in().raise_for_status()
+
+    def _log_in(self) -> httpx.Response:
+        answer = self.http.post("/v1/sessions", json={"email": self.email, "password": PASSWORD})
+        if answer.is_success:
+            self.http.headers["Authorization"] = "Bearer " + answer.json()["access_token"]
+        return answer
 
     def call(
         self, method: str, path: str, body: Any = None, *, headers: Mapping[str, str] | None = None
     ) -> httpx.Response:
-        return self.http.request(method, path, json=body, headers=dict(headers or {}))
+        given = dict(headers or {})
+        answer = self.http.request(method, path, json=body, headers=given)
+        if answer.status_code == httpx.codes.UNAUTHORIZED and not given.keys() & _PROOFS and self._log_in().is_success:
+            answer = self.http.request(
+                method, path, json=body, headers=given
+            )  # a stack may outlive sessions: nothing was done
+        return answer
 
     def get(self, path: str) -> Any:
         answer = self.call("GET", path)
