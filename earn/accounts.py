@@ -9,6 +9,13 @@ from payments.accounts import service as accounts
 from payments.accounts.states import AccountKind
 
 
+def open_all(tx: Tx, template: UUID, asset: str) -> None:
+    """Before anything is sold: whoever pays later waits for nobody who opens one at the same moment."""
+    principal(tx, template, asset)
+    interest(tx, template, asset)
+    cost(tx, asset)
+
+
 def principal(tx: Tx, template: UUID, asset: str) -> int:
     """The principal that customers have with a template."""
     return accounts.house(

@@ -149,6 +149,8 @@ def plan(tx: Tx, template_id: UUID, *, month: date | None = None) -> Planned:
     wanted = templates.governing(tx, template_id, days)
     there = queries.lock_days(tx, template_id, days)
     made = [day for day in wanted if day not in there]
+    if made:
+        accounts.open_all(tx, template_id, wanted[made[0]].asset)
     for day in made:
         _make(tx, wanted[day], day)
     changed = sum(_follow(tx, there[day], wanted[day]) for day in wanted if day in there)

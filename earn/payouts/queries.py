@@ -31,6 +31,25 @@ def claim(tx: Tx, *, by: datetime, after: Place, limit: int) -> Sequence[Due]:
     return [_due(row) for row in rows]
 
 
+def in_order(tx: Tx, rows: Sequence[Due]) -> Sequence[Due]:
+    """Those of claimed rows before which nothing of their subscription is pending any more, but what stands before them here.
+
+    Another worker may have had a subscription when its earlier row came by; its last row must not end it before that is paid.
+    """
+    pending = tx.all(
+        """SELECT subscription_id, min(seq) AS seq FROM earn.repayment_rows
+            WHERE subscription_id = ANY(:ids) AND status = 'pending' GROUP BY subscription_id""",
+        ids=list({row.subscription_id for row in rows}),
+    )  # fmt: skip
+    following = {row.subscription_id: row.seq for row in pending}
+    found = []
+    for row in rows:
+        if following.get(row.subscription_id) == row.seq:
+            found.append(row)
+            following[row.subscription_id] = row.seq + 1
+    return found
+
+
 def due_of(tx: Tx, subscription_id: UUID, *, by: datetime) -> Sequence[Due]:
     """What is due of one subscription, in order; whoever asks holds its lock."""
     rows = tx.all(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from uuid import UUID
 
 from earn.payouts import postings, queries
@@ -70,17 +71,29 @@ def run(tenant: UUID, *, by: datetime) -> Paid:
     with db.transaction(tenant=tenant) as tx:
         queries.begin_run(tx, run_id, by=by)
     while True:
-        with db.transaction(tenant=tenant) as tx:
-            rows = queries.claim(tx, by=by, after=place, limit=BATCH)
-            done = _pay(tx, rows)
-            queries.progress(tx, run_id, paid=len(done), refused=len(rows) - len(done))
-            if not rows:
-                queries.end_run(tx, run_id)
-                return Paid(run_id, paid, refused)
-            failpoints.hit("earn.payout.before_commit")
+        rows, done = db.retrying(partial(_batch, tenant, run_id, by, place))
+        if not rows:
+            return Paid(run_id, paid, refused)
         failpoints.hit("earn.payout.after_commit")
         place = (rows[-1].due_at, rows[-1].subscription_id, rows[-1].seq)
-        paid, refused = paid + len(done), refused + len(rows) - len(done)
+        paid, refused = paid + done.paid, refused + done.refused
+
+
+def _batch(tenant: UUID, run_id: UUID, by: datetime, place: queries.Place) -> tuple[Sequence[Due], Paid]:
+    """The next rows that are due, and what became of them; without any the run has ended.
+
+    What another worker has at this moment, or what must wait for an earlier row, is the next run's.
+    """
+    with db.transaction(tenant=tenant) as tx:
+        rows = queries.claim(tx, by=by, after=place, limit=BATCH)
+        ready = queries.in_order(tx, rows)
+        done = _pay(tx, ready)
+        queries.progress(tx, run_id, paid=len(done), refused=len(ready) - len(done))
+        if rows:
+            failpoints.hit("earn.payout.before_commit")
+        else:
+            queries.end_run(tx, run_id)
+        return rows, Paid(run_id, len(done), len(ready) - len(done))
 
 
 def _pay(tx: Tx, rows: Sequence[Due]) -> list[Due]:
@@ -123,10 +136,14 @@ def accrue(tenant: UUID, *, at: datetime) -> None:
     with db.read_only(tenant=tenant) as tx:
         owing = queries.owing(tx)
     for template_id, asset in owing:
-        with db.transaction(tenant=tenant) as tx:
-            known = queries.lock_accrual(tx, template_id, asset)
-            owed = queries.earned(tx, template_id, at=at, scale=assets.scale(asset))
-            if owed != known.owed:
-                day = at.astimezone(UTC).date()
-                queries.booked(tx, template_id, owed=owed, amount=owed - known.owed, day=day)
-                postings.accrue(tx, template_id, asset, owed - known.owed, number=known.number)
+        db.retrying(partial(_accrue, tenant, template_id, asset, at))
+
+
+def _accrue(tenant: UUID, template_id: UUID, asset: str, at: datetime) -> None:
+    with db.transaction(tenant=tenant) as tx:
+        known = queries.lock_accrual(tx, template_id, asset)
+        owed = queries.earned(tx, template_id, at=at, scale=assets.scale(asset))
+        if owed != known.owed:
+            day = at.astimezone(UTC).date()
+            queries.booked(tx, template_id, owed=owed, amount=owed - known.owed, day=day)
+            postings.accrue(tx, template_id, asset, owed - known.owed, number=known.number)

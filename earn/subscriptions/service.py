@@ -194,12 +194,13 @@ def redeem(caller: Caller, subscription_id: UUID) -> SubscriptionView:
         done = _redemption(tx, found)
         assert found is not None, "nobody redeems what is not there"
         due = payable.due_of(tx, found.id, by=tx.now)
+        # Posted before the rows of the template and of the customer are locked, as the payout does.
+        postings.redeem(tx, [row for row in due if not postings.nothing(row)], found, done, actor=caller.id)
         payouts.settle(tx, due)
         queries.end_early(tx, found.id, done)
         queries.give_back(tx, customer=found.customer_id, template=found.template_id, amount=found.principal)
         fact = RedeemedEarly(found.id, found.customer_id, found.asset, found.principal, done.cash)
         outbox.publish(tx, fact, key=str(found.id))
-        postings.redeem(tx, [row for row in due if not postings.nothing(row)], found, done, actor=caller.id)
         audit.about(tx, cash=canonical(done.cash), asset=found.asset)
         return "subscription", found.id
 

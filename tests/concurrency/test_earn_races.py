@@ -9,9 +9,11 @@ from datetime import date
 
 import pytest
 
+from earn.payouts import queries
 from earn.payouts import service as payouts
 from earn.subscriptions.errors import CapReached, SoldOut, SubscriptionEnded
 from kernel import db
+from kernel.ids import uuid7
 from tests.earn_books import D, open_earn, utc
 
 SALE = date(2031, 1, 30)
@@ -20,6 +22,7 @@ import sys
 from datetime import datetime
 from uuid import UUID
 from kernel import db
+from kernel.ids import uuid7
 from earn.payouts import service
 db.configure(sys.argv[1], pool_size=2)
 service.BATCH = 7
@@ -86,6 +89,21 @@ def test_each_row_is_paid_once_by_any_number_of_workers(earn, monkeypatch):
     expected = 100000 + sum(row.interest for row in earn.look(subscriptions[0]).rows)
     assert {earn.has(customer) for customer in customers} == {expected}
     assert earn.owed(template) == (0, 0)
+
+
+def test_a_last_row_waits_for_the_one_that_another_worker_had(earn):
+    """A worker passes by the first row while somebody holds the subscription, and meets the last one when it is free again."""
+    template = earn.template(payout="daily", tenor="2D", daily_quota="100000")
+    customer = earn.saver()
+    one = earn.subscribe(customer, earn.day(template, SALE), "1000")
+    by = utc(2031, 2, 5)
+    earn.at(by)
+    with db.transaction(tenant=earn.tenant) as tx:
+        first, last = queries.claim(tx, by=by, after=queries.START, limit=9)
+    _, done = payouts._batch(earn.tenant, uuid7(), by, (first.due_at, first.subscription_id, first.seq))
+    assert (done.paid, earn.look(one).subscription.status.value) == (0, "active"), last
+    assert payouts.run(earn.tenant, by=by).paid == 2
+    assert earn.has(customer) == 100000 + sum(row.interest for row in earn.look(one).rows)
 
 
 def test_a_redemption_meets_the_payout_of_its_row(earn):
