@@ -17,6 +17,7 @@ from rivermouth.prove.stack import Stack
 
 SETTLE_S, WATCH_S = 3.0, 6.0
 END_WITHIN_S = 180.0
+ADVANCED_WITHIN_S = 600.0  # a day of business time is some three hundred runs of schedules
 
 Body = dict[str, Any]
 
@@ -100,11 +101,15 @@ def _calls(stack: Stack, venues: Iterable[str]) -> list[int]:
 def advance(stack: Stack, seconds: int) -> None:
     """Advance business time and wait until what fell due has run."""
     asked = stack.admin.post("/v1/sandbox/clock", {"advance": f"PT{seconds}S"})
-    _until(lambda: stack.admin.get(f"/v1/sandbox/clock/{asked['id']}")["state"] == "done", "the clock stands")
+    _until(
+        lambda: stack.admin.get(f"/v1/sandbox/clock/{asked['id']}")["state"] == "done",
+        "the clock stands",
+        ADVANCED_WITHIN_S,
+    )
 
 
-def _until(holds: Callable[[], bool], otherwise: str) -> None:
-    deadline = time.monotonic() + END_WITHIN_S
+def _until(holds: Callable[[], bool], otherwise: str, within_s: float = END_WITHIN_S) -> None:
+    deadline = time.monotonic() + within_s
     while not _tried(holds):
         if time.monotonic() > deadline:
             raise AssertionError(otherwise)

@@ -77,7 +77,8 @@ def test_unmodified_ccxt_pro_watches_and_trades(stack, key):
             assert (await soon(one.watch_trades("BTC/USDT")))[-1]["price"] > 0
             orders = asyncio.create_task(one.watch_orders("BTC/USDT"))
             fills = asyncio.create_task(one.watch_my_trades("BTC/USDT"))
-            await asyncio.sleep(2)  # both subscriptions are under way before the order is
+            funds = asyncio.create_task(one.watch_balance())
+            await asyncio.sleep(2)  # the subscriptions are under way before the order is
             order = await one.create_order_ws("BTC/USDT", "limit", "buy", 0.01, 50_000)
             assert (await soon(orders))[-1]["id"] == order["id"]
             assert (await one.fetch_order_ws(order["id"], "BTC/USDT"))["status"] == "open"
@@ -86,7 +87,7 @@ def test_unmodified_ccxt_pro_watches_and_trades(stack, key):
             assert (await soon(heard))[-1]["status"] == "canceled"
             bought = await one.create_order("BTC/USDT", "market", "buy", 0.01)
             assert (await soon(fills))[-1]["order"] == bought["id"]
-            assert (await soon(one.watch_balance()))["BTC"]["total"] > 0
+            assert (await soon(funds))["USDT"]["total"] > 0  # what the first order put aside was told
         finally:
             await one.close()
 
