@@ -49,7 +49,8 @@ def test_what_runs_goes_on(desk, stop):
     stop()
     assert desk.get(loan)["status"] == "active"
     assert desk.act(loan, "collateral", {"asset": "BTC", "quantity": "0.5"}).status_code == 200
-    assert desk.act(loan, "extensions", {"tenor_days": 180}).status_code == 200
+    early = desk.act(loan, "extensions", {"tenor_days": 180})
+    assert (early.status_code, early.json()["code"]) == (409, "extension_not_offered"), "for the day, not for the house"
     assert desk.act(loan, "repayments", {"amount": "100"}).status_code == 200
     assert desk.act(loan, "collateral-withdrawals", {"asset": "BTC", "quantity": "0.1"}).status_code == 200
     assert desk.act(loan, "repayments", {"full": True}).json()["status"] == "repaid"
