@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -101,13 +101,17 @@ def _down(exact: Fraction) -> int:
 
 
 def debt_of(sold: Sold) -> Debt:
-    """What was owed when the sale was decided. A loan whose grace is over has a penalty since its end; interest in its favour, up."""
+    """What was owed when the sale was decided: interest in our favour, up.
+
+    A loan whose grace is over pays for each day since its end on what it owed that day, each day down to the unit.
+    """
     loan = sold.loan
     principal, interest = int(loan.principal * MONEY), _up(loan.interest(sold.day) * MONEY)
     if sold.cause != MATURITY:
         return Debt(principal, interest, 0)
-    late = Fraction((sold.day - loan.ends).days, 365)
-    return Debt(principal, interest, _down((principal + interest) * loan.terms.penalty * late))
+    late = (loan.ends + timedelta(days=n) for n in range((sold.day - loan.ends).days))
+    daily = (Fraction(principal + loan.interest(day) * MONEY) * loan.terms.penalty / 365 for day in late)
+    return Debt(principal, interest, sum(_down(cost) for cost in daily))
 
 
 def settle(sold: Sold, pool: int) -> Settled:

@@ -102,10 +102,10 @@ def test_dust_without_a_price_is_worth_the_lowest_that_was_asked():
 
 
 def test_who_is_late_owes_a_penalty_and_what_is_not_paid_of_it_is_nobody_s_loss():
-    """34 days: interest 268.273973, and for four days of being late 18 % of both."""
+    """34 days: interest 268.273973, and for each of four days of being late 18 % a year on what was owed that day."""
     sale = sold((100_000_000, 24_290_00), cause=oracle.MATURITY, day=DAY + timedelta(days=34))
     done = value.settle(sale, pool=10**12)
-    assert (done.owed.interest, done.owed.penalty) == (268_273_973, 47_871_663)
+    assert (done.owed.interest, done.owed.penalty) == (268_273_973, 11_952_351 + 11_956_242 + 11_960_133 + 11_964_024)
     assert done.paid.penalty == 24_290 * value.MONEY - 24_268_273_973
     assert (done.insured, done.lost, done.fee) == (0, 0, 0)
     assert value.conserves(sale, done)

@@ -54,6 +54,9 @@ def test_a_loan_from_its_beginning_to_its_end(house, partner):
         desk.give(partner.id, BTC="1", USDT="1000")
         made = partner.make(["loan.opened", "loan.extended", "loan.repaid"])
         loan = desk.lend("20000", who="partner")
+        desk.engine.execute(
+            "UPDATE lending.loans SET opened_on = opened_on - 1 WHERE id = %s", [loan["id"]]
+        )  # a term that has begun
         assert desk.act(loan["id"], "extensions", {"tenor_days": 180}, who="partner").status_code == 200
         for body in ({"amount": "500"}, {"full": True}):
             assert desk.act(loan["id"], "repayments", body, who="partner").status_code == 200
