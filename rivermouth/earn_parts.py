@@ -23,5 +23,7 @@ CONSUMERS: tuple[Consumer, ...] = (
 )
 SCHEDULES: tuple[Schedule, ...] = (
     Schedule("earn_instances", timedelta(days=1), instances.generate),
-    Schedule("earn_hours", timedelta(hours=1), payouts.hour, catch_up=True),
+    # No day is left out, and days run in their order; the hours between pay what fell due since.
+    Schedule("earn_days", timedelta(days=1), payouts.hour, catch_up=True),
+    Schedule("earn_hours", timedelta(hours=1), payouts.hour),
 )

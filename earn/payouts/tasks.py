@@ -1,4 +1,4 @@
-"""The hours of earn: what has passed is booked, what is due is paid. No hour is left out, and they run in their order."""
+"""The hours of earn: what has passed is booked, what is due is paid."""
 
 from __future__ import annotations
 
