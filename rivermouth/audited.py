@@ -74,6 +74,7 @@ ACTIONS: dict[str, str | None] = {
     "POST /v1/earn/instances/{id}/stop": "earn_sale.stopped",
     "POST /v1/earn/subscriptions": "subscription.made",
     "POST /v1/earn/subscriptions/{id}/redemptions": "subscription.redeemed",
+    "PUT /v1/earn/subscriptions/{id}/renewal": "subscription.renewal_chosen",
     "POST /v1/lending/entered-prices": "entered_price.proposed",
     "POST /v1/lending/liquidations/{id}/price": "liquidation.priced",
     "POST /v1/lending/liquidations/{id}/write-off": "write_off.asked",

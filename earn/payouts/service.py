@@ -12,11 +12,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from uuid import UUID
 
-from earn.payouts import postings, queries
+from earn.payouts import postings, queries, settling
 from earn.payouts.record import Due
-from earn.subscriptions.events import Matured
 from identity.audit import service as audit
-from kernel import db, failpoints, log, outbox
+from kernel import db, failpoints, log
 from kernel.db import Tx
 from kernel.errors import InvalidRequest
 from kernel.ids import uuid7
@@ -105,24 +104,8 @@ def _pay(tx: Tx, rows: Sequence[Due]) -> list[Due]:
             refused[worth[answer.item].key] = answer.status
             _log.error("earn_payout_refused", key=worth[answer.item].key, status=answer.status)
     done = [row for row in rows if row.key not in refused]
-    settle(tx, done)
+    settling.settle(tx, done)
     return done
-
-
-def settle(tx: Tx, rows: Sequence[Due]) -> None:
-    """The rows have their journals: they are paid, and a last one ends its subscription. Step."""
-    if not rows:
-        return
-    queries.mark_paid(tx, rows)
-    queries.less_owed(tx, rows)
-    ended = [row for row in rows if row.last]
-    if ended:
-        queries.mature(tx, ended)
-        facts = [
-            (Matured(row.subscription_id, row.customer_id, row.asset, row.principal), str(row.subscription_id))
-            for row in ended
-        ]
-        outbox.publish_all(tx, facts)
 
 
 def busy() -> Sequence[UUID]:

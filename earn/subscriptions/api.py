@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from earn.instances.errors import InstanceNotFound
 from earn.plans.errors import AlreadyMatured
+from earn.renewals.errors import RenewalNotOffered
 from earn.subscriptions import errors, service
 from earn.subscriptions.schemas import (
     RedemptionIn,
@@ -40,7 +41,7 @@ Writer = Annotated[Principal, requires(Permission.SUBSCRIPTIONS_WRITE)]
         200: {"model": SubscriptionOut, "description": "This Idempotency-Key made this subscription before."},
         **problem_responses(
             InstanceNotFound, errors.PrincipalUnfit, errors.SaleNotOpen, errors.TermsChanged, errors.CapReached, errors.SoldOut,
-            InsufficientFunds, NotEligible, IdempotencyConflict,
+            InsufficientFunds, NotEligible, RenewalNotOffered, IdempotencyConflict,
         ),
     },
 )  # fmt: skip

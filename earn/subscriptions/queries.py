@@ -13,13 +13,14 @@ from earn.plans.rules import Redemption, Row
 from earn.plans.states import RowStatus
 from earn.subscriptions.record import Subscription
 from earn.subscriptions.states import SUBSCRIPTION, SubscriptionStatus
+from earn.templates.states import Renewal
 from kernel.db import AnyRow, Tx
 
 IN_ALL = date.min
 """The day under which a cap counts everything a customer has running of a template."""
 _SELECT = """
     SELECT id, customer_id, instance_id, template_id, order_id, asset, account_id, principal, apr_applied, value_date, maturity, zone,
-           status, created_at, ended_at, accrued, clawed_back
+           status, created_at, ended_at, accrued, clawed_back, renewal, renewed_from, renewed_into, renewal_refused, remind_on
       FROM earn.subscriptions"""
 
 
@@ -82,12 +83,13 @@ def insert(tx: Tx, one: Subscription, rows: Sequence[Row]) -> None:
     """With its plan; a row is due when its date begins in the template's zone."""
     tx.execute(
         """INSERT INTO earn.subscriptions (tenant_id, id, customer_id, instance_id, template_id, order_id, asset, account_id, principal,
-                                           apr_applied, value_date, maturity, zone, status, created_at)
+                                           apr_applied, value_date, maturity, zone, status, created_at, renewal, renewed_from, remind_on)
            VALUES (:tenant, :id, :customer, :instance, :template, :order, :asset, :account, :principal, :apr, :value_date, :maturity,
-                   :zone, 'active', :now)""",
+                   :zone, 'active', :now, :renewal, :renewed_from, :remind_on)""",
         tenant=tx.tenant_id, id=one.id, customer=one.customer_id, instance=one.instance_id, template=one.template_id,
         order=one.order_id, asset=one.asset, account=one.account_id, principal=one.principal, apr=one.apr_applied,
         value_date=one.value_date, maturity=one.maturity, zone=one.zone.key, now=tx.now,
+        renewal=one.renewal.value, renewed_from=one.renewed_from, remind_on=one.remind_on,
     )  # fmt: skip
     tx.execute(
         """INSERT INTO earn.repayment_rows (tenant_id, subscription_id, seq, period_start, period_end, due_date, due_at, interest,
@@ -143,4 +145,6 @@ def _subscription(row: AnyRow) -> Subscription:
         asset=row.asset, account_id=row.account_id, principal=row.principal, apr_applied=row.apr_applied, value_date=row.value_date,
         maturity=row.maturity, zone=ZoneInfo(row.zone), status=SubscriptionStatus(row.status), created_at=row.created_at,
         ended_at=row.ended_at, accrued=row.accrued, clawed_back=row.clawed_back,
+        renewal=Renewal(row.renewal), renewed_from=row.renewed_from, renewed_into=row.renewed_into,
+        renewal_refused=row.renewal_refused, remind_on=row.remind_on,
     )  # fmt: skip

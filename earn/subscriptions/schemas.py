@@ -14,13 +14,17 @@ from earn.plans.states import EarlyPolicy, PayoutPeriod, RowStatus
 from earn.subscriptions.service import SubscriptionView, Wish
 from earn.subscriptions.states import SubscriptionStatus
 from earn.templates.schemas import PlanRowOut, row_out
+from earn.templates.states import Renewal
 from kernel.money import DecimalString
 
 ZERO = Decimal(0)
 
 
 class SubscriptionIn(BaseModel):
-    """`expected_apr` and `expected_version` are what stood on the offer: where they changed, nothing is taken (`terms_changed`)."""
+    """`expected_apr` and `expected_version` are what stood on the offer: where they changed, nothing is taken (`terms_changed`).
+
+    `renewal` is one of the offer's choices for the maturity, its first unless it is named.
+    """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
@@ -28,9 +32,10 @@ class SubscriptionIn(BaseModel):
     principal: DecimalString
     expected_apr: DecimalString
     expected_version: Annotated[int, Field(ge=1, le=1_000_000)]
+    renewal: Renewal | None = None
 
     def wish(self) -> Wish:
-        return Wish(self.instance_id, self.principal, self.expected_apr, self.expected_version)
+        return Wish(self.instance_id, self.principal, self.expected_apr, self.expected_version, self.renewal)
 
 
 class RedemptionIn(BaseModel):
@@ -45,6 +50,7 @@ class SubscriptionOut(BaseModel):
     """`apr` is the one rate that earns the same on this principal, `interest_paid` what the plan has paid so far.
 
     Interest runs from `value_date` until the day before `maturity`; `next_payout` is None once nothing is left to pay.
+    `renewal` is what happens at the maturity; `renewal_refused` is the code of why it is paid out all the same.
     """
 
     id: UUID
@@ -69,6 +75,10 @@ class SubscriptionOut(BaseModel):
     ended_at: datetime | None
     accrued: DecimalString | None
     clawed_back: DecimalString | None
+    renewal: Renewal
+    renewed_from: UUID | None
+    renewed_into: UUID | None
+    renewal_refused: str | None
     plan: list[PlanRowOut]
 
 
@@ -99,7 +109,9 @@ def shown(view: SubscriptionView) -> SubscriptionOut:
         total_interest=sum((row.interest for row in rows), ZERO),
         interest_paid=sum((row.interest for row in paid), ZERO),
         next_payout=pending[0].due_date if pending else None, order_id=one.order_id, created_at=one.created_at,
-        ended_at=one.ended_at, accrued=one.accrued, clawed_back=one.clawed_back, plan=[row_out(row) for row in rows],
+        ended_at=one.ended_at, accrued=one.accrued, clawed_back=one.clawed_back,
+        renewal=one.renewal, renewed_from=one.renewed_from, renewed_into=one.renewed_into, renewal_refused=one.renewal_refused,
+        plan=[row_out(row) for row in rows],
     )  # fmt: skip
 
 

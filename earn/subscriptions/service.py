@@ -7,7 +7,7 @@ every payment: hold, balance, stock.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -16,15 +16,16 @@ from earn.instances import service as instances
 from earn.instances.errors import InstanceNotFound
 from earn.instances.record import Instance
 from earn.instances.rules import business_date
-from earn.payouts import postings
+from earn.payouts import postings, settling
 from earn.payouts import queries as payable
-from earn.payouts import service as payouts
 from earn.plans import rules as plans
 from earn.plans.rules import Redemption, Row
+from earn.renewals import rules as renewals
 from earn.subscriptions import errors, queries
 from earn.subscriptions.events import RedeemedEarly, Subscribed
 from earn.subscriptions.record import Subscription
 from earn.subscriptions.states import SubscriptionStatus
+from earn.templates.states import Renewal
 from identity.audit import service as audit
 from identity.eligibility import service as eligibility
 from identity.eligibility.states import Action, Product
@@ -60,6 +61,7 @@ class Wish:
     principal: Decimal
     expected_apr: Decimal
     expected_version: int
+    renewal: Renewal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +110,17 @@ def subscribe(caller: Caller, wish: Wish) -> Outcome:
     """Take the principal and make the plan, at the terms that the customer saw.
 
     Raises:
-        InstanceNotFound, PrincipalUnfit, SaleNotOpen, TermsChanged, CapReached, SoldOut, InsufficientFunds, NotEligible
+        InstanceNotFound, PrincipalUnfit, SaleNotOpen, TermsChanged, CapReached, SoldOut, InsufficientFunds, NotEligible,
+        RenewalNotOffered
     """
 
     def fn(tx: Tx) -> tuple[str, UUID]:
         one = instances.share(tx, wish.instance_id)
         if one is None:
             raise InstanceNotFound
-        eligibility.require(tx, caller.id, Product.EARN, Action.BEGIN)
+        may_begin(tx, caller.id)
         _require(tx, one, wish)
-        _count(tx, one, caller.id, wish.principal)
-        made, rows = _bought(tx, one, caller.id, wish.principal)
+        made, rows = buy(tx, one, caller.id, wish.principal, renewal=wish.renewal)
         queries.insert(tx, made, rows)
         fact = Subscribed(made.id, made.customer_id, made.instance_id, made.asset, made.principal, made.maturity)
         outbox.publish(tx, fact, key=str(made.id))
@@ -127,7 +129,7 @@ def subscribe(caller: Caller, wish: Wish) -> Outcome:
 
     body = {
         "instance": str(wish.instance_id), "principal": canonical(wish.principal), "apr": canonical(wish.expected_apr),
-        "version": wish.expected_version,
+        "version": wish.expected_version, "renewal": wish.renewal,
     }  # fmt: skip
     return _command(caller, "POST /v1/earn/subscriptions", fn, **body)
 
@@ -139,10 +141,36 @@ def _require(tx: Tx, one: Instance, wish: Wish) -> None:
         raise errors.TermsChanged(version=one.version, apr=canonical(apr))
     if one.withdrawn_at is not None or not one.window.holds(tx.now):
         raise errors.SaleNotOpen(opens_at=one.window.opens_at.isoformat(), closes_at=one.window.closes_at.isoformat())
-    if wish.principal < one.terms.minimum or wish.principal % one.terms.step:
+    renewals.chosen(wish.renewal, one.terms.renewals)
+
+
+def may_begin(tx: Tx, customer: UUID) -> None:
+    """Whether the customer may have something new of earn, bought or renewed. Step.
+
+    Raises:
+        NotEligible
+    """
+    eligibility.require(tx, customer, Product.EARN, Action.BEGIN)
+
+
+def buy(
+    tx: Tx, one: Instance, customer: UUID, principal: Decimal, *, renewal: Renewal | None
+) -> tuple[Subscription, Sequence[Row]]:
+    """Count it, pay for it and plan it; whoever asks has locked the day and inserts what comes of it. Step.
+
+    Raises:
+        PrincipalUnfit, CapReached, SoldOut, InsufficientFunds
+    """
+    if principal < one.terms.minimum or principal % one.terms.step:
         raise errors.PrincipalUnfit(minimum=canonical(one.terms.minimum), step=canonical(one.terms.step))
-    if wish.principal > one.quota:
+    if principal > one.quota:
         raise errors.SoldOut
+    _count(tx, one, customer, principal)
+    made, rows = _bought(tx, one, customer, principal)
+    remind_on = renewals.remind_on(
+        made.maturity, after=max(made.value_date, business_date(tx.now, made.zone)), holidays=one.terms.holidays
+    )
+    return replace(made, renewal=renewals.chosen(renewal, one.terms.renewals), remind_on=remind_on), rows
 
 
 def _count(tx: Tx, one: Instance, customer: UUID, principal: Decimal) -> None:
@@ -196,7 +224,7 @@ def redeem(caller: Caller, subscription_id: UUID) -> SubscriptionView:
         due = payable.due_of(tx, found.id, by=tx.now)
         # Posted before the rows of the template and of the customer are locked, as the payout does.
         postings.redeem(tx, [row for row in due if not postings.nothing(row)], found, done, actor=caller.id)
-        payouts.settle(tx, due)
+        settling.settle(tx, due)
         queries.end_early(tx, found.id, done)
         queries.give_back(tx, customer=found.customer_id, template=found.template_id, amount=found.principal)
         fact = RedeemedEarly(found.id, found.customer_id, found.asset, found.principal, done.cash)

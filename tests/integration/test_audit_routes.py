@@ -124,6 +124,7 @@ AUDITED = {
     "POST /v1/earn/instances/{id}/stop": "earn_sale.stopped",
     "POST /v1/earn/subscriptions": "subscription.made",
     "POST /v1/earn/subscriptions/{id}/redemptions": "subscription.redeemed",
+    "PUT /v1/earn/subscriptions/{id}/renewal": "subscription.renewal_chosen",
     "POST /v1/earn/payouts:run": "earn_payouts.run",
     "POST /v1/lending/entered-prices": "entered_price.proposed",
     "POST /v1/lending/liquidations/{id}/price": "liquidation.priced",

@@ -127,6 +127,7 @@ ROUTES = {
     "GET /v1/earn/instances/{id}": _one("earn_instance", R),
     "GET /v1/earn/subscriptions/{id}": _one("subscription", R),
     "POST /v1/earn/subscriptions/{id}/redemptions": _one("subscription", R, {"preview": True}),
+    "PUT /v1/earn/subscriptions/{id}/renewal": _one("subscription", R, {"renewal": "pay_out"}),
     "POST /v1/earn/instances/{id}/stop": _one("earn_instance", Role.PRODUCT),
     "GET /v1/loans/{id}": _one("loan", R),
     "PATCH /v1/loans/{id}": _one("loan", R, {"auto_repay": True}),
