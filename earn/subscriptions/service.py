@@ -1,7 +1,7 @@
 """Subscriptions: bought of a day's quota as a payment order, with their plan in the same transaction; ended early by their owner.
 
-Whoever is refused has paid nothing and counts against nothing. Locks in order: the instance (shared), the caps, the order, and then as
-every payment: hold, balance, stock.
+Whoever is refused has paid nothing and counts against nothing. Locks in order: the instance (shared), the caps, the coupon, the order,
+and then as every payment: hold, balance, stock.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from earn.coupons import service as coupons
+from earn.coupons.service import Coupon, Use
 from earn.instances import service as instances
 from earn.instances.errors import InstanceNotFound
 from earn.instances.record import Instance
@@ -60,6 +62,7 @@ class Wish:
     principal: Decimal
     expected_apr: Decimal
     expected_version: int
+    coupon_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ class SubscriptionView:
     subscription: Subscription
     instance: Instance
     rows: Sequence[Row]
+    coupon: Use | None = None
 
 
 # What is seen --------------------------------------------------------------------------------------------------------------------
@@ -98,7 +102,8 @@ def page(
 def _views(tx: Tx, found: Sequence[Subscription]) -> list[SubscriptionView]:
     rows = queries.plans(tx, [one.id for one in found])
     days = instances.known(tx, {one.instance_id for one in found})
-    return [SubscriptionView(one, days[one.instance_id], rows[one.id]) for one in found]
+    used = coupons.used_by(tx, [one.id for one in found])
+    return [SubscriptionView(one, days[one.instance_id], rows[one.id], used.get(one.id)) for one in found]
 
 
 # Buying --------------------------------------------------------------------------------------------------------------------------
@@ -109,6 +114,7 @@ def subscribe(caller: Caller, wish: Wish) -> Outcome:
 
     Raises:
         InstanceNotFound, PrincipalUnfit, SaleNotOpen, TermsChanged, CapReached, SoldOut, InsufficientFunds, NotEligible
+        CouponNotUsable, CouponExhausted: of the coupon that was brought along.
     """
 
     def fn(tx: Tx) -> tuple[str, UUID]:
@@ -118,8 +124,13 @@ def subscribe(caller: Caller, wish: Wish) -> Outcome:
         eligibility.require(tx, caller.id, Product.EARN, Action.BEGIN)
         _require(tx, one, wish)
         _count(tx, one, caller.id, wish.principal)
+        coupon = _claimed(tx, one, caller.id, wish)
         made, rows = _bought(tx, one, caller.id, wish.principal)
+        if coupon is not None:
+            rows = _boosted(made, rows, coupon, one)
         queries.insert(tx, made, rows)
+        if coupon is not None:
+            _use(tx, coupon, made, rows)
         fact = Subscribed(made.id, made.customer_id, made.instance_id, made.asset, made.principal, made.maturity)
         outbox.publish(tx, fact, key=str(made.id))
         audit.about(tx, instance=str(one.id), principal=canonical(made.principal), asset=made.asset)
@@ -127,7 +138,7 @@ def subscribe(caller: Caller, wish: Wish) -> Outcome:
 
     body = {
         "instance": str(wish.instance_id), "principal": canonical(wish.principal), "apr": canonical(wish.expected_apr),
-        "version": wish.expected_version,
+        "version": wish.expected_version, **({"coupon": str(wish.coupon_id)} if wish.coupon_id else {}),
     }  # fmt: skip
     return _command(caller, "POST /v1/earn/subscriptions", fn, **body)
 
@@ -166,6 +177,26 @@ def _bought(tx: Tx, one: Instance, customer: UUID, principal: Decimal) -> tuple[
     return made, plans.plan(principal, one.terms.plan(assets.scale(one.asset)), value_date=one.dates.value_date)
 
 
+def _claimed(tx: Tx, one: Instance, customer: UUID, wish: Wish) -> Coupon | None:
+    if wish.coupon_id is None:
+        return None
+    return coupons.claim(
+        tx, wish.coupon_id, customer_id=customer, template_id=one.template_id, asset=one.asset, principal=wish.principal
+    )
+
+
+def _boosted(made: Subscription, rows: Sequence[Row], coupon: Coupon, one: Instance) -> Sequence[Row]:
+    terms = one.terms.plan(assets.scale(one.asset))
+    return plans.boosted(rows, coupon.wish.boost, made.principal, terms, value_date=made.value_date)
+
+
+def _use(tx: Tx, coupon: Coupon, made: Subscription, rows: Sequence[Row]) -> None:
+    bonus = sum((row.bonus for row in rows), Decimal(0))
+    coupons.use(
+        tx, coupon, subscription_id=made.id, customer_id=made.customer_id, template_id=made.template_id, amount=bonus
+    )
+
+
 # Ending early --------------------------------------------------------------------------------------------------------------------
 
 
@@ -199,6 +230,7 @@ def redeem(caller: Caller, subscription_id: UUID) -> SubscriptionView:
         payouts.settle(tx, due)
         queries.end_early(tx, found.id, done)
         queries.give_back(tx, customer=found.customer_id, template=found.template_id, amount=found.principal)
+        coupons.give_back(tx, found.id, forfeited=done.bonus_forfeited, clawed_back=done.bonus_clawed_back)
         fact = RedeemedEarly(found.id, found.customer_id, found.asset, found.principal, done.cash)
         outbox.publish(tx, fact, key=str(found.id))
         audit.about(tx, cash=canonical(done.cash), asset=found.asset)
