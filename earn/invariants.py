@@ -59,4 +59,33 @@ INVARIANTS: tuple[Invariant, ...] = (
                           FROM earn.subscriptions WHERE status = 'active' GROUP BY 1, 2, 3) s USING (tenant_id, customer_id, template_id)
             WHERE coalesce(c.taken, 0) <> coalesce(s.running, 0)""",
     ),
+    Invariant(
+        "earn_bonus_is_owed",
+        "What coupons still owe the customers of a template in the ledger is the bonus of the pending rows of running plans",
+        f"""SELECT count(*) FROM (SELECT * FROM {_BOOK} b WHERE starts_with(b.path, 'earn.bonus.')) book
+             FULL JOIN (SELECT s.tenant_id, 'earn.bonus.' || s.template_id || ':' || s.asset AS path, sum(r.bonus) AS posted
+                          FROM earn.subscriptions s JOIN earn.repayment_rows r ON r.subscription_id = s.id
+                         WHERE s.status = 'active' AND r.status = 'pending' AND r.bonus > 0 GROUP BY 1, 2) ours USING (tenant_id, path)
+            WHERE coalesce(book.posted, 0) <> coalesce(ours.posted, 0)""",
+    ),
+    Invariant(
+        "coupons_reserve_the_bonus",
+        "What a subscription took of a coupon is the bonus of its plan; without a coupon there is none",
+        """SELECT count(*) FROM (SELECT subscription_id, sum(bonus) AS bonus FROM earn.repayment_rows WHERE bonus > 0 GROUP BY 1) r
+             FULL JOIN earn.coupon_uses u USING (subscription_id) WHERE coalesce(r.bonus, 0) <> coalesce(u.amount, 0)""",
+    ),
+    Invariant(
+        "coupons_stay_within_their_budget",
+        "What is used of a coupon's budget is what its subscriptions took and did not give back, and never more than the budget",
+        """SELECT count(*) FROM earn.coupons c
+             LEFT JOIN (SELECT coupon_id, sum(amount - forfeited - clawed_back) AS taken FROM earn.coupon_uses GROUP BY 1) u
+               ON u.coupon_id = c.id
+            WHERE c.used > c.budget OR c.used <> coalesce(u.taken, 0)""",
+    ),
+    Invariant(
+        "coupons_are_used_as_often_as_allowed",
+        "Nobody used a coupon more often than one customer may",
+        """SELECT count(*) FROM (SELECT coupon_id, customer_id, count(*) AS uses FROM earn.coupon_uses GROUP BY 1, 2) u
+             JOIN earn.coupons c ON c.id = u.coupon_id WHERE u.uses > c.uses_per_customer""",
+    ),
 )

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from fastapi import APIRouter
 
+from earn.coupons import tasks as coupons
+from earn.coupons.api import router as earn_coupons
 from earn.instances import tasks as instances
 from earn.instances.api import router as earn_instances
 from earn.payouts import tasks as payouts
@@ -17,9 +19,10 @@ from earn.templates.api import router as earn_templates
 from kernel.outbox import Consumer
 from kernel.schedules import Schedule
 
-ROUTERS: tuple[APIRouter, ...] = (earn_templates, earn_instances, subscriptions, renewals, earn_payouts)
+ROUTERS: tuple[APIRouter, ...] = (earn_templates, earn_instances, subscriptions, renewals, earn_coupons, earn_payouts)
 CONSUMERS: tuple[Consumer, ...] = (
     Consumer("earn_templates", {"identity.approval_granted.v1": templates.granted}),
+    Consumer("earn_coupons", {"identity.approval_granted.v1": coupons.granted}),
     Consumer("earn_instances", {"earn.template_published.v1": instances.published}),
 )
 SCHEDULES: tuple[Schedule, ...] = (

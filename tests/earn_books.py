@@ -5,6 +5,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from earn.coupons import queries as coupon_rows
+from earn.coupons import service as coupons
+from earn.coupons.schemas import EarnCouponIn
 from earn.instances import service as instances
 from earn.invariants import INVARIANTS as EARN
 from earn.payouts import service as payouts
@@ -16,7 +19,7 @@ from kernel import db
 from kernel.ids import uuid7
 from payments.accounts import service as accounts
 from payments.invariants import INVARIANTS as LEDGER
-from tests.earn_desk import wish
+from tests.earn_desk import coupon_wish, wish
 from tests.ledger_books import Books
 
 D = Decimal
@@ -52,10 +55,24 @@ class EarnBooks(Books):
             self.credit(self.customer(asset, owner=customer), amount, asset)
         return customer
 
-    def subscribe(self, customer, one, principal, *, key=None, apr=None, version=None) -> UUID:
+    def coupon(self, *, funds="1000000", **changes):
+        """A published one, with money in the marketing budget."""
+        made = EarnCouponIn.model_validate(coupon_wish(**{"name": f"C {uuid7()}", **changes}))
+        coupons.ensure(self.tenant, made.wish(), funds=D(funds))
+        with self.tx() as tx:
+            return coupon_rows.named(tx, made.name)
+
+    def used(self, coupon_id):
+        return coupons.view(self.tenant, coupon_id).coupon.used
+
+    def subscribe(self, customer, one, principal, *, key=None, apr=None, version=None, coupon=None) -> UUID:
         instance = one.instance
         seen = Wish(
-            instance.id, D(principal), D(apr) if apr else instance.terms.tiers[0].apr, version or instance.version
+            instance.id,
+            D(principal),
+            D(apr) if apr else instance.terms.tiers[0].apr,
+            version or instance.version,
+            coupon,
         )
         return subscriptions.subscribe(Caller(self.tenant, customer, key), seen).id
 
@@ -78,6 +95,9 @@ class EarnBooks(Books):
     def owed(self, template_id, asset="USDT"):
         """(principal, interest) that the ledger owes the customers of a template."""
         return tuple(self.on(f"earn.{what}.{template_id}:{asset}") for what in ("principal", "interest"))
+
+    def bonus_owed(self, template_id, asset="USDT"):
+        return self.on(f"earn.bonus.{template_id}:{asset}")
 
     def on(self, path):
         row = self.engine.execute(

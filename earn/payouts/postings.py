@@ -1,7 +1,9 @@
 """What earn posts beside the payment order that a subscription is.
 
     payout      interest owed -i, principal owed -p (last row)      customer + i + p
+                bonus owed -b (of a coupon)                         customer + b
     redemption  principal owed -p, cost -a (accrued)                customer + p + a - c, cost + c (clawed back)
+                bonus owed -f (forfeited), customer -k (clawed back) marketing budget + f + k
     accrual     cost -d                                             interest owed + d (the other way round where less is owed)
 
 A row has one journal for ever (`s/earn.payout:<subscription>:<seq>`), and so has a redemption (`s/earn.redeem:<subscription>`).
@@ -38,12 +40,22 @@ def redeem(tx: Tx, due: Sequence[Due], one: Subscription, done: Redemption, *, a
         Line(house, -done.principal),
         Line(cost, done.clawed_back - done.accrued),
         Line(one.account_id, done.cash),
+        *_unused_bonus(tx, one, done),
     ]
     ended = JournalIn(
         key=f"s/earn.redeem:{one.id}", kind="earn_redemption", lines=lines, actor=str(actor),
         meta={"subscription": str(one.id)},
     )  # fmt: skip
     journal.post(tx, [*_payouts(tx, due), ended])
+
+
+def _unused_bonus(tx: Tx, one: Subscription, done: Redemption) -> list[Line]:
+    """What a coupon reserved and does not pay, and what it paid and gets back. Only a plan that has a bonus needs the accounts."""
+    returned = done.bonus_forfeited + done.bonus_clawed_back
+    if not returned:
+        return []
+    bonus, marketing = accounts.bonus(tx, one.template_id, one.asset), accounts.marketing(tx, one.asset)
+    return [Line(bonus, -done.bonus_forfeited), Line(marketing, returned)]
 
 
 def accrue(tx: Tx, template_id: UUID, asset: str, amount: Decimal, *, number: int) -> None:
@@ -63,14 +75,20 @@ def _payouts(tx: Tx, rows: Sequence[Due]) -> list[JournalIn]:
     def owed(template_id: UUID, asset: str) -> tuple[int, int]:
         return accounts.interest(tx, template_id, asset), accounts.principal(tx, template_id, asset)
 
+    @cache
+    def bonus(template_id: UUID, asset: str) -> int:
+        return accounts.bonus(tx, template_id, asset)
+
     made = []
     for row in rows:
         interest, principal = owed(row.template_id, row.asset)
         lines = [
             Line(interest, -row.interest),
             Line(principal, -row.principal),
-            Line(row.account_id, row.interest + row.principal),
+            Line(row.account_id, row.interest + row.principal + row.bonus),
         ]
+        if row.bonus:
+            lines.append(Line(bonus(row.template_id, row.asset), -row.bonus))
         meta = {"subscription": str(row.subscription_id), "seq": str(row.seq)}
         made.append(JournalIn(key=row.key, kind="earn_payout", lines=lines, meta=meta))
     return made
@@ -78,4 +96,4 @@ def _payouts(tx: Tx, rows: Sequence[Due]) -> list[JournalIn]:
 
 def nothing(row: Due) -> bool:
     """A principal too small to earn a unit in a period: there is nothing to post, and the row is paid all the same."""
-    return row.interest == 0 and row.principal == Decimal(0)
+    return row.interest == 0 and row.principal == 0 and row.bonus == Decimal(0)

@@ -12,7 +12,7 @@ from earn.payouts.record import Due
 from kernel.db import AnyRow, Tx
 
 _DUE = """
-    SELECT r.subscription_id, r.seq, r.due_at, r.interest, r.principal, s.customer_id, s.template_id, s.asset, s.account_id,
+    SELECT r.subscription_id, r.seq, r.due_at, r.interest, r.principal, r.bonus, s.customer_id, s.template_id, s.asset, s.account_id,
            r.due_date = s.maturity AS last
       FROM earn.repayment_rows r JOIN earn.subscriptions s ON s.id = r.subscription_id
      WHERE r.tenant_id = :tenant AND r.status = 'pending' AND r.due_at <= :by AND s.status = 'active'"""
@@ -187,5 +187,5 @@ def _due(row: AnyRow) -> Due:
     return Due(
         subscription_id=row.subscription_id, seq=row.seq, due_at=row.due_at, customer_id=row.customer_id,
         template_id=row.template_id, asset=row.asset, account_id=row.account_id, interest=row.interest, principal=row.principal,
-        last=row.last,
+        last=row.last, bonus=row.bonus,
     )  # fmt: skip

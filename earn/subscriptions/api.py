@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
+from earn.coupons.errors import CouponExhausted, CouponNotUsable
 from earn.instances.errors import InstanceNotFound
 from earn.plans.errors import AlreadyMatured
 from earn.renewals.errors import RenewalNotOffered
@@ -41,7 +42,7 @@ Writer = Annotated[Principal, requires(Permission.SUBSCRIPTIONS_WRITE)]
         200: {"model": SubscriptionOut, "description": "This Idempotency-Key made this subscription before."},
         **problem_responses(
             InstanceNotFound, errors.PrincipalUnfit, errors.SaleNotOpen, errors.TermsChanged, errors.CapReached, errors.SoldOut,
-            InsufficientFunds, NotEligible, RenewalNotOffered, IdempotencyConflict,
+            InsufficientFunds, NotEligible, RenewalNotOffered, CouponNotUsable, CouponExhausted, IdempotencyConflict,
         ),
     },
 )  # fmt: skip

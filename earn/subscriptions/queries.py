@@ -58,7 +58,8 @@ def page(
 def plans(tx: Tx, subscriptions: Sequence[UUID]) -> Mapping[UUID, Sequence[Row]]:
     """The rows of each, in order."""
     rows = tx.all(
-        """SELECT subscription_id, seq, period_start, period_end, due_date, interest, principal, status, ended_at FROM earn.repayment_rows
+        """SELECT subscription_id, seq, period_start, period_end, due_date, interest, principal, status, ended_at, bonus
+             FROM earn.repayment_rows
             WHERE subscription_id = ANY(:ids) ORDER BY subscription_id, seq""",
         ids=list(subscriptions),
     )  # fmt: skip
@@ -74,6 +75,7 @@ def plans(tx: Tx, subscriptions: Sequence[UUID]) -> Mapping[UUID, Sequence[Row]]
                 row.principal,
                 RowStatus(row.status),
                 row.ended_at,
+                row.bonus,
             )
         )
     return found
@@ -93,14 +95,15 @@ def insert(tx: Tx, one: Subscription, rows: Sequence[Row]) -> None:
     )  # fmt: skip
     tx.execute(
         """INSERT INTO earn.repayment_rows (tenant_id, subscription_id, seq, period_start, period_end, due_date, due_at, interest,
-                                            principal, status)
-           SELECT :tenant, :id, t.seq, t.starts, t.ends, t.ends, t.due_at, t.interest, t.principal, 'pending'
+                                            principal, status, bonus)
+           SELECT :tenant, :id, t.seq, t.starts, t.ends, t.ends, t.due_at, t.interest, t.principal, 'pending', t.bonus
              FROM unnest(CAST(:seqs AS integer[]), CAST(:starts AS date[]), CAST(:ends AS date[]), CAST(:due AS timestamptz[]),
-                         CAST(:interest AS numeric[]), CAST(:principal AS numeric[]))
-                  AS t (seq, starts, ends, due_at, interest, principal)""",
+                         CAST(:interest AS numeric[]), CAST(:principal AS numeric[]), CAST(:bonus AS numeric[]))
+                  AS t (seq, starts, ends, due_at, interest, principal, bonus)""",
         tenant=tx.tenant_id, id=one.id, seqs=[row.seq for row in rows], starts=[row.period_start for row in rows],
         ends=[row.period_end for row in rows], due=[instant(row.due_date, time(0), one.zone) for row in rows],
         interest=[row.interest for row in rows], principal=[row.principal for row in rows],
+        bonus=[row.bonus for row in rows],
     )  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """Subscriptions: bought of a day's quota as a payment order, with their plan in the same transaction; ended early by their owner.
 
-Whoever is refused has paid nothing and counts against nothing. Locks in order: the instance (shared), the caps, the order, and then as
-every payment: hold, balance, stock.
+Whoever is refused has paid nothing and counts against nothing. Locks in order: the instance (shared), the caps, the coupon, the order,
+and then as every payment: hold, balance, stock.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from earn.coupons import service as coupons
+from earn.coupons.service import Coupon, Use
 from earn.instances import service as instances
 from earn.instances.errors import InstanceNotFound
 from earn.instances.record import Instance
@@ -62,6 +64,7 @@ class Wish:
     expected_apr: Decimal
     expected_version: int
     renewal: Renewal | None = None
+    coupon_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +74,7 @@ class SubscriptionView:
     subscription: Subscription
     instance: Instance
     rows: Sequence[Row]
+    coupon: Use | None = None
 
 
 # What is seen --------------------------------------------------------------------------------------------------------------------
@@ -100,7 +104,8 @@ def page(
 def _views(tx: Tx, found: Sequence[Subscription]) -> list[SubscriptionView]:
     rows = queries.plans(tx, [one.id for one in found])
     days = instances.known(tx, {one.instance_id for one in found})
-    return [SubscriptionView(one, days[one.instance_id], rows[one.id]) for one in found]
+    used = coupons.used_by(tx, [one.id for one in found])
+    return [SubscriptionView(one, days[one.instance_id], rows[one.id], used.get(one.id)) for one in found]
 
 
 # Buying --------------------------------------------------------------------------------------------------------------------------
@@ -112,6 +117,7 @@ def subscribe(caller: Caller, wish: Wish) -> Outcome:
     Raises:
         InstanceNotFound, PrincipalUnfit, SaleNotOpen, TermsChanged, CapReached, SoldOut, InsufficientFunds, NotEligible,
         RenewalNotOffered
+        CouponNotUsable, CouponExhausted: of the coupon that was brought along.
     """
 
     def fn(tx: Tx) -> tuple[str, UUID]:
@@ -120,8 +126,14 @@ def subscribe(caller: Caller, wish: Wish) -> Outcome:
             raise InstanceNotFound
         may_begin(tx, caller.id)
         _require(tx, one, wish)
-        made, rows = buy(tx, one, caller.id, wish.principal, renewal=wish.renewal)
+        _count(tx, one, caller.id, wish.principal)
+        coupon = _claimed(tx, one, caller.id, wish)
+        made, rows = _planned(tx, one, caller.id, wish.principal, renewal=wish.renewal)
+        if coupon is not None:
+            rows = _boosted(made, rows, coupon, one)
         queries.insert(tx, made, rows)
+        if coupon is not None:
+            _use(tx, coupon, made, rows)
         fact = Subscribed(made.id, made.customer_id, made.instance_id, made.asset, made.principal, made.maturity)
         outbox.publish(tx, fact, key=str(made.id))
         audit.about(tx, instance=str(one.id), principal=canonical(made.principal), asset=made.asset)
@@ -130,6 +142,7 @@ def subscribe(caller: Caller, wish: Wish) -> Outcome:
     body = {
         "instance": str(wish.instance_id), "principal": canonical(wish.principal), "apr": canonical(wish.expected_apr),
         "version": wish.expected_version, "renewal": wish.renewal,
+        **({"coupon": str(wish.coupon_id)} if wish.coupon_id else {}),
     }  # fmt: skip
     return _command(caller, "POST /v1/earn/subscriptions", fn, **body)
 
@@ -161,23 +174,29 @@ def buy(
     Raises:
         PrincipalUnfit, CapReached, SoldOut, InsufficientFunds
     """
+    _count(tx, one, customer, principal)
+    return _planned(tx, one, customer, principal, renewal=renewal)
+
+
+def _count(tx: Tx, one: Instance, customer: UUID, principal: Decimal) -> None:
     if principal < one.terms.minimum or principal % one.terms.step:
         raise errors.PrincipalUnfit(minimum=canonical(one.terms.minimum), step=canonical(one.terms.step))
     if principal > one.quota:
         raise errors.SoldOut
-    _count(tx, one, customer, principal)
+    for day, cap in ((queries.IN_ALL, one.terms.customer_cap), (one.dates.sale_date, one.terms.customer_day_cap)):
+        if not queries.take(tx, customer=customer, template=one.template_id, day=day, amount=principal, cap=cap):
+            assert cap is not None, "without a cap everything fits"
+            raise errors.CapReached(cap=canonical(cap), asset=one.asset)
+
+
+def _planned(
+    tx: Tx, one: Instance, customer: UUID, principal: Decimal, *, renewal: Renewal | None
+) -> tuple[Subscription, Sequence[Row]]:
     made, rows = _bought(tx, one, customer, principal)
     remind_on = renewals.remind_on(
         made.maturity, after=max(made.value_date, business_date(tx.now, made.zone)), holidays=one.terms.holidays
     )
     return replace(made, renewal=renewals.chosen(renewal, one.terms.renewals), remind_on=remind_on), rows
-
-
-def _count(tx: Tx, one: Instance, customer: UUID, principal: Decimal) -> None:
-    for day, cap in ((queries.IN_ALL, one.terms.customer_cap), (one.dates.sale_date, one.terms.customer_day_cap)):
-        if not queries.take(tx, customer=customer, template=one.template_id, day=day, amount=principal, cap=cap):
-            assert cap is not None, "without a cap everything fits"
-            raise errors.CapReached(cap=canonical(cap), asset=one.asset)
 
 
 def _bought(tx: Tx, one: Instance, customer: UUID, principal: Decimal) -> tuple[Subscription, Sequence[Row]]:
@@ -192,6 +211,26 @@ def _bought(tx: Tx, one: Instance, customer: UUID, principal: Decimal) -> tuple[
         zone=one.terms.zone, status=_S.ACTIVE, created_at=tx.now,
     )  # fmt: skip
     return made, plans.plan(principal, one.terms.plan(assets.scale(one.asset)), value_date=one.dates.value_date)
+
+
+def _claimed(tx: Tx, one: Instance, customer: UUID, wish: Wish) -> Coupon | None:
+    if wish.coupon_id is None:
+        return None
+    return coupons.claim(
+        tx, wish.coupon_id, customer_id=customer, template_id=one.template_id, asset=one.asset, principal=wish.principal
+    )
+
+
+def _boosted(made: Subscription, rows: Sequence[Row], coupon: Coupon, one: Instance) -> Sequence[Row]:
+    terms = one.terms.plan(assets.scale(one.asset))
+    return plans.boosted(rows, coupon.wish.boost, made.principal, terms, value_date=made.value_date)
+
+
+def _use(tx: Tx, coupon: Coupon, made: Subscription, rows: Sequence[Row]) -> None:
+    bonus = sum((row.bonus for row in rows), Decimal(0))
+    coupons.use(
+        tx, coupon, subscription_id=made.id, customer_id=made.customer_id, template_id=made.template_id, amount=bonus
+    )
 
 
 # Ending early --------------------------------------------------------------------------------------------------------------------
@@ -227,6 +266,7 @@ def redeem(caller: Caller, subscription_id: UUID) -> SubscriptionView:
         settling.settle(tx, due)
         queries.end_early(tx, found.id, done)
         queries.give_back(tx, customer=found.customer_id, template=found.template_id, amount=found.principal)
+        coupons.give_back(tx, found.id, forfeited=done.bonus_forfeited, clawed_back=done.bonus_clawed_back)
         fact = RedeemedEarly(found.id, found.customer_id, found.asset, found.principal, done.cash)
         outbox.publish(tx, fact, key=str(found.id))
         audit.about(tx, cash=canonical(done.cash), asset=found.asset)
