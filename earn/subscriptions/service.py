@@ -28,6 +28,8 @@ from earn.subscriptions.states import SubscriptionStatus
 from identity.audit import service as audit
 from identity.eligibility import service as eligibility
 from identity.eligibility.states import Action, Product
+from identity.tenants import service as tenants
+from identity.tenants.states import Product as Offered
 from kernel import commands, db, outbox
 from kernel.commands import Outcome
 from kernel.db import Tx
@@ -108,10 +110,11 @@ def subscribe(caller: Caller, wish: Wish) -> Outcome:
     """Take the principal and make the plan, at the terms that the customer saw.
 
     Raises:
-        InstanceNotFound, PrincipalUnfit, SaleNotOpen, TermsChanged, CapReached, SoldOut, InsufficientFunds, NotEligible
+        ProductNotOffered, InstanceNotFound, NotEligible, PrincipalUnfit, SaleNotOpen, TermsChanged, CapReached, SoldOut, InsufficientFunds
     """
 
     def fn(tx: Tx) -> tuple[str, UUID]:
+        tenants.require_product(caller.tenant, Offered.EARN)
         one = instances.share(tx, wish.instance_id)
         if one is None:
             raise InstanceNotFound
