@@ -44,3 +44,43 @@ class RedeemedEarly:
     asset: str
     principal: Decimal
     cash: Decimal
+
+
+@event("earn.renewed.v1")
+@dataclass(frozen=True, slots=True)
+class Renewed:
+    """At its maturity it went on as the subscription `into`, of `principal` at `apr`; the rest, `paid_out`, is on the account."""
+
+    subscription_id: UUID
+    customer_id: UUID
+    into: UUID
+    asset: str
+    principal: Decimal
+    paid_out: Decimal
+    apr: Decimal
+    maturity: date
+
+
+@event("earn.renewal_refused.v1")
+@dataclass(frozen=True, slots=True)
+class RenewalRefused:
+    """It should have gone on and could not, for `reason`, a code: principal and interest are on the account."""
+
+    subscription_id: UUID
+    customer_id: UUID
+    asset: str
+    principal: Decimal
+    reason: str
+
+
+@event("earn.matures_soon.v1")
+@dataclass(frozen=True, slots=True)
+class MaturesSoon:
+    """Three days before the maturity: what will become of it, which its customer may still change."""
+
+    subscription_id: UUID
+    customer_id: UUID
+    asset: str
+    principal: Decimal
+    maturity: date
+    renewal: str
