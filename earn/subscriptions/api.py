@@ -26,6 +26,7 @@ from earn.subscriptions.states import SubscriptionStatus
 from identity.auth import Principal, requires
 from identity.eligibility.errors import NotEligible
 from identity.permissions import Permission
+from identity.tenants.errors import ProductNotOffered
 from kernel.errors import IdempotencyConflict
 from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
 from payments.errors import InsufficientFunds
@@ -42,7 +43,7 @@ Writer = Annotated[Principal, requires(Permission.SUBSCRIPTIONS_WRITE)]
         200: {"model": SubscriptionOut, "description": "This Idempotency-Key made this subscription before."},
         **problem_responses(
             InstanceNotFound, errors.PrincipalUnfit, errors.SaleNotOpen, errors.TermsChanged, errors.CapReached, errors.SoldOut,
-            InsufficientFunds, NotEligible, RenewalNotOffered, CouponNotUsable, CouponExhausted, IdempotencyConflict,
+            InsufficientFunds, NotEligible, ProductNotOffered, RenewalNotOffered, CouponNotUsable, CouponExhausted, IdempotencyConflict,
         ),
     },
 )  # fmt: skip

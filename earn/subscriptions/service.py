@@ -31,6 +31,8 @@ from earn.templates.states import Renewal
 from identity.audit import service as audit
 from identity.eligibility import service as eligibility
 from identity.eligibility.states import Action, Product
+from identity.tenants import service as tenants
+from identity.tenants.states import Product as Offered
 from kernel import commands, db, outbox
 from kernel.commands import Outcome
 from kernel.db import Tx
@@ -115,8 +117,8 @@ def subscribe(caller: Caller, wish: Wish) -> Outcome:
     """Take the principal and make the plan, at the terms that the customer saw.
 
     Raises:
-        InstanceNotFound, PrincipalUnfit, SaleNotOpen, TermsChanged, CapReached, SoldOut, InsufficientFunds, NotEligible,
-        RenewalNotOffered
+        InstanceNotFound, ProductNotOffered, NotEligible, PrincipalUnfit, SaleNotOpen, TermsChanged, CapReached, SoldOut,
+        InsufficientFunds, RenewalNotOffered
         CouponNotUsable, CouponExhausted: of the coupon that was brought along.
     """
 
@@ -161,8 +163,9 @@ def may_begin(tx: Tx, customer: UUID) -> None:
     """Whether the customer may have something new of earn, bought or renewed. Step.
 
     Raises:
-        NotEligible
+        ProductNotOffered, NotEligible
     """
+    tenants.require_product(tx.tenant_id, Offered.EARN)
     eligibility.require(tx, customer, Product.EARN, Action.BEGIN)
 
 
