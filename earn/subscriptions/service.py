@@ -123,10 +123,10 @@ def subscribe(caller: Caller, wish: Wish) -> Outcome:
     """
 
     def fn(tx: Tx) -> tuple[str, UUID]:
+        may_begin(tx, caller.id)
         one = instances.share(tx, wish.instance_id)
         if one is None:
             raise InstanceNotFound
-        may_begin(tx, caller.id)
         _require(tx, one, wish)
         _count(tx, one, caller.id, wish.principal)
         coupon = _claimed(tx, one, caller.id, wish)
