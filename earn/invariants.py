@@ -43,6 +43,17 @@ INVARIANTS: tuple[Invariant, ...] = (
                                                      WHERE r.subscription_id = s.id AND r.status = 'pending')""",
     ),
     Invariant(
+        "renewals_appear_once",
+        "What was renewed goes on as one subscription of the same customer, from its maturity on and with no more than it paid",
+        """SELECT count(*) FROM (SELECT * FROM earn.subscriptions WHERE status = 'renewed') old
+             FULL JOIN (SELECT * FROM earn.subscriptions WHERE renewed_from IS NOT NULL) new ON new.renewed_from = old.id
+             LEFT JOIN earn.repayment_rows r ON r.subscription_id = old.id AND r.due_date = old.maturity
+            WHERE old.id IS NULL OR new.id IS NULL OR r.status IS DISTINCT FROM 'paid'
+               OR (old.renewed_into, old.tenant_id, old.customer_id, old.asset) IS DISTINCT FROM
+                  (new.id, new.tenant_id, new.customer_id, new.asset)
+               OR new.value_date < old.maturity OR new.principal > r.principal + r.interest""",
+    ),
+    Invariant(
         "quota_is_not_oversold",
         "What is subscribed of a day is what left its stock, and never more than its quota",
         """SELECT count(*) FROM (

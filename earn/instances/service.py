@@ -33,10 +33,10 @@ from payments.inventory import service as inventory
 from payments.inventory.service import Stock
 from payments.products import service as products
 
-__all__ = ["Instance", "InstanceView", "Planned", "known", "share"]
+__all__ = ["Instance", "InstanceView", "Planned", "known", "share", "share_next"]
 
 SOLD_BY = "earn"
-known, share = queries.known, queries.share
+known, share, share_next = queries.known, queries.share, queries.share_next
 
 
 @dataclass(frozen=True, slots=True)

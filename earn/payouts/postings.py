@@ -32,6 +32,15 @@ def pay(tx: Tx, rows: Sequence[Due]) -> list[NotPosted]:
     return bulk.post_chunk(tx, _payouts(tx, rows))
 
 
+def pay_now(tx: Tx, rows: Sequence[Due]) -> None:
+    """A few rows, all of them or none; the transaction may go on and post more. Step.
+
+    Raises:
+        AccountClosed: or whatever else forbids to pay into the account.
+    """
+    journal.post(tx, _payouts(tx, [row for row in rows if not nothing(row)]))
+
+
 def redeem(tx: Tx, due: Sequence[Due], one: Subscription, done: Redemption, *, actor: UUID) -> None:
     """What is due by then as planned, and the principal with what the policy gives or takes. Step."""
     house = accounts.principal(tx, one.template_id, one.asset)

@@ -21,10 +21,14 @@ START: Place = (datetime.fromisoformat("0001-01-01T00:00:00+00:00"), UUID(int=0)
 
 
 def claim(tx: Tx, *, by: datetime, after: Place, limit: int) -> Sequence[Due]:
-    """The next rows that are due, in the order of their time. What another worker has, or its owner is ending, is left to them."""
+    """The next rows that are due, in the order of their time. What another worker has, or its owner is ending, is left to them.
+
+    A last row that is to be renewed is none of them, unless that was refused.
+    """
     due_at, subscription, seq = after
     rows = tx.all(
         f"""{_DUE} AND (r.due_at, r.subscription_id, r.seq) > (:due_at, :subscription, :seq)
+              AND (r.due_date < s.maturity OR s.renewal = 'pay_out' OR s.renewal_refused IS NOT NULL)
             ORDER BY r.due_at, r.subscription_id, r.seq LIMIT :limit FOR UPDATE OF s, r SKIP LOCKED""",
         tenant=tx.tenant_id, by=by, due_at=due_at, subscription=subscription, seq=seq, limit=limit,
     )  # fmt: skip

@@ -42,6 +42,15 @@ def lock(tx: Tx, subscription_id: UUID, *, customer: UUID) -> Subscription | Non
     return None if row is None else _subscription(row)
 
 
+def claim(tx: Tx, subscription_id: UUID) -> Subscription | None:
+    """For the engine; None while somebody else has it."""
+    row = tx.first(
+        f"{_SELECT} WHERE tenant_id = :tenant AND id = :id FOR UPDATE SKIP LOCKED",
+        tenant=tx.tenant_id, id=subscription_id,
+    )  # fmt: skip
+    return None if row is None else _subscription(row)
+
+
 def page(
     tx: Tx, *, customer: UUID | None, status: SubscriptionStatus | None, before: UUID | None, limit: int
 ) -> Sequence[Subscription]:
