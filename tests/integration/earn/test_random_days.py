@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from earn.coupons.errors import CouponExhausted, CouponNotUsable
 from earn.instances import service as instances
 from earn.plans.errors import AlreadyMatured
 from earn.subscriptions import service as subscriptions
@@ -17,7 +18,16 @@ from tests.earn_books import D, utc
 
 POLICIES = ("FORFEIT_CURRENT", "CLAWBACK_PAID", "PENAL_RATE", "PAY_ACCRUED")
 PAYOUTS = (("daily", "5D"), ("weekly", "20D"), ("monthly", "2M"), ("at_maturity", "7D"))
-REFUSED = (SoldOut, CapReached, SaleNotOpen, SubscriptionEnded, AlreadyMatured, InsufficientFunds)
+REFUSED = (
+    SoldOut,
+    CapReached,
+    SaleNotOpen,
+    SubscriptionEnded,
+    AlreadyMatured,
+    InsufficientFunds,
+    CouponNotUsable,
+    CouponExhausted,
+)
 
 
 class Walk:
@@ -28,6 +38,10 @@ class Walk:
         self.templates = [self._template(policy, *PAYOUTS[n]) for n, policy in enumerate(POLICIES)]
         self.customers = [earn.saver("3000") for _ in range(4)]
         self.made = []
+        self.coupons = [
+            earn.coupon(funds="2", budget="2", uses_per_customer=3, days=4, max_principal="400"),
+            earn.coupon(funds="1", budget="90", uses_per_customer=99, apr_boost="0.3", minimum="200"),
+        ]
 
     def _template(self, policy, payout, tenor):
         zone = self.rng.choice(("UTC", "Asia/Shanghai", "America/New_York"))
@@ -41,7 +55,9 @@ class Walk:
         template, day = self.rng.choice(self.templates), self.now.date()
         principal = str(10 * self.rng.randint(10, 60))
         customer = self.rng.choice(self.customers)
-        self.made.append((customer, self.earn.subscribe(customer, self.earn.day(template, day), principal)))
+        coupon = self.rng.choice((None, *self.coupons))
+        one = self.earn.day(template, day)
+        self.made.append((customer, self.earn.subscribe(customer, one, principal, coupon=coupon)))
 
     def redeem(self):
         if self.made:
@@ -77,7 +93,10 @@ def test_any_order_keeps_the_books(earn, seed):
     }
     assert {earn.owed(template) for template in walk.templates} == {(0, 0)}
     gained = sum(earn.has(customer) for customer in walk.customers) - 12000
-    assert gained == -earn.on("expense.earn:USDT") == sum(_gain(view) for view in ended)
+    promoted = 3 - earn.on("marketing.earn:USDT")
+    assert gained == promoted - earn.on("expense.earn:USDT") == sum(_gain(view) for view in ended)
+    assert promoted == sum(earn.used(coupon) for coupon in walk.coupons) > 0
+    assert {earn.bonus_owed(template) for template in walk.templates} == {0}
     with db.read_only(tenant=earn.tenant) as tx:
         taken = tx.scalar("SELECT coalesce(sum(taken), 0) FROM earn.caps WHERE day = DATE '0001-01-01'")
     assert taken == 0
@@ -87,5 +106,6 @@ def test_any_order_keeps_the_books(earn, seed):
 def _gain(view):
     """What a customer got beyond their principal, from the plan alone."""
     one = view.subscription
-    paid = sum(row.interest for row in view.rows if row.status.value == "paid")
-    return paid + (one.accrued or D(0)) - (one.clawed_back or D(0))
+    paid = sum(row.interest + row.bonus for row in view.rows if row.status.value == "paid")
+    taken = view.coupon.clawed_back if view.coupon else D(0)
+    return paid + (one.accrued or D(0)) - (one.clawed_back or D(0)) - taken
