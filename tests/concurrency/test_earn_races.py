@@ -9,6 +9,7 @@ from datetime import date
 
 import pytest
 
+from earn.coupons.errors import CouponExhausted, CouponNotUsable
 from earn.payouts import queries
 from earn.payouts import service as payouts
 from earn.plans.errors import AlreadyMatured
@@ -44,7 +45,9 @@ def earn(database):
 def outcome(deed):
     try:
         return deed()
-    except (AlreadyMatured, SoldOut, CapReached, SubscriptionEnded) as refused:
+    except (
+        AlreadyMatured, SoldOut, CapReached, SubscriptionEnded, CouponExhausted, CouponNotUsable,
+    ) as refused:  # fmt: skip
         return refused.code
 
 
@@ -64,6 +67,39 @@ def test_two_hundred_buyers_race_for_the_last_units(earn):
         "SELECT count(*) FROM payments.holds WHERE tenant_id = %s AND state = 'open'", [earn.tenant]
     )
     assert held.fetchone()[0] == 0, "no money is frozen for who got nothing"
+
+
+@pytest.mark.parametrize(
+    ("campaign", "marketing"), [("15", "1000"), ("1000", "15")], ids=["the coupon's budget", "the marketing account"]
+)
+def test_two_hundred_race_for_the_last_of_a_budget(earn, campaign, marketing):
+    """A bonus of 0.487671 each: thirty of them fit into 15, whichever of the two budgets ends first."""
+    template = earn.template(daily_quota="100000", minimum="100", step="10", tenor="3M")
+    one, coupon = earn.day(template, SALE), earn.coupon(budget=campaign, funds=marketing)
+    buyers = [earn.saver("150") for _ in range(200)]
+    with ThreadPoolExecutor(16) as pool:
+        got = list(pool.map(lambda buyer: outcome(lambda: earn.subscribe(buyer, one, "100", coupon=coupon)), buyers))
+    won = [buyer for buyer, what in zip(buyers, got, strict=True) if what != "coupon_exhausted"]
+    assert len(won) == 30
+    assert earn.used(coupon) == earn.bonus_owed(template) == D("14.63013")
+    assert earn.on("marketing.earn:USDT") == D(marketing) - D("14.63013")
+    assert (earn.owed(template)[0], earn.day(template, SALE).sold) == (3000, 3000)
+    assert {earn.has(buyer) for buyer in won} == {50}
+    assert {earn.has(buyer) for buyer in set(buyers) - set(won)} == {150}
+
+
+def test_a_customer_in_many_windows_uses_a_coupon_as_often_as_one_may(earn):
+    """Of several products, for the cap of one product would make them wait for each other as well."""
+    days = [earn.day(earn.template(), SALE) for _ in range(4)]
+    coupon, customer = earn.coupon(uses_per_customer=3), earn.saver()
+
+    def buy(number):
+        return outcome(lambda: earn.subscribe(customer, days[number % 4], "100", coupon=coupon))
+
+    with ThreadPoolExecutor(8) as pool:
+        got = list(pool.map(buy, range(16)))
+    assert got.count("coupon_not_usable") == 13
+    assert earn.has(customer) == 100000 - 300
 
 
 def test_a_cap_is_not_passed_by_a_customer_in_many_windows(earn):

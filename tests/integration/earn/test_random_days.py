@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from earn.coupons.errors import CouponExhausted, CouponNotUsable
 from earn.instances import service as instances
 from earn.instances.errors import SaleEnded
 from earn.plans.errors import AlreadyMatured
@@ -23,6 +24,7 @@ PAYOUTS = (("daily", "5D"), ("weekly", "20D"), ("monthly", "2M"), ("at_maturity"
 RENEWALS = ("pay_out", "renew_principal", "renew_all", "move")
 REFUSED = (
     SoldOut, CapReached, SaleNotOpen, SaleEnded, SubscriptionEnded, AlreadyMatured, InsufficientFunds, RenewalNotOffered,
+    CouponNotUsable, CouponExhausted,
 )  # fmt: skip
 
 
@@ -36,6 +38,10 @@ class Walk:
             self.templates.append(self._template(policy, *PAYOUTS[n], move_to=self.templates[-1:]))
         self.customers = [earn.saver("3000") for _ in range(4)]
         self.made = []
+        self.coupons = [
+            earn.coupon(funds="2", budget="2", uses_per_customer=3, days=4, max_principal="400"),
+            earn.coupon(funds="1", budget="90", uses_per_customer=99, apr_boost="0.3", minimum="200"),
+        ]
 
     def _template(self, policy, payout, tenor, *, move_to):
         zone = self.rng.choice(("UTC", "Asia/Shanghai", "America/New_York"))
@@ -50,10 +56,9 @@ class Walk:
         template, day = self.rng.choice(self.templates), self.now.date()
         principal = str(10 * self.rng.randint(10, 60))
         customer = self.rng.choice(self.customers)
-        wanted = self.rng.choice(RENEWALS)
-        self.made.append(
-            (customer, self.earn.subscribe(customer, self.earn.day(template, day), principal, renewal=wanted))
-        )
+        wanted, coupon = self.rng.choice(RENEWALS), self.rng.choice((None, *self.coupons))
+        one = self.earn.day(template, day)
+        self.made.append((customer, self.earn.subscribe(customer, one, principal, renewal=wanted, coupon=coupon)))
 
     def choose(self):
         if self.made:
@@ -115,7 +120,10 @@ def test_any_order_keeps_the_books(earn, seed):
     assert SubscriptionStatus.RENEWED in {view.subscription.status for view in ended}
     assert {earn.owed(template) for template in walk.templates} == {(0, 0)}
     gained = sum(earn.has(customer) for customer in walk.customers) - 12000
-    assert gained == -earn.on("expense.earn:USDT") == sum(_gain(view) for view in ended)
+    promoted = 3 - earn.on("marketing.earn:USDT")
+    assert gained == promoted - earn.on("expense.earn:USDT") == sum(_gain(view) for view in ended)
+    assert promoted == sum(earn.used(coupon) for coupon in walk.coupons) > 0
+    assert {earn.bonus_owed(template) for template in walk.templates} == {0}
     with db.read_only(tenant=earn.tenant) as tx:
         taken = tx.scalar("SELECT coalesce(sum(taken), 0) FROM earn.caps WHERE day = DATE '0001-01-01'")
     assert taken == 0
@@ -125,5 +133,6 @@ def test_any_order_keeps_the_books(earn, seed):
 def _gain(view):
     """What a customer got beyond their principal, from the plan alone."""
     one = view.subscription
-    paid = sum(row.interest for row in view.rows if row.status.value == "paid")
-    return paid + (one.accrued or D(0)) - (one.clawed_back or D(0))
+    paid = sum(row.interest + row.bonus for row in view.rows if row.status.value == "paid")
+    taken = view.coupon.clawed_back if view.coupon else D(0)
+    return paid + (one.accrued or D(0)) - (one.clawed_back or D(0)) - taken
