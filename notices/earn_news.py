@@ -24,14 +24,8 @@ def _wish(kind: Kind, fact: Any, **params: str | Decimal) -> Wish:
 
 
 def _renewed(fact: Renewed) -> Wish:
-    return _wish(
-        Kind.EARN_RENEWED,
-        fact,
-        maturity=fact.maturity.isoformat(),
-        into=str(fact.into),
-        paid_out=fact.paid_out,
-        apr=fact.apr * 100,
-    )
+    rates = {"paid_out": fact.paid_out, "apr": fact.apr * 100}
+    return _wish(Kind.EARN_RENEWED, fact, into=str(fact.into), maturity=fact.maturity.isoformat(), **rates)
 
 
 def _soon(fact: MaturesSoon) -> Wish:

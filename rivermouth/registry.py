@@ -54,7 +54,7 @@ from identity.kyc.api import router as kyc
 from identity.oauth.api import router as oauth
 from identity.oauth.connections_api import router as oauth_connections
 from identity.oidc.api import router as staff_logins
-from identity.people import carrying
+from identity.people import carrying, closing
 from identity.people.api import router as people
 from identity.recovery.api import router as recovery
 from identity.registration.api import router as registration
@@ -457,3 +457,7 @@ sources.register("venue", OpenOrders(), VenueTrades(), VenueBalances())
 sources.register("wallet", WalletBalances())
 sources.register("statement", PartnerStatements())
 sources.register("funding", *lending_parts.COMPARISONS)
+
+# What keeps a customer's account from being closed for good.
+for name, runs in earn_parts.RUNNING.items():
+    closing.register(name, runs)

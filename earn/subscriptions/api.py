@@ -78,7 +78,7 @@ def get_subscription(subscription_id: Annotated[UUID, Path(alias="id")], princip
 @router.post(
     "/{id}/redemptions",
     responses=problem_responses(
-        errors.SubscriptionNotFound, errors.SubscriptionEnded, AlreadyMatured, IdempotencyConflict
+        errors.SubscriptionNotFound, errors.SubscriptionEnded, AlreadyMatured, NotEligible, IdempotencyConflict
     ),
 )
 def redeem(

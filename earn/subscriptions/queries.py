@@ -130,6 +130,15 @@ def end_early(tx: Tx, subscription_id: UUID, done: Redemption) -> None:
     )  # fmt: skip
 
 
+def runs(tx: Tx, customer: UUID) -> bool:
+    """Whether anything of a customer is still to be paid."""
+    row = tx.first(
+        "SELECT FROM earn.subscriptions WHERE tenant_id = :tenant AND customer_id = :customer AND status = 'active' LIMIT 1",
+        tenant=tx.tenant_id, customer=customer,
+    )  # fmt: skip
+    return row is not None
+
+
 def take(tx: Tx, *, customer: UUID, template: UUID, day: date, amount: Decimal, cap: Decimal | None) -> bool:
     """Count an amount against a cap, or for a later one; False when it does not fit, and then nothing is counted."""
     row = tx.first(

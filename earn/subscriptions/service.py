@@ -43,9 +43,10 @@ from payments.assets import service as assets
 from payments.inventory.errors import OutOfStock
 from payments.orders import service as orders
 
-__all__ = ["Caller", "Subscription", "SubscriptionView", "Wish"]
+__all__ = ["Caller", "Subscription", "SubscriptionView", "Wish", "runs"]
 
 _S = SubscriptionStatus
+runs = queries.runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,12 +258,14 @@ def redeem(caller: Caller, subscription_id: UUID) -> SubscriptionView:
 
     Raises:
         SubscriptionNotFound, SubscriptionEnded, AlreadyMatured
+        NotEligible: who is on a list of names moves nothing; what is due comes to them by itself, and stays.
     """
 
     def fn(tx: Tx) -> tuple[str, UUID]:
         found = queries.lock(tx, subscription_id, customer=caller.id)
         done = _redemption(tx, found)
         assert found is not None, "nobody redeems what is not there"
+        eligibility.require(tx, caller.id, Product.EARN, Action.END)
         due = payable.due_of(tx, found.id, by=tx.now)
         # Posted before the rows of the template and of the customer are locked, as the payout does.
         postings.redeem(tx, [row for row in due if not postings.nothing(row)], found, done, actor=caller.id)
