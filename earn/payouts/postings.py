@@ -10,6 +10,7 @@ A row has one journal for ever (`s/earn.payout:<subscription>:<seq>`), and so ha
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from uuid import UUID
@@ -19,6 +20,7 @@ from earn.payouts.record import Due
 from earn.plans.rules import Redemption
 from earn.subscriptions.record import Subscription
 from kernel.db import Tx
+from kernel.money import canonical
 from payments.chart import JournalIn, Line
 from payments.journal import bulk
 from payments.journal import service as journal
@@ -39,20 +41,20 @@ def redeem(tx: Tx, due: Sequence[Due], one: Subscription, done: Redemption, *, a
         Line(cost, done.clawed_back - done.accrued),
         Line(one.account_id, done.cash),
     ]
-    ended = JournalIn(
-        key=f"s/earn.redeem:{one.id}", kind="earn_redemption", lines=lines, actor=str(actor),
-        meta={"subscription": str(one.id)},
-    )  # fmt: skip
+    meta = {"subscription": str(one.id), "accrued": canonical(done.accrued), "clawed_back": canonical(done.clawed_back)}
+    key = f"s/earn.redeem:{one.id}"
+    ended = JournalIn(key=key, kind="earn_redemption", lines=lines, actor=str(actor), meta=meta)
     journal.post(tx, [*_payouts(tx, due), ended])
 
 
-def accrue(tx: Tx, template_id: UUID, asset: str, amount: Decimal, *, number: int) -> None:
-    """Interest that the customers of a template earned since the last time; negative where plans became void. Step."""
+def accrue(tx: Tx, template_id: UUID, asset: str, amount: Decimal, *, at: datetime, number: int) -> None:
+    """Interest that the customers of a template earned until a moment since the last time; negative where plans became void. Step."""
     lines = [Line(accounts.cost(tx, asset), -amount), Line(accounts.interest(tx, template_id, asset), amount)]
     made = JournalIn(
         key=f"s/earn.accrue:{template_id}:{number}",
         kind="earn_accrual",
         lines=lines,
+        effective_at=at,
         meta={"template": str(template_id)},
     )
     journal.post(tx, [made])
@@ -71,7 +73,9 @@ def _payouts(tx: Tx, rows: Sequence[Due]) -> list[JournalIn]:
             Line(principal, -row.principal),
             Line(row.account_id, row.interest + row.principal),
         ]
-        meta = {"subscription": str(row.subscription_id), "seq": str(row.seq)}
+        meta = {"subscription": str(row.subscription_id), "seq": str(row.seq), "interest": canonical(row.interest)}
+        if row.principal:
+            meta["principal"] = canonical(row.principal)
         made.append(JournalIn(key=row.key, kind="earn_payout", lines=lines, meta=meta))
     return made
 

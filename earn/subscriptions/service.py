@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -197,6 +198,9 @@ def redeem(caller: Caller, subscription_id: UUID) -> SubscriptionView:
         # Posted before the rows of the template and of the customer are locked, as the payout does.
         postings.redeem(tx, [row for row in due if not postings.nothing(row)], found, done, actor=caller.id)
         payouts.settle(tx, due)
+        if done.accrued != done.clawed_back:
+            day = tx.now.astimezone(UTC).date()
+            payable.cost(tx, found.template_id, amount=done.accrued - done.clawed_back, day=day)
         queries.end_early(tx, found.id, done)
         queries.give_back(tx, customer=found.customer_id, template=found.template_id, amount=found.principal)
         fact = RedeemedEarly(found.id, found.customer_id, found.asset, found.principal, done.cash)
