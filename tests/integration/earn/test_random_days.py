@@ -2,12 +2,13 @@
 
 import random
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from earn.instances import service as instances
 from earn.plans.errors import AlreadyMatured
+from earn.reports import service
 from earn.subscriptions import service as subscriptions
 from earn.subscriptions.errors import CapReached, SaleNotOpen, SoldOut, SubscriptionEnded
 from earn.subscriptions.states import SubscriptionStatus
@@ -67,6 +68,7 @@ def test_any_order_keeps_the_books(earn, seed):
         with suppress(*REFUSED):
             walk.rng.choice(deeds)()
         assert earn.broken() == {}
+        assert ladder(earn) == promised(walk)
     earn.at(walk.now + timedelta(days=90))
     earn.hour()
     ended = [earn.look(one) for _, one in walk.made]
@@ -76,12 +78,28 @@ def test_any_order_keeps_the_books(earn, seed):
         SubscriptionStatus.REDEEMED_EARLY,
     }
     assert {earn.owed(template) for template in walk.templates} == {(0, 0)}
+    assert ladder(earn) == (0, 0)
     gained = sum(earn.has(customer) for customer in walk.customers) - 12000
     assert gained == -earn.on("expense.earn:USDT") == sum(_gain(view) for view in ended)
     with db.read_only(tenant=earn.tenant) as tx:
         taken = tx.scalar("SELECT coalesce(sum(taken), 0) FROM earn.caps WHERE day = DATE '0001-01-01'")
     assert taken == 0
     assert len(subscriptions.page(earn.tenant, customer=None, status=None, before=None, limit=100)) == len(walk.made)
+
+
+def ladder(earn):
+    found = service.ladder(earn.tenant, asset=None).assets
+    assert [sum(each.principal for each in one.buckets(date(2031, 2, 1))) for one in found] == [
+        one.principal for one in found
+    ]
+    return sum(one.principal for one in found), sum(one.interest for one in found)
+
+
+def promised(walk):
+    """The principal that the ledger owes, and the interest that the plans have pending."""
+    principal = sum(walk.earn.owed(template)[0] for template in walk.templates)
+    rows = [row for _, one in walk.made for row in walk.earn.look(one).rows if row.status.value == "pending"]
+    return principal, sum(row.interest for row in rows)
 
 
 def _gain(view):
