@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from kernel.invariants import Invariant
-
-_BOOK = """
-    (SELECT a.tenant_id, a.path, b.posted + coalesce(t.amount, 0) AS posted FROM payments.accounts a
-       JOIN payments.balances b USING (account_id)
-       LEFT JOIN (SELECT e.account_id, sum(e.amount) AS amount FROM payments.entries e CROSS JOIN payments.fold_state f
-                   WHERE f.stream = 'ledger' AND (e.epoch, e.xid) >= (f.epoch, f.w) GROUP BY e.account_id) t USING (account_id)
-      WHERE starts_with(a.path, 'earn.'))"""
+from payments.standing import BOOK
 
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "earn_principal_is_owed",
         "What we owe the customers of a template in the ledger is the principal of its running subscriptions",
-        f"""SELECT count(*) FROM (SELECT * FROM {_BOOK} b WHERE starts_with(b.path, 'earn.principal.')) book
+        f"""SELECT count(*) FROM (SELECT * FROM {BOOK} b WHERE starts_with(b.path, 'earn.principal.')) book
              FULL JOIN (SELECT tenant_id, 'earn.principal.' || template_id || ':' || asset AS path, sum(principal) AS posted
                           FROM earn.subscriptions WHERE status = 'active' GROUP BY 1, 2) ours USING (tenant_id, path)
             WHERE coalesce(book.posted, 0) <> coalesce(ours.posted, 0)""",
@@ -23,10 +17,20 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "earn_interest_is_owed",
         "Interest owed in the ledger is what was booked as days passed, less what was paid",
-        f"""SELECT count(*) FROM (SELECT * FROM {_BOOK} b WHERE starts_with(b.path, 'earn.interest.')) book
+        f"""SELECT count(*) FROM (SELECT * FROM {BOOK} b WHERE starts_with(b.path, 'earn.interest.')) book
              FULL JOIN (SELECT tenant_id, 'earn.interest.' || template_id || ':' || asset AS path, owed AS posted
                           FROM earn.accruals) ours USING (tenant_id, path)
             WHERE coalesce(book.posted, 0) <> coalesce(ours.posted, 0)""",
+    ),
+    Invariant(
+        "earn_costs_are_booked",
+        "What the days of all templates cost is what stands in the ledger's account of it",
+        f"""SELECT count(*) FROM (SELECT tenant_id, path, -posted AS cost FROM {BOOK} b
+                                   WHERE b.realm = 'REAL' AND starts_with(b.path, 'expense.earn:')) book
+             FULL JOIN (SELECT c.tenant_id, 'expense.earn:' || t.asset AS path, sum(c.amount) AS cost FROM earn.costs c
+                          JOIN (SELECT DISTINCT tenant_id, id, asset FROM earn.templates) t
+                            ON t.tenant_id = c.tenant_id AND t.id = c.template_id GROUP BY 1, 2) ours USING (tenant_id, path)
+            WHERE coalesce(book.cost, 0) <> coalesce(ours.cost, 0)""",
     ),
     Invariant(
         "plans_return_the_principal",
@@ -73,7 +77,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "earn_bonus_is_owed",
         "What coupons still owe the customers of a template in the ledger is the bonus of the pending rows of running plans",
-        f"""SELECT count(*) FROM (SELECT * FROM {_BOOK} b WHERE starts_with(b.path, 'earn.bonus.')) book
+        f"""SELECT count(*) FROM (SELECT * FROM {BOOK} b WHERE starts_with(b.path, 'earn.bonus.')) book
              FULL JOIN (SELECT s.tenant_id, 'earn.bonus.' || s.template_id || ':' || s.asset AS path, sum(r.bonus) AS posted
                           FROM earn.subscriptions s JOIN earn.repayment_rows r ON r.subscription_id = s.id
                          WHERE s.status = 'active' AND r.status = 'pending' AND r.bonus > 0 GROUP BY 1, 2) ours USING (tenant_id, path)

@@ -13,6 +13,7 @@ from earn.instances.api import router as earn_instances
 from earn.payouts import tasks as payouts
 from earn.payouts.api import router as earn_payouts
 from earn.renewals.api import router as renewals
+from earn.reports.api import router as earn_reports
 from earn.subscriptions.api import router as subscriptions
 from earn.subscriptions.service import runs
 from earn.templates import tasks as templates
@@ -21,7 +22,15 @@ from identity.people.closing import Runs
 from kernel.outbox import Consumer
 from kernel.schedules import Schedule
 
-ROUTERS: tuple[APIRouter, ...] = (earn_templates, earn_instances, subscriptions, renewals, earn_coupons, earn_payouts)
+ROUTERS: tuple[APIRouter, ...] = (
+    earn_templates,
+    earn_instances,
+    subscriptions,
+    renewals,
+    earn_coupons,
+    earn_payouts,
+    earn_reports,
+)
 CONSUMERS: tuple[Consumer, ...] = (
     Consumer("earn_templates", {"identity.approval_granted.v1": templates.granted}),
     Consumer("earn_coupons", {"identity.approval_granted.v1": coupons.granted}),

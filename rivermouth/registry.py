@@ -121,7 +121,7 @@ from payments.statements.api import router as statements
 from payments.transfers import service as transfer_service
 from payments.transfers import tasks as transfer_tasks
 from payments.transfers.api import router as transfers
-from rivermouth import audited, checks, earn_parts, lending_parts
+from rivermouth import audited, checks, earn_parts, exported, lending_parts
 from rivermouth.sandbox.api import router as sandbox
 from rivermouth.sandbox.control import Engine, Simulator
 from rivermouth.sandbox.play import Player
@@ -450,6 +450,7 @@ SCHEDULES: dict[str, Schedule] = {
 
 # Every command of a process that knows this list is written down.
 audited.begin()
+exported.begin()
 
 # What can be reconciled, by name. A source's parts run in this order: single trades explain what a balance shows as a whole.
 sources.register("balances", Projection())

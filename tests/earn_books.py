@@ -75,7 +75,9 @@ class EarnBooks(Books):
     def used(self, coupon_id):
         return coupons.view(self.tenant, coupon_id).coupon.used
 
-    def subscribe(self, customer, one, principal, *, key=None, apr=None, version=None, renewal=None, coupon=None) -> UUID:
+    def subscribe(
+        self, customer, one, principal, *, key=None, apr=None, version=None, renewal=None, coupon=None
+    ) -> UUID:
         instance = one.instance
         seen = Wish(
             instance.id,

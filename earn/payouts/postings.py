@@ -12,6 +12,7 @@ A row has one journal for ever (`s/earn.payout:<subscription>:<seq>`), and so ha
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 from uuid import UUID
@@ -21,6 +22,7 @@ from earn.payouts.record import Due
 from earn.plans.rules import Redemption
 from earn.subscriptions.record import Subscription
 from kernel.db import Tx
+from kernel.money import canonical
 from payments.chart import JournalIn, Line
 from payments.journal import bulk
 from payments.journal import service as journal
@@ -51,10 +53,9 @@ def redeem(tx: Tx, due: Sequence[Due], one: Subscription, done: Redemption, *, a
         Line(one.account_id, done.cash),
         *_unused_bonus(tx, one, done),
     ]
-    ended = JournalIn(
-        key=f"s/earn.redeem:{one.id}", kind="earn_redemption", lines=lines, actor=str(actor),
-        meta={"subscription": str(one.id)},
-    )  # fmt: skip
+    meta = {"subscription": str(one.id), "accrued": canonical(done.accrued), "clawed_back": canonical(done.clawed_back)}
+    key = f"s/earn.redeem:{one.id}"
+    ended = JournalIn(key=key, kind="earn_redemption", lines=lines, actor=str(actor), meta=meta)
     journal.post(tx, [*_payouts(tx, due), ended])
 
 
@@ -67,13 +68,14 @@ def _unused_bonus(tx: Tx, one: Subscription, done: Redemption) -> list[Line]:
     return [Line(bonus, -done.bonus_forfeited), Line(marketing, returned)]
 
 
-def accrue(tx: Tx, template_id: UUID, asset: str, amount: Decimal, *, number: int) -> None:
-    """Interest that the customers of a template earned since the last time; negative where plans became void. Step."""
+def accrue(tx: Tx, template_id: UUID, asset: str, amount: Decimal, *, at: datetime, number: int) -> None:
+    """Interest that the customers of a template earned until a moment since the last time; negative where plans became void. Step."""
     lines = [Line(accounts.cost(tx, asset), -amount), Line(accounts.interest(tx, template_id, asset), amount)]
     made = JournalIn(
         key=f"s/earn.accrue:{template_id}:{number}",
         kind="earn_accrual",
         lines=lines,
+        effective_at=at,
         meta={"template": str(template_id)},
     )
     journal.post(tx, [made])
@@ -98,7 +100,11 @@ def _payouts(tx: Tx, rows: Sequence[Due]) -> list[JournalIn]:
         ]
         if row.bonus:
             lines.append(Line(bonus(row.template_id, row.asset), -row.bonus))
-        meta = {"subscription": str(row.subscription_id), "seq": str(row.seq)}
+        meta = {"subscription": str(row.subscription_id), "seq": str(row.seq), "interest": canonical(row.interest)}
+        if row.principal:
+            meta["principal"] = canonical(row.principal)
+        if row.bonus:
+            meta["bonus"] = canonical(row.bonus)
         made.append(JournalIn(key=row.key, kind="earn_payout", lines=lines, meta=meta))
     return made
 

@@ -146,6 +146,11 @@ def booked(tx: Tx, template_id: UUID, *, owed: Decimal, amount: Decimal, day: da
         "UPDATE earn.accruals SET owed = :owed, seq = seq + 1, accrued_at = :now WHERE tenant_id = :tenant AND template_id = :id",
         tenant=tx.tenant_id, id=template_id, owed=owed, now=tx.now,
     )  # fmt: skip
+    cost(tx, template_id, amount=amount, day=day)
+
+
+def cost(tx: Tx, template_id: UUID, *, amount: Decimal, day: date) -> None:
+    """What was posted against the account of cost counts on a day; negative where less was owed than was thought."""
     tx.execute(
         """INSERT INTO earn.costs AS c (tenant_id, template_id, day, amount) VALUES (:tenant, :id, :day, :amount)
            ON CONFLICT (tenant_id, template_id, day) DO UPDATE SET amount = c.amount + excluded.amount""",

@@ -151,4 +151,4 @@ def _accrue(tenant: UUID, template_id: UUID, asset: str, at: datetime) -> None:
         if owed != known.owed:
             day = at.astimezone(UTC).date()
             queries.booked(tx, template_id, owed=owed, amount=owed - known.owed, day=day)
-            postings.accrue(tx, template_id, asset, owed - known.owed, number=known.number)
+            postings.accrue(tx, template_id, asset, owed - known.owed, at=at, number=known.number)

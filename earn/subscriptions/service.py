@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -270,6 +271,9 @@ def redeem(caller: Caller, subscription_id: UUID) -> SubscriptionView:
         # Posted before the rows of the template and of the customer are locked, as the payout does.
         postings.redeem(tx, [row for row in due if not postings.nothing(row)], found, done, actor=caller.id)
         settling.settle(tx, due)
+        if done.accrued != done.clawed_back:
+            day = tx.now.astimezone(UTC).date()
+            payable.cost(tx, found.template_id, amount=done.accrued - done.clawed_back, day=day)
         queries.end_early(tx, found.id, done)
         queries.give_back(tx, customer=found.customer_id, template=found.template_id, amount=found.principal)
         coupons.give_back(tx, found.id, forfeited=done.bonus_forfeited, clawed_back=done.bonus_clawed_back)

@@ -2,7 +2,7 @@
 
 import random
 from contextlib import suppress
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from earn.instances import service as instances
 from earn.instances.errors import SaleEnded
 from earn.plans.errors import AlreadyMatured
 from earn.renewals.errors import RenewalNotOffered
+from earn.reports import service
 from earn.subscriptions import service as subscriptions
 from earn.subscriptions.errors import CapReached, SaleNotOpen, SoldOut, SubscriptionEnded
 from earn.subscriptions.states import SubscriptionStatus
@@ -113,12 +114,14 @@ def test_any_order_keeps_the_books(earn, seed):
         with suppress(*REFUSED):
             walk.rng.choice(deeds)()
         assert earn.broken() == {}
+        assert ladder(earn) == promised(walk)
     walk.end()
     ended = [view for _, one in walk.made for view in earn.chain(one)]
     assert len(walk.made) > 5, "the walk went somewhere"
     assert {view.subscription.status for view in ended} <= set(SubscriptionStatus) - {SubscriptionStatus.ACTIVE}
     assert SubscriptionStatus.RENEWED in {view.subscription.status for view in ended}
     assert {earn.owed(template) for template in walk.templates} == {(0, 0)}
+    assert ladder(earn) == (0, 0)
     gained = sum(earn.has(customer) for customer in walk.customers) - 12000
     promoted = 3 - earn.on("marketing.earn:USDT")
     assert gained == promoted - earn.on("expense.earn:USDT") == sum(_gain(view) for view in ended)
@@ -128,6 +131,22 @@ def test_any_order_keeps_the_books(earn, seed):
         taken = tx.scalar("SELECT coalesce(sum(taken), 0) FROM earn.caps WHERE day = DATE '0001-01-01'")
     assert taken == 0
     assert len(subscriptions.page(earn.tenant, customer=None, status=None, before=None, limit=500)) == len(ended)
+
+
+def ladder(earn):
+    found = service.ladder(earn.tenant, asset=None).assets
+    assert [sum(each.principal for each in one.buckets(date(2031, 2, 1))) for one in found] == [
+        one.principal for one in found
+    ]
+    return sum(one.principal for one in found), sum(one.interest for one in found)
+
+
+def promised(walk):
+    """The principal that the ledger owes, and the interest that the plans have pending."""
+    principal = sum(walk.earn.owed(template)[0] for template in walk.templates)
+    views = [view for _, one in walk.made for view in walk.earn.chain(one)]
+    rows = [row for view in views for row in view.rows if row.status.value == "pending"]
+    return principal, sum(row.interest + row.bonus for row in rows)
 
 
 def _gain(view):
