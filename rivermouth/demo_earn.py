@@ -19,7 +19,7 @@ TEMPLATES: tuple[dict[str, Any], ...] = (
         "name": "30 days USDT", "asset": "USDT",
         "terms": {
             "apr": "0.05", "payout": "weekly", "tenor": "30D", "daily_quota": "1000000", "minimum": "10", "step": "1",
-            "customer_cap": "100000",
+            "customer_cap": "100000", "renewals": ["pay_out", "renew_principal", "renew_all"],
         },
     },
     {

@@ -198,6 +198,20 @@ def test_the_choice_may_be_changed_until_the_maturity(week):
     assert earn.has(customer) == 1000 + interest(earn.look(one))
 
 
+@pytest.mark.parametrize(
+    "broken", ["renewed_from = NULL", "customer_id = account_owner", "value_date = value_date - 1"]
+)
+def test_a_chain_that_does_not_hold_is_found(week, broken):
+    earn, template, _ = week
+    one = earn.subscribe(earn.saver(), earn.day(template, SALE), "1000", renewal="renew_principal")
+    ran(earn, utc(2031, 2, 5))
+    new = earn.chain(one)[-1].subscription
+    whole = f"renewed_from = '{one}', customer_id = '{new.customer_id}', value_date = '{new.value_date}'"
+    for change, found in ((broken.replace("account_owner", f"'{uuid7()}'"), 1), (whole, None)):
+        earn.engine.execute(f"UPDATE earn.subscriptions SET {change} WHERE id = %s", [new.id])
+        assert earn.broken().get("renewals_appear_once") == found
+
+
 def test_a_successor_is_redeemed_as_any_other(week):
     earn, template, _ = week
     customer = earn.saver("1000")
