@@ -28,7 +28,7 @@ EARN_TEXTS: dict[Language, dict[Kind, Text]] = {
         Kind.EARN_RENEWAL_REFUSED: Text(
             "Your subscription was not renewed: {principal} {asset} is paid out",
             "Subscription {subscription} should have gone on, but {why}. Its principal of {principal} {asset} and the last interest are"
-            " on your account and earn nothing there.",
+            " paid to your account and earn nothing there.",
         ),
         Kind.EARN_MATURES_SOON: Text(
             "Your subscription of {principal} {asset} ends on {maturity}",
@@ -55,8 +55,8 @@ EARN_TEXTS: dict[Language, dict[Kind, Text]] = {
             "其中 {paid_out} {asset} 已到账。",
         ),
         Kind.EARN_RENEWAL_REFUSED: Text(
-            "您的认购未能续期：{principal} {asset} 已兑付",
-            "认购 {subscription} 原定续期，但{why}。本金 {principal} {asset} 及最后一期利息已到账，不再计息。",
+            "您的认购未能续期：{principal} {asset} 将兑付",
+            "认购 {subscription} 原定续期，但{why}。本金 {principal} {asset} 及最后一期利息将转入您的账户，不再计息。",
         ),
         Kind.EARN_MATURES_SOON: Text(
             "您的认购 {principal} {asset} 将于 {maturity} 到期",
@@ -80,6 +80,8 @@ EARN_WORDS: dict[Language, dict[str, dict[str, str]]] = {
             "sold_out": "nothing of it was left",
             "cap_reached": "you would have had more of it than one customer may",
             "principal_unfit": "the amount is less than the least that may be subscribed",
+            "account_frozen": "nothing may leave your account at present",
+            "renewal_failed": "we could not do it in time, which is our fault",
         },
     },
     Language.ZH: {
@@ -96,6 +98,8 @@ EARN_WORDS: dict[Language, dict[str, dict[str, str]]] = {
             "sold_out": "产品已售罄",
             "cap_reached": "将超过单个客户的持有上限",
             "principal_unfit": "金额低于起购金额",
+            "account_frozen": "您的账户目前不能转出资金",
+            "renewal_failed": "我们未能按时办理，责任在我们",
         },
     },
 }
