@@ -68,12 +68,12 @@ class Preview:
 
 
 def governing(tx: Tx, template_id: UUID, days: Sequence[date]) -> dict[date, TemplateVersion]:
-    """The version that each of these days of sale follows; days before the first version began, and holidays, have none. Step."""
+    """The version that each of these days follows, holidays too; days before the first version began have none. Step."""
     known = queries.governing(tx, template_id)
     found = {}
     for day in days:
         begun = (one for one in known if one.effective_from is not None and one.effective_from <= day)
-        if (one := next(begun, None)) is not None and day not in one.terms.holidays:
+        if (one := next(begun, None)) is not None:
             found[day] = one
     return found
 
@@ -282,9 +282,12 @@ def _fitting(tenant: UUID, wish: Wish, template_id: UUID | None) -> None:
     with db.read_only(tenant=tenant) as tx:
         known = queries.page(tx, after=None, limit=1, only=template_id) if template_id is not None else ()
         others = set(queries.published_ids(tx, asset=wish.asset)) - {template_id}
+        zone_known = queries.knows_zone(tx, wish.terms.zone.key)
     if template_id is not None and not known:
         raise TemplateNotFound
     found = checks.faults(wish, Surroundings(dict(assets.all_assets()), HIGHEST_APR, others))
+    if not zone_known:
+        found.append(Fault("terms.zone", TemplateUnfit("the database has no such time zone")))
     if known and known[0][0].asset != wish.asset:
         found.append(Fault("asset", TemplateUnfit("a template keeps its asset: make a new one for another")))
     refuse(found)
