@@ -74,9 +74,9 @@ def rewrite(tx: Tx, instance: Instance) -> None:
     tx.execute(
         """UPDATE earn.instances
               SET version = :version, name = :name, terms = CAST(:terms AS jsonb), sku = :sku, quota = :quota, opens_at = :opens,
-                  closes_at = :closes, value_date = :value_date, maturity = :maturity, created_at = :now
+                  closes_at = :closes, value_date = :value_date, maturity = :maturity, withdrawn_at = :withdrawn, created_at = :now
             WHERE tenant_id = :tenant AND id = :id""",
-        **_written(tx, instance),
+        **_written(tx, instance), withdrawn=instance.withdrawn_at,
     )  # fmt: skip
 
 

@@ -117,7 +117,7 @@ def ask_for(tenant: UUID, month: date) -> Planned:
     """
     done = generate(tenant, month=near(tenant, month))
     with db.transaction(tenant=tenant) as tx:
-        asked = f"{month:%Y-%m}"
+        asked = rules.month_text(month)
         audit.record(
             tx, "earn_sales.planned", kind="month", resource=asked, made=done.made, changed=done.changed, kept=done.kept
         )
@@ -151,11 +151,10 @@ def near(tenant: UUID, month: date) -> date:
 def plan(tx: Tx, template_id: UUID, *, month: date | None = None) -> Planned:
     """The days of one template. Step; whoever else plans the template waits."""
     templates.lock(tx, template_id)
-    today = tx.now.date()
-    days = rules.missing_days(today, existing=()) if month is None else rules.days_of(month.year, month.month)
+    days = rules.wanted_days(tx.now) if month is None else rules.days_of(month.year, month.month)
     wanted = templates.governing(tx, template_id, days)
     there = queries.lock_days(tx, template_id, days)
-    made = [day for day in wanted if day not in there]
+    made = [day for day, template in wanted.items() if day not in there and not template.terms.rests_on(day)]
     if made:
         accounts.open_all(tx, template_id, wanted[made[0]].asset)
     for day in made:
@@ -171,14 +170,21 @@ def _make(tx: Tx, template: TemplateVersion, day: date) -> None:
 
 
 def _follow(tx: Tx, one: Instance, template: TemplateVersion) -> bool:
-    """Make a day anew that follows another version by now, unless its sale has opened or something of it is sold or being bought."""
+    """Make a day anew that follows another version by now, unless its sale has opened or something of it is sold or being bought.
+
+    One that became a holiday is stopped, and for sale again under a version that has no such holiday.
+    """
     if one.version == template.version or one.window.opens_at <= tx.now:
         return False
     stock = inventory.exact(tx, [one.sku])[one.sku]
     if stock.available != one.terms.units:
         return False
     inventory.change(tx, sku=one.sku, by=-stock.available, actor=None)
-    made = replace(_instance(one.id, template, one.dates.sale_date), withdrawn_at=one.withdrawn_at)
+    day = one.dates.sale_date
+    stopped = None if one.terms.rests_on(day) else one.withdrawn_at
+    if template.terms.rests_on(day):
+        stopped = stopped or tx.now
+    made = replace(_instance(one.id, template, day), withdrawn_at=stopped)
     _stock(tx, made)
     queries.rewrite(tx, made)
     return True

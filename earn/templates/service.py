@@ -70,12 +70,12 @@ class Preview:
 
 
 def governing(tx: Tx, template_id: UUID, days: Sequence[date]) -> dict[date, TemplateVersion]:
-    """The version that each of these days of sale follows; days before the first version began, and holidays, have none. Step."""
+    """The version that each of these days follows, holidays too; days before the first version began have none. Step."""
     known = queries.governing(tx, template_id)
     found = {}
     for day in days:
         begun = (one for one in known if one.effective_from is not None and one.effective_from <= day)
-        if (one := next(begun, None)) is not None and day not in one.terms.holidays:
+        if (one := next(begun, None)) is not None:
             found[day] = one
     return found
 
@@ -296,7 +296,10 @@ def _fitting(tx: Tx, wish: Wish, template_id: UUID | None) -> None:
     others = set(queries.published_ids(tx, asset=wish.asset)) - {template_id}
     if template_id is not None and not known:
         raise TemplateNotFound
+    zone_known = queries.knows_zone(tx, wish.terms.zone.key)
     found = checks.faults(wish, Surroundings(dict(assets.all_assets()), _highest_apr(tx), others))
+    if not zone_known:
+        found.append(Fault("terms.zone", TemplateUnfit("the database has no such time zone")))
     if known and known[0][0].asset != wish.asset:
         found.append(Fault("asset", TemplateUnfit("a template keeps its asset: make a new one for another")))
     refuse(found)

@@ -1,6 +1,10 @@
-"""What must hold for every plan: exact sums whatever the periods, and redemptions that pay what their policy says and no more."""
+"""What must hold for every plan: exact sums whatever the periods, and redemptions that pay what their policy says and no more.
+
+An oracle counts every plan again, from days and whole units alone.
+"""
 
 import itertools
+from calendar import isleap
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal as D
@@ -120,3 +124,62 @@ def test_a_redemption_loses_no_bonus_and_takes_no_more_than_was_paid(principal, 
         assert found.bonus_clawed_back == received
     if asked.early is not EarlyPolicy.CLAWBACK_PAID:
         assert found.bonus_clawed_back == 0
+
+
+def ends_counted(start, months, step, last):
+    """Ends of periods of so many months, or of so many days, found by trying days of the calendar."""
+    ends, number = [], 0
+    while not ends or ends[-1] < last:
+        number += 1
+        if months is None:
+            following = date.fromordinal(start.toordinal() + number * step)
+        else:
+            year, month = divmod(start.year * 12 + start.month - 1 + number * months, 12)
+            days = [day for day in range(start.day, 27, -1) if _exists(year, month + 1, day)]
+            following = date(year, month + 1, days[0] if days else start.day)
+        ends.append(min(following, last))
+    return ends
+
+
+def _exists(year, month, day):
+    try:
+        date(year, month, day)
+    except ValueError:
+        return False
+    return True
+
+
+def counted(start, end, day_count):
+    """The part of a year, day by day; months of thirty days by their place in a year of 360."""
+    if day_count in {DayCount.THIRTY_360, DayCount.THIRTY_E_360}:
+        from_day, to_day = min(start.day, 30), end.day
+        if to_day == 31 and (day_count is DayCount.THIRTY_E_360 or start.day in {30, 31}):
+            to_day = 30
+        places = [(day.year * 12 + day.month) * 30 + number for day, number in ((start, from_day), (end, to_day))]
+        return Fraction(places[1] - places[0], 360)
+    basis = {DayCount.ACTUAL_365: 365, DayCount.ACTUAL_360: 360}.get(day_count)
+    years = [date.fromordinal(number).year for number in range(start.toordinal(), end.toordinal())]
+    return sum((Fraction(1, basis or 365 + isleap(year)) for year in years), Fraction(0))
+
+
+@given(PRINCIPALS, terms(), DATES)
+def test_each_row_is_what_an_oracle_counts(principal, asked, start):
+    in_months = asked.tenor.unit is PeriodUnit.MONTH
+    (maturity, *_) = ends_counted(
+        start, asked.tenor.count if in_months else None, asked.tenor.count, start + timedelta(days=800)
+    )
+    every = {
+        PayoutPeriod.DAILY: (None, 1), PayoutPeriod.WEEKLY: (None, 7), PayoutPeriod.MONTHLY: (1, 0),
+        PayoutPeriod.AT_MATURITY: (None, (maturity - start).days),
+    }[asked.payout]  # fmt: skip
+    bounds = [*(tier.above for tier in asked.tiers[1:]), principal]
+    parts = [max(min(bound, principal) - tier.above, D(0)) for tier, bound in zip(asked.tiers, bounds, strict=True)]
+    yearly = sum(
+        (Fraction(part) * Fraction(tier.apr) for part, tier in zip(parts, asked.tiers, strict=True)), Fraction(0)
+    )
+    expected, before = [], 0
+    for end in ends_counted(start, *every, maturity):
+        units = int(yearly * counted(start, end, asked.day_count) * 10**asked.scale)
+        expected.append((end, D(units - before).scaleb(-asked.scale)))
+        before = units
+    assert [(row.due_date, row.interest) for row in plan(principal, asked, value_date=start)] == expected
