@@ -55,7 +55,7 @@ INVARIANTS: tuple[Invariant, ...] = (
             WHERE old.id IS NULL OR new.id IS NULL OR r.status IS DISTINCT FROM 'paid'
                OR (old.renewed_into, old.tenant_id, old.customer_id, old.asset) IS DISTINCT FROM
                   (new.id, new.tenant_id, new.customer_id, new.asset)
-               OR new.value_date < old.maturity OR new.principal > r.principal + r.interest""",
+               OR new.value_date < old.maturity OR new.principal > r.principal + r.interest + r.bonus""",
     ),
     Invariant(
         "quota_is_not_oversold",

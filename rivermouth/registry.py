@@ -460,5 +460,5 @@ sources.register("statement", PartnerStatements())
 sources.register("funding", *lending_parts.COMPARISONS)
 
 # What keeps a customer's account from being closed for good.
-for name, runs in earn_parts.RUNNING.items():
+for name, runs in (earn_parts.RUNNING | lending_parts.RUNNING).items():
     closing.register(name, runs)

@@ -147,13 +147,14 @@ def _next_day(tx: Tx, old: Subscription, moment: datetime) -> Instance:
 
 
 def _go_on(tx: Tx, old: Subscription, day: Instance, last: Due) -> None:
-    principal = rules.going_on(old.renewal, principal=last.principal, interest=last.interest, step=day.terms.step)
+    earned = last.interest + last.bonus
+    principal = rules.going_on(old.renewal, principal=last.principal, interest=earned, step=day.terms.step)
     choice = rules.carried_on(old.renewal, day.terms.renewals)
     made, rows = buying.buy(tx, day, old.customer_id, principal, renewal=choice)
     subscriptions.insert(tx, replace(made, renewed_from=old.id), rows)
     queries.renewed(tx, old.id, into=made.id)
     fact = Renewed(
-        old.id, old.customer_id, made.id, old.asset, made.principal, last.interest + last.principal - made.principal,
+        old.id, old.customer_id, made.id, old.asset, made.principal, earned + last.principal - made.principal,
         Decimal(canonical(made.apr_applied)), made.maturity,
     )  # fmt: skip
     outbox.publish(tx, fact, key=str(old.id))

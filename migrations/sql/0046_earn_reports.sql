@@ -1,6 +1,6 @@
 -- What the ladder adds up stands in the index of what is pending: it reads no row, however many were paid before.
 DROP INDEX earn.repayment_rows_pending;
-CREATE INDEX repayment_rows_pending ON earn.repayment_rows (tenant_id, due_at, subscription_id, seq) INCLUDE (due_date, interest, principal)
+CREATE INDEX repayment_rows_pending ON earn.repayment_rows (tenant_id, due_at, subscription_id, seq) INCLUDE (due_date, interest, bonus, principal)
     WHERE status = 'pending';
 
 -- What an early end gave or took is a cost of its day, as it always was in the ledger.
