@@ -183,7 +183,8 @@ class _Day:
         """Each row, each customer, the house, and everything that must always hold."""
         began = clock.monotonic()
         folded = fold()
-        self._write("fold and seal", Took(folded, clock.monotonic() - began), "entries")
+        took = Took(folded, clock.monotonic() - began)
+        self._write("fold and seal", took, f"entries in {took.seconds:.0f} s", timed=False)
         rows, wrong = self._rows()
         self._write("rows", Took(rows, 1.0), f"{wrong} wrong ({DAYS_ROWS})", timed=False)
         people, short = self._customers()
