@@ -42,4 +42,5 @@ SCHEDULES: tuple[Schedule, ...] = (
     # No day is left out, and days run in their order; the hours between pay what fell due since.
     Schedule("earn_days", timedelta(days=1), payouts.hour, catch_up=True),
     Schedule("earn_hours", timedelta(hours=1), payouts.hour),
+    Schedule("earn_watch", timedelta(hours=1), payouts.watch),
 )

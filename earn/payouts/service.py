@@ -110,23 +110,22 @@ def _batch(tenant: UUID, run_id: UUID, by: datetime, place: queries.Place) -> tu
     with db.transaction(tenant=tenant) as tx:
         rows = queries.claim(tx, by=by, after=place, limit=BATCH)
         ready = queries.in_order(tx, rows)
-        done = _pay(tx, ready)
+        done = _pay(tx, run_id, ready)
         queries.progress(tx, run_id, paid=len(done), refused=len(ready) - len(done))
         if rows:
             failpoints.hit("earn.payout.before_commit")
         return rows, Paid(run_id, len(done), len(ready) - len(done))
 
 
-def _pay(tx: Tx, rows: Sequence[Due]) -> list[Due]:
-    """Those of the rows that were paid."""
+def _pay(tx: Tx, run_id: UUID, rows: Sequence[Due]) -> list[Due]:
+    """Those of the rows that were paid; of the others it is written down why not."""
     worth = [row for row in rows if not postings.nothing(row)]
-    refused = {}
-    for answer in postings.pay(tx, worth):
-        if answer.status != "exists":
-            refused[worth[answer.item].key] = answer.status
-            _log.error("earn_payout_refused", key=worth[answer.item].key, status=answer.status)
-    done = [row for row in rows if row.key not in refused]
+    refused = {worth[no.item]: no.status for no in postings.pay(tx, worth) if no.status != "exists"}
+    for row, status in refused.items():
+        _log.error("earn_payout_refused", key=row.key, status=status)
+    done = [row for row in rows if row not in refused] if refused else list(rows)
     settling.settle(tx, done)
+    queries.refuse(tx, run_id, list(refused.items()))
     return done
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from earn.payouts import service
+from earn.payouts import service, watching
 from earn.renewals import service as renewals
 from kernel import log
 
@@ -23,6 +23,11 @@ def hour(due: datetime) -> None:
             failed.append(error)
     if failed:
         raise failed[0]
+
+
+def watch(due: datetime) -> None:
+    """Is anything late for a day, or has the payout stopped? Judged by the moment this was meant for."""
+    watching.watch(due)
 
 
 def _hour(tenant: UUID, due: datetime) -> None:

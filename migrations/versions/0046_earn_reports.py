@@ -5,7 +5,7 @@ from alembic import op
 from migrations.sqlfile import run_sql
 
 revision = "0046"
-down_revision = "0044"
+down_revision = "0045"
 
 
 def upgrade() -> None:

@@ -43,6 +43,9 @@ class AlertKind(StrEnum):
     EARN_PUBLISHED = "earn_published"
     EARN_RETIRED = "earn_retired"
     EARN_SALE_STOPPED = "earn_sale_stopped"
+    PAYOUTS_STOPPED = "payouts_stopped"
+    PAYOUTS_LATE = "payouts_late"
+    PAYOUTS_REFUSED = "payouts_refused"
 
 
 TOPIC_OF: dict[AlertKind, Topic | None] = {
@@ -68,6 +71,9 @@ TOPIC_OF: dict[AlertKind, Topic | None] = {
     AlertKind.EARN_PUBLISHED: Topic.EARN,
     AlertKind.EARN_RETIRED: Topic.EARN,
     AlertKind.EARN_SALE_STOPPED: Topic.EARN,
+    AlertKind.PAYOUTS_STOPPED: Topic.EARN,
+    AlertKind.PAYOUTS_LATE: Topic.EARN,
+    AlertKind.PAYOUTS_REFUSED: Topic.EARN,
 }
 
 
