@@ -22,6 +22,8 @@ from earn.instances.states import InstanceStatus
 from earn.templates import service as templates
 from earn.templates.terms import TemplateVersion
 from identity.audit import service as audit
+from identity.tenants import service as tenants
+from identity.tenants.states import Product
 from kernel import commands, db, outbox
 from kernel.day_count import add_months
 from kernel.db import Tx
@@ -31,10 +33,10 @@ from payments.inventory import service as inventory
 from payments.inventory.service import Stock
 from payments.products import service as products
 
-__all__ = ["Instance", "InstanceView", "Planned", "known", "share"]
+__all__ = ["Instance", "InstanceView", "Planned", "known", "share", "share_next"]
 
 SOLD_BY = "earn"
-known, share = queries.known, queries.share
+known, share, share_next = queries.known, queries.share, queries.share_next
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,12 @@ class Planned:
 
 
 def offers(tenant: UUID, *, only_open: bool, after: tuple[datetime, UUID] | None, limit: int) -> list[InstanceView]:
-    """What is for sale or will be, the one that closes first at the top. `only_open`: what can be bought from now, sold out or not."""
+    """What is for sale or will be, the one that closes first at the top; nothing where the house has switched earn off.
+
+    `only_open`: what can be bought from now, sold out or not.
+    """
+    if not tenants.offers(tenant, Product.EARN):
+        return []
     with db.read_only(tenant=tenant, repeatable=True) as tx:
         return _views(tx, queries.for_sale(tx, only_open=only_open, after=after, limit=limit))
 

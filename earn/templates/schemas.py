@@ -177,13 +177,17 @@ class EarnApprovalOut(BaseModel):
 
 
 class PlanRowOut(BaseModel):
-    """Interest from `period_start` until the day before `period_end`, paid on `due_date`; the principal comes with the last row."""
+    """Interest from `period_start` until the day before `period_end`, paid on `due_date`; the principal comes with the last row.
+
+    `bonus` is what a coupon adds to the interest.
+    """
 
     seq: int
     period_start: date
     period_end: date
     due_date: date
     interest: DecimalString
+    bonus: DecimalString
     principal: DecimalString
     status: RowStatus
 
@@ -214,7 +218,7 @@ def shown(view: TemplateView) -> EarnTemplateOut:
 def row_out(row: Row) -> PlanRowOut:
     return PlanRowOut(
         seq=row.seq, period_start=row.period_start, period_end=row.period_end, due_date=row.due_date, interest=row.interest,
-        principal=row.principal, status=row.status,
+        bonus=row.bonus, principal=row.principal, status=row.status,
     )  # fmt: skip
 
 

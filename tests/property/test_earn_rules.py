@@ -15,7 +15,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from earn.plans.errors import AlreadyMatured
-from earn.plans.rules import Terms, Tier, earned, plan, redeem, yearly_interest
+from earn.plans.rules import Boost, Terms, Tier, boosted, earned, plan, redeem, yearly_interest
 from earn.plans.states import EarlyPolicy, PayoutPeriod, RowStatus
 from kernel.day_count import DayCount, Period, PeriodUnit, year_fraction
 
@@ -82,6 +82,48 @@ def test_a_redemption_pays_by_its_policy_and_leaves_nothing_pending(principal, a
         assert total == principal + until_now
     if asked.early is EarlyPolicy.CLAWBACK_PAID and found.cash > 0:
         assert total == principal
+
+
+BOOSTS = st.builds(
+    Boost,
+    st.integers(1, 10**6).map(lambda n: D(n) / 10**6),
+    PRINCIPALS,
+    st.one_of(st.none(), st.integers(1, 800)),
+)
+
+
+@given(PRINCIPALS, terms(), DATES, BOOSTS)
+def test_a_bonus_adds_up_to_the_truncated_bonus_of_the_boosted_days(principal, asked, start, boost):
+    plain = plan(principal, asked, value_date=start)
+    rows = boosted(plain, boost, principal, asked, value_date=start)
+    assert [replace(row, bonus=D(0)) for row in rows] == list(plain), "nothing else changes"
+    stop = date.max if boost.days is None else start + timedelta(days=boost.days)
+    until = min(stop, rows[-1].period_end)
+    yearly = Fraction(min(principal, boost.max_principal)) * Fraction(boost.apr)
+    exact = yearly * year_fraction(start, until, asked.day_count)
+    total = sum(row.bonus for row in rows)
+    assert total <= exact < total + D(1).scaleb(-asked.scale)
+    assert all(row.bonus >= 0 for row in rows)
+    assert not any(row.bonus for row in rows if row.period_start >= stop)
+
+
+@given(PRINCIPALS, terms(), DATES, BOOSTS, st.integers(-3, 800), st.integers(0, 30))
+def test_a_redemption_loses_no_bonus_and_takes_no_more_than_was_paid(principal, asked, start, boost, day, missed):
+    on, plain = start + timedelta(days=day), plan(principal, asked, value_date=start)
+    rows = boosted(plain, boost, principal, asked, value_date=start)
+    rows = [replace(row, status=RowStatus.PAID) if row.due_date < on - timedelta(days=missed) else row for row in rows]
+    try:
+        found = redeem(rows, asked, principal=principal, value_date=start, on=on)
+    except AlreadyMatured:
+        return
+    received = sum(row.bonus for row in rows if row.status is RowStatus.PAID or row.seq in found.due_first)
+    assert received + found.bonus_forfeited == sum(row.bonus for row in rows)
+    assert 0 <= found.bonus_clawed_back <= received
+    assert found.cash >= 0
+    if asked.early is EarlyPolicy.CLAWBACK_PAID and found.cash > 0:
+        assert found.bonus_clawed_back == received
+    if asked.early is not EarlyPolicy.CLAWBACK_PAID:
+        assert found.bonus_clawed_back == 0
 
 
 def ends_counted(start, months, step, last):
