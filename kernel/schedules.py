@@ -23,14 +23,11 @@ INSERT INTO kernel.schedules (name, every, next_due) VALUES (:name, :every, kern
 ON CONFLICT (name) DO UPDATE SET every = :every WHERE schedules.every <> :every
 """
 _NEXT_DUE = """
-SELECT name, next_due FROM kernel.schedules WHERE next_due <= :until AND name = ANY(:names) ORDER BY next_due, name LIMIT 1
+SELECT name, next_due, next_due + every * floor(extract(epoch FROM :until - next_due) / extract(epoch FROM every)) AS latest
+  FROM kernel.schedules WHERE next_due <= :until AND name = ANY(:names) ORDER BY next_due, name LIMIT 1
 """
 _MOVE = """
-UPDATE kernel.schedules SET last_run = next_due, next_due = next_due + every WHERE name = :name AND next_due = :due
-"""
-_CATCH_UP = """
-UPDATE kernel.schedules SET next_due = next_due + every * ceil(extract(epoch FROM :until - next_due) / extract(epoch FROM every))
- WHERE name = :name AND next_due < :until
+UPDATE kernel.schedules SET last_run = :ran, next_due = :ran + every WHERE name = :name AND next_due = :due
 """
 
 
@@ -38,7 +35,7 @@ UPDATE kernel.schedules SET next_due = next_due + every * ceil(extract(epoch FRO
 class Schedule:
     """`job` gets the business time it was due; it opens its own transactions and may run twice for the same moment.
 
-    `catch_up` False: after a pause one run is enough, missed moments are skipped (sweepers); True: each missed moment runs (payouts).
+    `catch_up` False: after a pause one run is enough, that of the latest moment (sweepers); True: each missed moment runs (payouts).
     """
 
     name: str
@@ -67,16 +64,15 @@ def run_due(schedules: Mapping[str, Schedule], *, until: datetime | None = None)
         if row is None:
             break
         schedule = schedules[row.name]
+        ran = row.next_due if schedule.catch_up else row.latest
         try:
-            schedule.job(row.next_due)
+            schedule.job(ran)
         except Exception as error:  # noqa: BLE001  whatever it was, it is raised below
             _log.error("schedule_failed", schedule=row.name, error=str(error))
             failed[row.name] = error
             continue
         with db.transaction() as tx:
-            tx.execute(_MOVE, name=row.name, due=row.next_due)
-            if not schedule.catch_up:
-                tx.execute(_CATCH_UP, name=row.name, until=horizon)
+            tx.execute(_MOVE, name=row.name, due=row.next_due, ran=ran)
         runs += 1
     if failed:
         raise next(iter(failed.values()))
