@@ -11,12 +11,13 @@ from earn.instances.api import router as earn_instances
 from earn.payouts import tasks as payouts
 from earn.payouts.api import router as earn_payouts
 from earn.subscriptions.api import router as subscriptions
+from earn.subscriptions.preview_api import router as earn_previews
 from earn.templates import tasks as templates
 from earn.templates.api import router as earn_templates
 from kernel.outbox import Consumer
 from kernel.schedules import Schedule
 
-ROUTERS: tuple[APIRouter, ...] = (earn_templates, earn_instances, subscriptions, earn_payouts)
+ROUTERS: tuple[APIRouter, ...] = (earn_templates, earn_instances, earn_previews, subscriptions, earn_payouts)
 CONSUMERS: tuple[Consumer, ...] = (
     Consumer("earn_templates", {"identity.approval_granted.v1": templates.granted}),
     Consumer("earn_instances", {"earn.template_published.v1": instances.published}),

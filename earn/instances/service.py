@@ -39,12 +39,13 @@ known, share = queries.known, queries.share
 
 @dataclass(frozen=True, slots=True)
 class InstanceView:
-    """`left`: what can still be bought of the quota; `sold`: what is paid or being paid for."""
+    """`left`: what can still be bought of the quota; `sold`: what is paid or being paid for; `at`: when, in business time."""
 
     instance: Instance
     status: InstanceStatus
     left: Decimal
     sold: Decimal
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ def _views(tx: Tx, found: Sequence[Instance]) -> list[InstanceView]:
 
 def _view(one: Instance, stock: Stock, now: datetime) -> InstanceView:
     left = stock.available * one.terms.step
-    return InstanceView(one, one.status(now, left=left), left, one.quota - left)
+    return InstanceView(one, one.status(now, left=left), left, one.quota - left, now)
 
 
 # What is made --------------------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -139,14 +140,28 @@ def _require(tx: Tx, one: Instance, wish: Wish) -> None:
         raise errors.TermsChanged(version=one.version, apr=canonical(apr))
     if one.withdrawn_at is not None or not one.window.holds(tx.now):
         raise errors.SaleNotOpen(opens_at=one.window.opens_at.isoformat(), closes_at=one.window.closes_at.isoformat())
-    if wish.principal < one.terms.minimum or wish.principal % one.terms.step:
+    fits(one, wish.principal)
+
+
+def fits(one: Instance, principal: Decimal) -> None:
+    """Whether a day could sell this much to anybody.
+
+    Raises:
+        PrincipalUnfit, SoldOut
+    """
+    if principal < one.terms.minimum or principal % one.terms.step:
         raise errors.PrincipalUnfit(minimum=canonical(one.terms.minimum), step=canonical(one.terms.step))
-    if wish.principal > one.quota:
+    if principal > one.quota:
         raise errors.SoldOut
 
 
+def caps(one: Instance) -> tuple[tuple[date, Decimal | None], ...]:
+    """What a customer may have of a template and of one day, by the day under which it is counted."""
+    return (queries.IN_ALL, one.terms.customer_cap), (one.dates.sale_date, one.terms.customer_day_cap)
+
+
 def _count(tx: Tx, one: Instance, customer: UUID, principal: Decimal) -> None:
-    for day, cap in ((queries.IN_ALL, one.terms.customer_cap), (one.dates.sale_date, one.terms.customer_day_cap)):
+    for day, cap in caps(one):
         if not queries.take(tx, customer=customer, template=one.template_id, day=day, amount=principal, cap=cap):
             assert cap is not None, "without a cap everything fits"
             raise errors.CapReached(cap=canonical(cap), asset=one.asset)

@@ -125,6 +125,7 @@ ROUTES = {
     "POST /v1/earn/templates/{id}/publish": _one("earn_template", Role.PRODUCT),
     "POST /v1/earn/templates/{id}/retire": _one("earn_template", Role.PRODUCT, {"version": 1}),
     "GET /v1/earn/instances/{id}": _one("earn_instance", R),
+    "POST /v1/earn/instances/{id}/preview": _one("earn_instance", R, {"principal": "100"}),
     "GET /v1/earn/subscriptions/{id}": _one("subscription", R),
     "POST /v1/earn/subscriptions/{id}/redemptions": _one("subscription", R, {"preview": True}),
     "POST /v1/earn/instances/{id}/stop": _one("earn_instance", Role.PRODUCT),
