@@ -1,4 +1,4 @@
-// When what is paid. States are told once there are different ones; a plan of many rows shows its first ones until one wants all.
+// When what is paid, the sum first: a telephone shows no more. States are told once there are different ones; a plan of many rows shows its first ones until one wants all.
 
 import { useState, type ReactNode } from "react";
 import { Button } from "@/kit/Button";
@@ -19,11 +19,10 @@ export function Plan({ rows, asset }: { rows: readonly PlanRow[]; asset: string 
   return (
     <div className="stack">
       <Table name={t("plan.title", { asset })} rows={shown} rowKey={(row) => String(row.seq)} file="earn-plan" columns={[
-        { key: "n", title: t("plan.n"), cell: (row) => row.seq, csv: (row) => String(row.seq) },
         { key: "due", title: t("plan.due"), cell: (row) => <span className="number">{row.due_date}</span>, csv: (row) => row.due_date },
+        { key: "payment", title: t("plan.payment"), end: true, cell: (row) => <strong><Amount value={rowSum(row)} /></strong>, csv: rowSum },
         { key: "interest", title: t("plan.interest"), end: true, cell: (row) => <Amount value={row.interest} />, csv: (row) => row.interest },
         { key: "principal", title: t("plan.principal"), end: true, cell: (row) => (isZero(row.principal) ? <span className="dim">–</span> : <Amount value={row.principal} />), csv: (row) => row.principal },
-        { key: "payment", title: t("plan.payment"), end: true, cell: (row) => <strong><Amount value={rowSum(row)} /></strong>, csv: rowSum },
         ...(states ? [{ key: "status", title: t("col.state"), csv: (row: PlanRow) => row.status, cell: (row: PlanRow) => (
           <Pill tone={ROW_TONES[row.status] ?? "plain"}>{t(`plan.state.${row.status}`)}</Pill>
         ) }] : []),
