@@ -6,7 +6,7 @@ harmlessly. Advancing the sandbox clock walks from due row to due row, so that e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -22,9 +22,12 @@ _REGISTER = """
 INSERT INTO kernel.schedules (name, every, next_due) VALUES (:name, :every, kernel.business_now() + :every)
 ON CONFLICT (name) DO UPDATE SET every = :every WHERE schedules.every <> :every
 """
+# One that does not catch up stands where its latest moment is: what it does then must not come before the earlier days of others.
 _NEXT_DUE = """
-SELECT name, next_due, next_due + every * floor(extract(epoch FROM :until - next_due) / extract(epoch FROM every)) AS latest
-  FROM kernel.schedules WHERE next_due <= :until AND name = ANY(:names) ORDER BY next_due, name LIMIT 1
+SELECT name, next_due, runs_at FROM kernel.schedules
+ CROSS JOIN LATERAL (SELECT CASE WHEN name = ANY(:catching_up) THEN next_due
+     ELSE next_due + every * floor(extract(epoch FROM :until - next_due) / extract(epoch FROM every)) END AS runs_at) moment
+ WHERE next_due <= :until AND name = ANY(:names) ORDER BY runs_at, name LIMIT 1
 """
 _MOVE = """
 UPDATE kernel.schedules SET last_run = :ran, next_due = :ran + every WHERE name = :name AND next_due = :due
@@ -60,23 +63,26 @@ def run_due(schedules: Mapping[str, Schedule], *, until: datetime | None = None)
     while True:
         with db.read_only() as tx:
             horizon = until or tx.now
-            row = tx.first(_NEXT_DUE, until=horizon, names=[name for name in schedules if name not in failed])
+            row = tx.first(_NEXT_DUE, until=horizon, **_names(schedules, failed))
         if row is None:
             break
-        schedule = schedules[row.name]
-        ran = row.next_due if schedule.catch_up else row.latest
         try:
-            schedule.job(ran)
+            schedules[row.name].job(row.runs_at)
         except Exception as error:  # noqa: BLE001  whatever it was, it is raised below
             _log.error("schedule_failed", schedule=row.name, error=str(error))
             failed[row.name] = error
             continue
         with db.transaction() as tx:
-            tx.execute(_MOVE, name=row.name, due=row.next_due, ran=ran)
+            tx.execute(_MOVE, name=row.name, due=row.next_due, ran=row.runs_at)
         runs += 1
     if failed:
         raise next(iter(failed.values()))
     return runs
+
+
+def _names(schedules: Mapping[str, Schedule], failed: Collection[str]) -> dict[str, list[str]]:
+    names = [name for name in schedules if name not in failed]
+    return {"names": names, "catching_up": [name for name in names if schedules[name].catch_up]}
 
 
 def request_advance(by: timedelta) -> UUID:

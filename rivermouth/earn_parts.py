@@ -15,6 +15,7 @@ from earn.payouts.api import router as earn_payouts
 from earn.renewals.api import router as renewals
 from earn.reports.api import router as earn_reports
 from earn.subscriptions.api import router as subscriptions
+from earn.subscriptions.preview_api import router as earn_previews
 from earn.subscriptions.service import runs
 from earn.templates import tasks as templates
 from earn.templates.api import router as earn_templates
@@ -25,6 +26,7 @@ from kernel.schedules import Schedule
 ROUTERS: tuple[APIRouter, ...] = (
     earn_templates,
     earn_instances,
+    earn_previews,
     subscriptions,
     renewals,
     earn_coupons,

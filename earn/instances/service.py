@@ -41,12 +41,13 @@ known, share, share_next = queries.known, queries.share, queries.share_next
 
 @dataclass(frozen=True, slots=True)
 class InstanceView:
-    """`left`: what can still be bought of the quota; `sold`: what is paid or being paid for."""
+    """`left`: what can still be bought of the quota; `sold`: what is paid or being paid for; `at`: when, in business time."""
 
     instance: Instance
     status: InstanceStatus
     left: Decimal
     sold: Decimal
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def _views(tx: Tx, found: Sequence[Instance]) -> list[InstanceView]:
 
 def _view(one: Instance, stock: Stock, now: datetime) -> InstanceView:
     left = stock.available * one.terms.step
-    return InstanceView(one, one.status(now, left=left), left, one.quota - left)
+    return InstanceView(one, one.status(now, left=left), left, one.quota - left, now)
 
 
 # What is made --------------------------------------------------------------------------------------------------------------------

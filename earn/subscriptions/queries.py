@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal
 from uuid import UUID
@@ -149,6 +149,16 @@ def take(tx: Tx, *, customer: UUID, template: UUID, day: date, amount: Decimal, 
         tenant=tx.tenant_id, customer=customer, template=template, day=day, amount=amount, cap=cap,
     )  # fmt: skip
     return row is not None
+
+
+def taken(tx: Tx, *, customer: UUID, template: UUID, days: Collection[date]) -> Mapping[date, Decimal]:
+    """What is counted so far, by day; `IN_ALL` for what runs."""
+    rows = tx.all(
+        """SELECT day, taken FROM earn.caps
+            WHERE tenant_id = :tenant AND customer_id = :customer AND template_id = :template AND day = ANY(:days)""",
+        tenant=tx.tenant_id, customer=customer, template=template, days=list(days),
+    )  # fmt: skip
+    return {row.day: row.taken for row in rows}
 
 
 def give_back(tx: Tx, *, customer: UUID, template: UUID, amount: Decimal) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC
+from datetime import UTC, date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -183,12 +183,26 @@ def buy(
     return _planned(tx, one, customer, principal, renewal=renewal)
 
 
-def _count(tx: Tx, one: Instance, customer: UUID, principal: Decimal) -> None:
+def fits(one: Instance, principal: Decimal) -> None:
+    """Whether a day could sell this much to anybody.
+
+    Raises:
+        PrincipalUnfit, SoldOut
+    """
     if principal < one.terms.minimum or principal % one.terms.step:
         raise errors.PrincipalUnfit(minimum=canonical(one.terms.minimum), step=canonical(one.terms.step))
     if principal > one.quota:
         raise errors.SoldOut
-    for day, cap in ((queries.IN_ALL, one.terms.customer_cap), (one.dates.sale_date, one.terms.customer_day_cap)):
+
+
+def caps(one: Instance) -> tuple[tuple[date, Decimal | None], ...]:
+    """What a customer may have of a template and of one day, by the day under which it is counted."""
+    return (queries.IN_ALL, one.terms.customer_cap), (one.dates.sale_date, one.terms.customer_day_cap)
+
+
+def _count(tx: Tx, one: Instance, customer: UUID, principal: Decimal) -> None:
+    fits(one, principal)
+    for day, cap in caps(one):
         if not queries.take(tx, customer=customer, template=one.template_id, day=day, amount=principal, cap=cap):
             assert cap is not None, "without a cap everything fits"
             raise errors.CapReached(cap=canonical(cap), asset=one.asset)

@@ -24,6 +24,7 @@ ROOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "/wallet",
             "/alerts",
             "/fees",
+            "/earn",
             "/keys",
             "/webhooks",
             "/inbox",
@@ -155,11 +156,16 @@ def _look(visit: pages.Visit, path: str, picture: Path, seen: _Found) -> None:
 
 
 def _make_life(stack: Stack) -> None:
-    """Something to look at: trades, resting orders, an alert."""
+    """Something to look at: trades, resting orders, a subscription."""
     for side in ("buy", "sell"):
         stack.retail.order(symbol="BTC-USDT", side=side, type="market", quantity="0.01", venue="best")
     stack.retail.order(symbol="BTC-USDT", side="buy", type="limit", quantity="0.02", limit_price="50000", venue="best")
     stack.retail.order(symbol="ETH-USDT", side="buy", type="market", quantity="0.5", venue="best")
     stack.retail.order(
         symbol="ETH-USDT", side="sell", type="limit", quantity="0.4", limit_price="3600", venue="binance"
+    )
+    offer = stack.retail.get("/v1/earn/instances?open=true")["items"][0]
+    wish = {"instance_id": offer["id"], "principal": offer["minimum"]}
+    stack.retail.post(
+        "/v1/earn/subscriptions", wish | {"expected_apr": offer["apr"], "expected_version": offer["version"]}
     )

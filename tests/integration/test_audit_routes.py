@@ -181,6 +181,7 @@ NOT_AUDITED = {
     "POST /v1/loan-products:lines": "looks at a product that is being typed; nothing is kept",
     "POST /v1/loan-schedules:preview": "calculates; nothing is kept",
     "POST /v1/earn/templates/{id}/preview": "calculates; nothing is kept",
+    "POST /v1/earn/instances/{id}/preview": "calculates; nothing is kept",
     "POST /v1/sandbox/prices": _SIMULATOR,
     "POST /v1/sandbox/faults": _SIMULATOR,
     "DELETE /v1/sandbox/faults/{fault_id}": _SIMULATOR,

@@ -128,6 +128,7 @@ ROUTES = {
     "POST /v1/earn/coupons/{id}/publish": _one("earn_coupon", Role.PRODUCT),
     "POST /v1/earn/coupons/{id}/stop": _one("earn_coupon", Role.PRODUCT),
     "GET /v1/earn/instances/{id}": _one("earn_instance", R),
+    "POST /v1/earn/instances/{id}/preview": _one("earn_instance", R, {"principal": "100"}),
     "GET /v1/earn/subscriptions/{id}": _one("subscription", R),
     "POST /v1/earn/subscriptions/{id}/redemptions": _one("subscription", R, {"preview": True}),
     "PUT /v1/earn/subscriptions/{id}/renewal": _one("subscription", R, {"renewal": "pay_out"}),

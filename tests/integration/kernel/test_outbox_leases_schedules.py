@@ -136,6 +136,21 @@ def test_a_schedule_without_catch_up_runs_once_after_a_pause(engine):
     assert (row.last_run, row.next_due) == (ran[0], ran[0] + timedelta(minutes=1))
 
 
+def test_the_days_that_were_missed_come_before_the_hour_of_now(engine):
+    """What runs once after a pause works as of now: the days before must have been worked off by then."""
+    ran = []
+    table = {
+        "days": Schedule("days", timedelta(days=1), lambda due: ran.append(("day", due)), catch_up=True),
+        "hours": Schedule("hours", timedelta(hours=1), lambda due: ran.append(("hour", due))),
+    }
+    schedules.register(table)
+    with db.transaction() as tx:
+        tx.execute("""UPDATE kernel.clock SET "offset" = interval '3 days 90 minutes'""")
+    assert schedules.run_due(table) == 4
+    assert [name for name, _ in ran] == ["day", "day", "day", "hour"]
+    assert sorted(due for _, due in ran) == [due for _, due in ran]
+
+
 def test_a_schedule_that_fails_keeps_no_other_waiting(engine):
     """Else one check that runs into its time limit would leave every hold and order unexpired, for it is due first for ever."""
     ran = []

@@ -1,0 +1,103 @@
+// How much: checked while it is typed, against the offer, what is left of it, and what one has.
+
+import { useEffect, useState, type ReactNode, type SyntheticEvent } from "react";
+import { Link } from "react-router";
+import { useBalances } from "@/faces/retail/wallet/balances";
+import { Button } from "@/kit/Button";
+import { AmountField } from "@/kit/fields";
+import { Facts } from "@/kit/values";
+import { add, compare, isZero, larger, mul, toGrid, type Decimal } from "@/money/decimal";
+import { amountOf, faultOf, mostOf, nextOf, partsOf, rateOf, type Limits } from "../model";
+import { usePreview, type Offer, type Preview } from "../reads";
+import { useWords } from "../words";
+
+const SHARES = ["0.25", "0.5", "0.75", "1"] as const;
+const PAUSE_MS = 250;
+
+interface Props {
+  offer: Offer;
+  typed: string;
+  onType: (typed: string) => void;
+  onNext: () => void;
+}
+
+export function AmountStep({ offer, typed, onType, onNext }: Props): ReactNode {
+  const { t, amount: sum, percent } = useWords();
+  const { asset } = offer;
+  const wanted = amountOf(typed);
+  const { limits, preview } = useLimits(offer, wanted);
+  const most = mostOf(limits);
+  const fault = wanted === null ? null : faultOf(wanted, limits);
+  const ready = wanted !== null && fault === null;
+  const submit = (event: SyntheticEvent): void => { event.preventDefault(); if (ready) onNext(); };
+  return (
+    <form className="stack" onSubmit={submit}>
+      <AmountField label={t("amount.label", { asset })} value={typed} onChange={onType} isRequired autoFocus
+        error={fault === null ? undefined : t(`amount.fault.${fault.key}`, { of: sum(fault.of, asset) })} />
+      <div className="row earn-shares">
+        {SHARES.map((share) => (
+          <Button key={share} isDisabled={isZero(most)} onPress={() => { onType(larger(toGrid(mul(most, share), offer.step), offer.minimum)); }}>
+            {share === "1" ? t("amount.all") : percent(share)}
+          </Button>
+        ))}
+        <span className="dim">{limits.available === null ? "" : t("amount.available", { sum: sum(limits.available, asset) })}</span>
+      </div>
+      {limits.capLeft !== null && <p className="dim">{t("amount.cap_left", { sum: sum(limits.capLeft, asset) })}</p>}
+      {limits.available !== null && isZero(most) && <Nothing offer={offer} limits={limits} />}
+      {wanted !== null && fault?.key !== "minimum" && fault?.key !== "step" && <Estimate offer={offer} amount={wanted} preview={preview} />}
+      <div><Button kind="primary" type="submit" isDisabled={!ready}>{t("amount.next")}</Button></div>
+    </form>
+  );
+}
+
+/** The plan is asked for once typing pauses; of the minimum until there is an amount, since it also tells how much more one may have. */
+function useLimits(offer: Offer, wanted: Decimal | null): { limits: Limits; preview: Preview | undefined } {
+  const { data: balances } = useBalances();
+  const available = balances === undefined ? null : (balances.find(({ asset }) => asset === offer.asset)?.available ?? "0");
+  const known = { minimum: offer.minimum, step: offer.step, quotaLeft: offer.quota_left, available };
+  const fits = wanted !== null && faultOf(wanted, { ...known, quotaLeft: offer.quota, available: null, capLeft: null }) === null;
+  const { data: preview } = usePreview(offer, useSettled(fits ? wanted : offer.minimum));
+  return { limits: { ...known, capLeft: preview?.cap_left ?? null }, preview: fits ? preview : undefined };
+}
+
+function useSettled(value: Decimal): Decimal {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => { setSettled(value); }, PAUSE_MS);
+    return () => { clearTimeout(timer); };
+  }, [value]);
+  return settled;
+}
+
+/** Why nothing can be bought at all, whatever is typed. */
+function Nothing({ offer, limits }: { offer: Offer; limits: Limits }): ReactNode {
+  const { t, amount } = useWords();
+  const fault = faultOf(offer.minimum, limits);
+  if (fault === null) return null;
+  return (
+    <p className="notice warn" role="status">
+      {t(`amount.nothing.${fault.key}`, { least: amount(offer.minimum, offer.asset), of: amount(fault.of, offer.asset) })}
+      {fault.key === "funds" && <Link to="/wallet">{t("amount.wallet")}</Link>}
+    </p>
+  );
+}
+
+/** What the rates mean for this amount; the sums come from the plan, once it is that of this amount. */
+function Estimate({ offer, amount, preview }: { offer: Offer; amount: Decimal; preview: Preview | undefined }): ReactNode {
+  const { t, amount: sum, percent } = useWords();
+  const { asset } = offer;
+  const parts = partsOf(amount, offer.tiers);
+  const plan = preview !== undefined && compare(preview.principal, amount) === 0 ? preview : null;
+  const first = plan === null ? undefined : nextOf(plan.rows);
+  return (
+    <div className="earn-estimate">
+      <Facts rows={[
+        [t("estimate.rate"), <span key="rate"><strong className="number">{percent(rateOf(amount, offer.tiers), 2)}</strong> APR</span>],
+        ...(parts.length > 1 ? [[t("estimate.parts"), parts.map((part) => <div key={part.amount} className="number">{t("estimate.part", { sum: sum(part.amount, asset), rate: percent(part.apr) })}</div>)] as const] : []),
+        [t("estimate.interest"), plan === null ? "…" : <strong key="interest" className="number up">{sum(plan.total_interest, asset)}</strong>],
+        [t("estimate.back"), plan === null ? "…" : t("estimate.back_on", { sum: sum(add(amount, plan.total_interest), asset), on: plan.maturity })],
+        [t("estimate.first"), first === undefined ? "…" : t("estimate.first_on", { sum: sum(first.interest, asset), on: first.due_date })],
+      ]} />
+    </div>
+  );
+}
