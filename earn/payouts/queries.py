@@ -12,7 +12,7 @@ from earn.payouts.record import Due
 from kernel.db import AnyRow, Tx
 
 _DUE = """
-    SELECT r.subscription_id, r.seq, r.due_at, r.interest, r.principal, s.customer_id, s.template_id, s.asset, s.account_id,
+    SELECT r.subscription_id, r.seq, r.due_at, r.interest, r.principal, r.bonus, s.customer_id, s.template_id, s.asset, s.account_id,
            r.due_date = s.maturity AS last
       FROM earn.repayment_rows r JOIN earn.subscriptions s ON s.id = r.subscription_id
      WHERE r.tenant_id = :tenant AND r.status = 'pending' AND r.due_at <= :by AND s.status = 'active'"""
@@ -21,10 +21,14 @@ START: Place = (datetime.fromisoformat("0001-01-01T00:00:00+00:00"), UUID(int=0)
 
 
 def claim(tx: Tx, *, by: datetime, after: Place, limit: int) -> Sequence[Due]:
-    """The next rows that are due, in the order of their time. What another worker has, or its owner is ending, is left to them."""
+    """The next rows that are due, in the order of their time. What another worker has, or its owner is ending, is left to them.
+
+    A last row that is to be renewed is none of them, unless that was refused.
+    """
     due_at, subscription, seq = after
     rows = tx.all(
         f"""{_DUE} AND (r.due_at, r.subscription_id, r.seq) > (:due_at, :subscription, :seq)
+              AND (r.due_date < s.maturity OR s.renewal = 'pay_out' OR s.renewal_refused IS NOT NULL)
             ORDER BY r.due_at, r.subscription_id, r.seq LIMIT :limit FOR UPDATE OF s, r SKIP LOCKED""",
         tenant=tx.tenant_id, by=by, due_at=due_at, subscription=subscription, seq=seq, limit=limit,
     )  # fmt: skip
@@ -142,6 +146,11 @@ def booked(tx: Tx, template_id: UUID, *, owed: Decimal, amount: Decimal, day: da
         "UPDATE earn.accruals SET owed = :owed, seq = seq + 1, accrued_at = :now WHERE tenant_id = :tenant AND template_id = :id",
         tenant=tx.tenant_id, id=template_id, owed=owed, now=tx.now,
     )  # fmt: skip
+    cost(tx, template_id, amount=amount, day=day)
+
+
+def cost(tx: Tx, template_id: UUID, *, amount: Decimal, day: date) -> None:
+    """What was posted against the account of cost counts on a day; negative where less was owed than was thought."""
     tx.execute(
         """INSERT INTO earn.costs AS c (tenant_id, template_id, day, amount) VALUES (:tenant, :id, :day, :amount)
            ON CONFLICT (tenant_id, template_id, day) DO UPDATE SET amount = c.amount + excluded.amount""",
@@ -187,5 +196,5 @@ def _due(row: AnyRow) -> Due:
     return Due(
         subscription_id=row.subscription_id, seq=row.seq, due_at=row.due_at, customer_id=row.customer_id,
         template_id=row.template_id, asset=row.asset, account_id=row.account_id, interest=row.interest, principal=row.principal,
-        last=row.last,
+        last=row.last, bonus=row.bonus,
     )  # fmt: skip

@@ -22,6 +22,7 @@ class Due:
     interest: Decimal
     principal: Decimal
     last: bool
+    bonus: Decimal = Decimal(0)
 
     @property
     def key(self) -> str:

@@ -1,4 +1,4 @@
-"""The hours of earn: what has passed is booked, what is due is paid."""
+"""The hours of earn: what has passed is booked, what is due is paid or renewed, and who has money coming soon is told."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from earn.payouts import service
+from earn.renewals import service as renewals
 from kernel import log
 
 _log = log.get("earn_payouts")
@@ -27,3 +28,4 @@ def hour(due: datetime) -> None:
 def _hour(tenant: UUID, due: datetime) -> None:
     service.accrue(tenant, at=due)
     service.run(tenant, by=due)
+    renewals.remind(tenant, by=due)

@@ -49,6 +49,9 @@ LINES: dict[Language, dict[AlertKind, str]] = {
         AlertKind.SALE_NOT_BEGUN: "Loan {loan} should be sold and cannot be ({reason}); it is tried again.",
         AlertKind.SALE_PAUSED: "The sale {liquidation} of loan {loan} stands still: {reason}.",
         AlertKind.BAD_DEBT: "A sale did not pay loan {loan}: insurance bears {insured} {asset}, the house lost {lost} {asset}.",
+        AlertKind.EARN_PUBLISHED: "Template {name} ({asset}) was published as version {version}: it is sold from {begins} on.",
+        AlertKind.EARN_RETIRED: "Version {version} of template {template} is retired: no more days are planned under it.",
+        AlertKind.EARN_SALE_STOPPED: "The sale of {day} of template {template} was stopped.",
     },
     Language.ZH: {
         AlertKind.CHANNEL_OPENED: "本频道自现在起接收以下提醒：{topics}。",
@@ -70,6 +73,9 @@ LINES: dict[Language, dict[AlertKind, str]] = {
         AlertKind.SALE_NOT_BEGUN: "借款 {loan} 应平仓但无法开始（{reason}），系统会继续重试。",
         AlertKind.SALE_PAUSED: "借款 {loan} 的平仓 {liquidation} 已暂停：{reason}。",
         AlertKind.BAD_DEBT: "平仓未能还清借款 {loan}：保险池承担 {insured} {asset}，平台损失 {lost} {asset}。",
+        AlertKind.EARN_PUBLISHED: "模板 {name}（{asset}）第 {version} 版已发布，自 {begins} 起发售。",
+        AlertKind.EARN_RETIRED: "模板 {template} 第 {version} 版已停用，不再按其排期。",
+        AlertKind.EARN_SALE_STOPPED: "模板 {template} 在 {day} 的发售已停止。",
     },
 }
 _TITLE = {Language.EN: "Rivermouth: {count}", Language.ZH: "Rivermouth：{count}"}
