@@ -76,6 +76,11 @@ ROOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "/lending/liquidations",
             "/lending/prices",
             "/lending/funding",
+            "/fixed-income",
+            "/fixed-income/templates/new",
+            "/fixed-income/calendar",
+            "/fixed-income/subscriptions",
+            "/fixed-income/payouts",
         ),
     ),
 )
