@@ -129,9 +129,10 @@ def carry_out_advances(schedules: Mapping[str, Schedule]) -> int:
 
 
 def _walk_to(target: datetime, schedules: Mapping[str, Schedule]) -> None:
+    days = {name: schedule for name, schedule in schedules.items() if schedule.catch_up}
     while True:
         with db.read_only() as tx:
-            row = tx.first(_NEXT_DUE, until=target, names=[n for n, s in schedules.items() if s.catch_up])
+            row = tx.first(_NEXT_DUE, until=target, **_names(days, ()))
         stop = target if row is None else min(row.next_due, target)
         with db.transaction() as tx:
             tx.execute("""UPDATE kernel.clock SET "offset" = greatest("offset", :stop - now())""", stop=stop)
