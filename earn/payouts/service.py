@@ -25,6 +25,10 @@ from payments.assets import service as assets
 
 __all__ = ["Due", "Paid"]
 
+_FIRST_ZONE, _LAST_ZONE = (
+    timedelta(hours=14),
+    timedelta(hours=12),
+)  # a day begins so long before UTC's, and ends so long after it
 BATCH = 5_000
 MOMENT = timedelta(microseconds=1)
 _log = log.get("earn_payouts")
@@ -51,23 +55,15 @@ def ask_for(tenant: UUID, day: date) -> Paid:
     """
     with db.read_only(tenant=tenant) as tx:
         now = tx.now
-    end = _end_of(day)
-    if end - timedelta(days=1, hours=14) > now:  # the first zone in which a day begins is 14 hours before UTC
+    if day > (now + _FIRST_ZONE).date():
         raise InvalidRequest("date: a day that has begun")
-    by = min(end, now)
-    accrue(tenant, at=by)
+    by = min(datetime.combine(day, time(), UTC) + timedelta(days=1) + _LAST_ZONE, now)
+    if by == now:  # the hours have booked what passed until now: an earlier moment would take some of it back
+        accrue(tenant, at=by)
     done = run(tenant, by=by)
     with db.transaction(tenant=tenant) as tx:
         audit.record(tx, "earn_payouts.run", kind="earn_run", resource=done.run_id, day=day.isoformat(), paid=done.paid)
     return done
-
-
-def _end_of(day: date) -> datetime:
-    """The last moment that is this day anywhere."""
-    try:
-        return datetime.combine(day, time(), UTC) + timedelta(days=1, hours=12)
-    except OverflowError:
-        raise InvalidRequest("date: beyond the calendar") from None
 
 
 def run(tenant: UUID, *, by: datetime) -> Paid:

@@ -32,7 +32,7 @@ class SubscriptionIn(BaseModel):
     instance_id: UUID
     principal: DecimalString
     expected_apr: DecimalString
-    expected_version: Annotated[int, Field(ge=1, le=1_000_000)]
+    expected_version: Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
     renewal: Renewal | None = None
     coupon_id: UUID | None = None
 
@@ -47,7 +47,7 @@ class RedemptionIn(BaseModel):
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
-    preview: bool = False
+    preview: Annotated[bool, Field(strict=True)] = False
 
 
 class UsedCouponOut(BaseModel):

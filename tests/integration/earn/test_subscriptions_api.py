@@ -153,6 +153,7 @@ def test_the_payout_by_hand_is_for_days_that_have_begun(desk):
     for _ in range(2):
         done = desk.call("product", "POST", "/payouts:run", {"date": today.isoformat()})
         assert (done.status_code, done.json()["paid"], done.json()["refused"]) == (200, 0, 0)
+    assert desk.call("product", "POST", "/payouts:run", {"date": "0001-01-01"}).status_code == 200
     late = (today + timedelta(days=2)).isoformat()
     assert problem(desk.call("product", "POST", "/payouts:run", {"date": late})) == (400, "invalid_request")
     assert problem(desk.call("product", "POST", "/payouts:run", {"date": "9999-12-31"})) == (400, "invalid_request")
