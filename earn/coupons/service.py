@@ -194,12 +194,25 @@ def claim(tx: Tx, coupon_id: UUID, *, customer_id: UUID, template_id: UUID, asse
     Raises:
         CouponNotUsable: `reason` says why.
     """
-    found = queries.lock(tx, coupon_id)
+    return _good(tx, queries.lock(tx, coupon_id), customer_id, template_id, asset, principal)
+
+
+def look(tx: Tx, coupon_id: UUID, *, customer_id: UUID, template_id: UUID, asset: str, principal: Decimal) -> Coupon:
+    """As `claim`, for whoever only looks: nobody waits for it.
+
+    Raises:
+        CouponNotUsable: `reason` says why.
+    """
+    found = queries.page(tx, before=None, limit=1, only=coupon_id)
+    return _good(tx, found[0][0] if found else None, customer_id, template_id, asset, principal)
+
+
+def _good(tx: Tx, found: Coupon | None, customer_id: UUID, template_id: UUID, asset: str, principal: Decimal) -> Coupon:
     if found is None:
         raise CouponNotUsable(reason=Unusable.UNKNOWN)
     purchase = Purchase(
         customer_id=customer_id, template_id=template_id, asset=asset, principal=principal,
-        uses=queries.uses(tx, coupon_id, customer_id),
+        uses=queries.uses(tx, found.id, customer_id),
     )  # fmt: skip
     if (reason := rules.why_not(found, purchase, now=tx.now)) is not None:
         raise CouponNotUsable(reason=reason)

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from earn.payouts.states import Late, RunState
+from earn.payouts.states import Late, PayoutRunState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Run:
     due_by: datetime
     started_at: datetime
     ended_at: datetime | None
-    state: RunState
+    state: PayoutRunState
     paid: int
     refused: int
     still_due: int

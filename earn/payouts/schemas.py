@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from earn.payouts.record import Refusal, Run
-from earn.payouts.states import RunState
+from earn.payouts.states import PayoutRunState
 from kernel.money import DecimalString
 
 
@@ -36,7 +36,7 @@ class PayoutOut(BaseModel):
     due_by: datetime
     started_at: datetime
     ended_at: datetime | None
-    state: RunState
+    state: PayoutRunState
     paid: int
     refused: int
     still_due: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class RunState(StrEnum):
+class PayoutRunState(StrEnum):
     """`died`: it has not ended and was not heard of for minutes. What it paid is paid; what it left is the next run's."""
 
     RUNNING = "running"

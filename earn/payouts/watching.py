@@ -13,7 +13,7 @@ from uuid import UUID
 from earn.payouts import run_queries
 from earn.payouts.events import PayoutsLate
 from earn.payouts.record import Lateness, Refusal, Run
-from earn.payouts.states import Late, RunState
+from earn.payouts.states import Late, PayoutRunState
 from kernel import db, outbox
 from kernel.db import AnyRow, Tx
 from kernel.metrics import EARN_LATE
@@ -42,7 +42,7 @@ def refusals(tenant: UUID, *, after: tuple[UUID, int] | None, limit: int) -> Seq
 
 
 def _run(row: AnyRow, still_due: int) -> Run:
-    state = RunState.ENDED if row.ended_at else RunState.DIED if row.silent else RunState.RUNNING
+    state = PayoutRunState.ENDED if row.ended_at else PayoutRunState.DIED if row.silent else PayoutRunState.RUNNING
     return Run(
         id=row.id, due_by=row.due_by, started_at=row.started_at, ended_at=row.ended_at, state=state, paid=row.paid,
         refused=row.refused, still_due=still_due,

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from earn.coupons import service as coupons
 from earn.instances import service as instances
 from earn.instances.errors import InstanceNotFound
 from earn.instances.record import Instance
@@ -33,18 +34,24 @@ class Preview:
     at: datetime
 
 
-def preview(caller: Caller, instance_id: UUID, *, principal: Decimal) -> Preview:
-    """The plan of a subscription of this day, whether or not it is on sale yet.
+def preview(caller: Caller, instance_id: UUID, *, principal: Decimal, coupon_id: UUID | None) -> Preview:
+    """The plan of a subscription of this day, whether or not it is on sale yet. Whether a coupon's budget holds it is said when it is used.
 
     Raises:
-        InstanceNotFound, PrincipalUnfit, SoldOut
+        InstanceNotFound, PrincipalUnfit, SoldOut, CouponNotUsable
     """
     with db.read_only(tenant=caller.tenant) as tx:
         one = instances.known(tx, {instance_id}).get(instance_id)
         if one is None:
             raise InstanceNotFound
         fits(one, principal)
-        rows = plans.plan(principal, one.terms.plan(assets.scale(one.asset)), value_date=one.dates.value_date)
+        terms, on = one.terms.plan(assets.scale(one.asset)), one.dates.value_date
+        rows = plans.plan(principal, terms, value_date=on)
+        if coupon_id is not None:
+            coupon = coupons.look(
+                tx, coupon_id, customer_id=caller.id, template_id=one.template_id, asset=one.asset, principal=principal
+            )
+            rows = plans.boosted(rows, coupon.wish.boost, principal, terms, value_date=on)
         return Preview(one, rows, plans.applied_apr(principal, one.terms.tiers), _cap_left(tx, one, caller.id), tx.now)
 
 

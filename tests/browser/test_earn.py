@@ -12,6 +12,7 @@ from tests.browser.texts import LANGUAGES, words
 pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("browser")]
 
 QUARTER = "Quarter USDT"  # 8 % on the first 10,000, 6 % above; an early end pays interest to the day
+MONTH = "30 days USDT"  # 5 %, and the customer chooses what happens at the maturity
 
 
 def free(client):
@@ -187,6 +188,51 @@ def test_changed_terms_and_missing_money_are_said_and_asked_again(visitor, demo)
     expect(page.get_by_text(filled(texts["amount"]["fault"]["funds"], of=f"{missing} USDT"))).to_be_visible()
     assert (free(me), visit.violations()) == (before, [])
     without_refusals(visit)
+
+
+@LANGUAGES
+def test_a_coupon_adds_its_bonus_and_the_maturity_is_chosen_and_changed(visitor, demo, language):
+    """A coupon is used once by each customer: one language, one customer."""
+    texts, name = words(language, "earn"), {"en": "retail", "zh": "retail2"}[language]
+    me = demo.client(name)
+    coupon = me.get("/v1/earn/coupons/mine")["items"][0]
+    before = free(me)
+    visit = visitor(name, language=language)
+    page = visit.login("/earn")
+    expect(page.get_by_role("table", name=texts["coupon"]["mine"])).to_contain_text(coupon["name"])
+    visit.go(f"/earn/offers/{offer_of(me, MONTH)['id']}")
+    page.get_by_label(filled(texts["amount"]["label"], asset="USDT")).fill("1000")
+    page.get_by_label(texts["coupon"]["label"]).select_option(coupon["id"])
+    expect(page.locator(".earn-estimate")).to_contain_text(texts["estimate"]["bonus"])
+    assert (visit.violations(), visit.raw_keys()) == ([], [])
+    page.get_by_role("button", name=texts["amount"]["next"]).click()
+    plan = page.get_by_role("table", name=filled(texts["plan"]["title"], asset="USDT"))
+    expect(plan).to_contain_text(texts["plan"]["bonus"])
+    page.get_by_role("button", name=texts["plan"]["next"]).click()
+    page.get_by_role("radio", name=texts["renewal"]["name"]["renew_principal"]).check()
+    page.get_by_role("checkbox").check()
+    assert (visit.violations(), visit.raw_keys()) == ([], [])
+    page.get_by_role("button", name=filled(texts["confirm"]["yes"], sum="1,000 USDT")).click()
+    expect(page.get_by_role("radio", name=texts["renewal"]["name"]["renew_principal"])).to_be_checked()
+    visit.settle()
+    expect(page.get_by_text(coupon["name"])).to_be_visible()
+    one = running(me)[0]
+    assert (one["renewal"], one["coupon"]["id"], D(one["plan"][0]["bonus"]) > 0) == (
+        "renew_principal",
+        coupon["id"],
+        True,
+    )
+
+    page.get_by_role("radio", name=texts["renewal"]["name"]["renew_all"]).check()
+    expect(
+        page.get_by_text(filled(texts["renewal"]["done"], name=texts["renewal"]["name"]["renew_all"]))
+    ).to_be_visible()
+    assert me.get(f"/v1/earn/subscriptions/{one['id']}")["renewal"] == "renew_all"
+    assert (visit.violations(), visit.raw_keys()) == ([], [])
+    page.get_by_role("button", name=texts["redeem"]["ask"]).click()
+    page.get_by_role("alertdialog").get_by_role("button", name=texts["redeem"]["yes"]).click()
+    expect(page.get_by_role("button", name=texts["redeem"]["ask"])).to_have_count(0)
+    assert free(me) == before
 
 
 def test_a_sale_closes_by_the_houses_time_and_not_by_the_readers(visitor, demo):

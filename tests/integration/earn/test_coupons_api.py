@@ -207,3 +207,19 @@ def test_customers_see_no_campaigns_and_staff_decide_in_pairs(desk):
     for method, path in (("GET", "/coupons"), ("POST", "/coupons"), ("GET", f"/coupons/{NOBODY}")):
         assert problem(desk.call("retail", method, path, coupon_wish())) == (403, "forbidden")
     assert problem(desk.call("product", "POST", f"/coupons/{NOBODY}/publish")) == (404, "earn_coupon_not_found")
+
+
+def test_a_preview_tells_what_a_coupon_would_add_and_uses_nothing_of_it(desk, offer):
+    made = desk.coupon(name="looked at", apr_boost="0.02", max_principal="500", minimum="100")
+
+    def look(principal):
+        wish = {"principal": principal, "coupon_id": made["id"]}
+        return desk.call("retail", "POST", f"/instances/{offer['id']}/preview", wish)
+
+    shown = look("1000").json()
+    assert mine(desk)[made["id"]]["uses_left"] == 1
+    bought = buy(desk, offer, made["id"]).json()
+    assert (shown["rows"], shown["apr"], shown["total_interest"]) == (bought["plan"], "0.05", bought["total_interest"])
+    assert Decimal(shown["total_bonus"]) == sum(Decimal(row["bonus"]) for row in bought["plan"]) > 0
+    assert problem(look("1000")) == (409, "coupon_not_usable")
+    assert look("1000").json()["reason"] == "uses_spent"

@@ -1,8 +1,10 @@
 // What can be earned, what one has running, and when it pays.
 
 import type { ReactNode } from "react";
+import { useSwitchedOff } from "@/app/house";
 import { Panel } from "@/kit/Panel";
 import { Empty, Loaded } from "@/kit/states";
+import { Coupons } from "./mine/Coupons";
 import { Mine } from "./mine/Mine";
 import { Summary } from "./mine/Summary";
 import { Cards } from "./offer/Cards";
@@ -12,7 +14,7 @@ import "./earn.css";
 
 export default function EarnRoom(): ReactNode {
   const { t } = useWords();
-  const offers = useOffers();
+  const off = useSwitchedOff("earn");
   return (
     <div className="stack">
       <header className="earn-title">
@@ -21,9 +23,15 @@ export default function EarnRoom(): ReactNode {
       </header>
       <Summary />
       <Panel title={t("offers.title")}>
-        <Loaded query={offers} lines={8} empty={<Empty title={t("offers.none")} />}>{(found) => <Cards offers={found} />}</Loaded>
+        {off ? <Empty title={t("offers.off")} /> : <Offers />}
       </Panel>
+      <Coupons />
       <Panel title={t("mine.title")}><Mine /></Panel>
     </div>
   );
+}
+
+function Offers(): ReactNode {
+  const { t } = useWords();
+  return <Loaded query={useOffers()} lines={8} empty={<Empty title={t("offers.none")} />}>{(found) => <Cards offers={found} />}</Loaded>;
 }

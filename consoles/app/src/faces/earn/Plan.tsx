@@ -5,7 +5,7 @@ import { Button } from "@/kit/Button";
 import { Table } from "@/kit/Table";
 import { Amount, Pill } from "@/kit/values";
 import { isZero } from "@/money/decimal";
-import { rowSum } from "./model";
+import { bonusOf, rowSum } from "./model";
 import type { PlanRow } from "./reads";
 import { ROW_TONES, useWords } from "./words";
 
@@ -22,6 +22,7 @@ export function Plan({ rows, asset }: { rows: readonly PlanRow[]; asset: string 
         { key: "due", title: t("plan.due"), cell: (row) => <span className="number">{row.due_date}</span>, csv: (row) => row.due_date },
         { key: "payment", title: t("plan.payment"), end: true, cell: (row) => <strong><Amount value={rowSum(row)} /></strong>, csv: rowSum },
         { key: "interest", title: t("plan.interest"), end: true, cell: (row) => <Amount value={row.interest} />, csv: (row) => row.interest },
+        ...(isZero(bonusOf(rows)) ? [] : [{ key: "bonus", title: t("plan.bonus"), end: true, cell: (row: PlanRow) => <Amount value={row.bonus} />, csv: (row: PlanRow) => row.bonus }]),
         { key: "principal", title: t("plan.principal"), end: true, cell: (row) => (isZero(row.principal) ? <span className="dim">–</span> : <Amount value={row.principal} />), csv: (row) => row.principal },
         ...(states ? [{ key: "status", title: t("col.state"), csv: (row: PlanRow) => row.status, cell: (row: PlanRow) => (
           <Pill tone={ROW_TONES[row.status] ?? "plain"}>{t(`plan.state.${row.status}`)}</Pill>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
-  amountOf, byProduct, changesOf, faultOf, highestRate, leftUntil, monthOf, mostOf, partsOf, payoutsOf, percentLeft, phaseOf, rateOf, shiftMonth, sumsOf, toCome, weeksOf,
+  amountOf, bonusOf, byProduct, changesOf, couponsFor, earnedOf, faultOf, highestRate, leftUntil, monthOf, mostOf, partsOf, payoutsOf, percentLeft, phaseOf, rateOf, shiftMonth, rowSum, sumsOf, weeksOf,
   type Limits, type Row, type Terms,
 } from "./model";
 
@@ -80,15 +80,22 @@ describe("terms", () => {
   });
 });
 
+describe("coupons", () => {
+  it("are good for their asset, and for the products they name or for all", () => {
+    const coupons = [{ asset: "USDT", templates: [] }, { asset: "USDT", templates: ["a"] }, { asset: "USDT", templates: ["b"] }, { asset: "BTC", templates: [] }];
+    expect(couponsFor(coupons, { asset: "USDT", template: "a" })).toEqual(coupons.slice(0, 2));
+  });
+});
+
 describe("payouts", () => {
-  const row = (seq: number, due_date: string, status: Row["status"], principal = "0"): Row => ({ seq, due_date, interest: "1.5", principal, status });
+  const row = (seq: number, due_date: string, status: Row["status"], principal = "0"): Row => ({ seq, due_date, interest: "1.5", bonus: seq === 2 ? "0.5" : "0", principal, status });
   const plan = [row(1, "2026-12-08", "paid"), row(2, "2026-12-15", "pending"), row(3, "2026-12-22", "pending", "100")];
 
   it("stand in the order of days, without what is void", () => {
     const other = { id: "b", name: "B", asset: "BTC", plan: [row(1, "2026-12-15", "void"), row(2, "2026-12-01", "pending")] };
     const found = payoutsOf([{ id: "a", name: "A", asset: "USDT", plan }, other]);
     expect(found.map(({ id, due_date }) => [id, due_date])).toEqual([["b", "2026-12-01"], ["a", "2026-12-08"], ["a", "2026-12-15"], ["a", "2026-12-22"]]);
-    expect(toCome(plan)).toBe("3");
+    expect([earnedOf(plan, "pending"), earnedOf(plan, "paid"), bonusOf(plan), rowSum(row(2, "2026-12-15", "pending", "100"))]).toEqual(["3.5", "1.5", "0.5", "102"]);
     expect(sumsOf(found.map(({ asset, interest }) => ({ asset, value: interest })))).toEqual([{ asset: "BTC", value: "1.5" }, { asset: "USDT", value: "4.5" }]);
   });
 

@@ -74,6 +74,17 @@ export function percentLeft(left: Decimal, whole: Decimal): string {
   return isZero(percent) ? "1" : percent;
 }
 
+// ------------------------------------------------------------------------------------------------------------------------- coupons
+
+export interface CouponTerms {
+  asset: string;
+  templates: readonly string[];
+}
+
+/** Those that are good for a product: of its asset, and for it or for all. */
+export const couponsFor = <C extends CouponTerms>(coupons: readonly C[], offer: { asset: string; template: string }): C[] =>
+  coupons.filter(({ asset, templates }) => asset === offer.asset && (templates.length === 0 || templates.includes(offer.template)));
+
 // --------------------------------------------------------------------------------------------------------------------------- times
 
 export type Phase = "planned" | "on_sale" | "sold_out" | "closed";
@@ -146,6 +157,8 @@ export interface Row {
   seq: number;
   due_date: string;
   interest: Decimal;
+  /** What a coupon adds to the interest. */
+  bonus: Decimal;
   principal: Decimal;
   status: "pending" | "paid" | "void";
 }
@@ -164,10 +177,15 @@ export interface Payout extends Row {
   asset: string;
 }
 
-export const rowSum = (row: Pick<Row, "interest" | "principal">): Decimal => add(row.interest, row.principal);
+/** What a row earns, with a coupon's part. */
+export const earned = (row: Pick<Row, "interest" | "bonus">): Decimal => add(row.interest, row.bonus);
 
-/** What is still to come of interest. */
-export const toCome = (plan: readonly Row[]): Decimal => total(plan.filter(({ status }) => status === "pending").map(({ interest }) => interest));
+export const rowSum = (row: Pick<Row, "interest" | "bonus" | "principal">): Decimal => add(earned(row), row.principal);
+
+/** What the rows of one state earn together: what was received, what is to come. */
+export const earnedOf = (plan: readonly Row[], state: Row["status"]): Decimal => total(plan.filter(({ status }) => status === state).map(earned));
+
+export const bonusOf = (plan: readonly Row[]): Decimal => total(plan.map(({ bonus }) => bonus));
 
 /** The payment that comes next. */
 export const nextOf = (plan: readonly Row[]): Row | undefined => plan.find(({ status }) => status === "pending");

@@ -19,6 +19,8 @@ export type PlanRow = Schemas["PlanRowOut"];
 export type Subscription = Schemas["SubscriptionOut"];
 export type Redemption = Schemas["RedemptionOut"];
 export type Wish = Schemas["SubscriptionIn"];
+export type Coupon = Schemas["MyCouponOut"];
+export type Renewal = Subscription["renewal"];
 
 /** Counted from when the question was sent, so a slow answer makes a countdown end too early and never too late. */
 const timed = (sent: Sent, asked: number): Offer => ({ ...sent, ahead: Date.parse(sent.at) - asked });
@@ -41,12 +43,17 @@ export function useOffer(id: string): UseQueryResult<Offer> {
   return useQuery({ queryKey: ["earn-offer", id], refetchInterval: OFFER_MS, queryFn: () => readOffer(id) });
 }
 
-/** The plan of an amount; of the minimum it tells at least what one may still have. */
-export function usePreview(offer: Pick<Offer, "id" | "version">, principal: Decimal): UseQueryResult<Preview> {
+/** The plan of an amount, with a coupon or without; of the minimum it tells at least what one may still have. */
+export function usePreview(offer: Pick<Offer, "id" | "version">, principal: Decimal, coupon_id: string | null): UseQueryResult<Preview> {
   return useQuery({
-    queryKey: ["earn-preview", offer.id, offer.version, principal], refetchInterval: OFFER_MS, placeholderData: keepPreviousData,
-    queryFn: () => ask(api.POST("/v1/earn/instances/{id}/preview", { body: { principal }, params: { path: { id: offer.id } } })),
+    queryKey: ["earn-preview", offer.id, offer.version, principal, coupon_id], refetchInterval: OFFER_MS, placeholderData: keepPreviousData,
+    queryFn: () => ask(api.POST("/v1/earn/instances/{id}/preview", { body: { principal, coupon_id }, params: { path: { id: offer.id } } })),
   });
+}
+
+/** The coupons that one can use now. */
+export function useCoupons(): UseQueryResult<Coupon[]> {
+  return useQuery({ queryKey: ["earn-coupons"], queryFn: async () => (await ask(api.GET("/v1/earn/coupons/mine"))).items });
 }
 
 export const subscribe = (body: Wish, header: KeyHeader): Promise<Subscription> => ask(api.POST("/v1/earn/subscriptions", { body, params: { header } }));
@@ -94,5 +101,10 @@ export function useRedemption(id: string): UseQueryResult<Redemption> {
 
 export const redeem = (id: string, header: KeyHeader): Promise<Redemption> => redemption(id, false, header);
 
+/** What happens at the maturity; the same choice again changes nothing. */
+export const chooseRenewal = (id: string, renewal: Renewal): Promise<Subscription> => (
+  ask(api.PUT("/v1/earn/subscriptions/{id}/renewal", { body: { renewal }, params: { path: { id } } }))
+);
+
 /** What is old once something was bought or ended. */
-export const TOUCHED = ["earn-offers", "earn-offer", "earn-preview", "earn-mine", "balances"] as const;
+export const TOUCHED = ["earn-offers", "earn-offer", "earn-preview", "earn-mine", "earn-coupons", "balances"] as const;

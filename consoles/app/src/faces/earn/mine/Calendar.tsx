@@ -6,7 +6,7 @@ import { Button } from "@/kit/Button";
 import { Table } from "@/kit/Table";
 import { Amount, Pill } from "@/kit/values";
 import { isZero } from "@/money/decimal";
-import { monthOf, payoutsOf, rowSum, shiftMonth, sumsOf, weeksOf, type Payout } from "../model";
+import { earned, monthOf, payoutsOf, rowSum, shiftMonth, sumsOf, weeksOf, type Payout } from "../model";
 import type { Subscription } from "../reads";
 import { ROW_TONES, useWords, type Words } from "../words";
 
@@ -71,7 +71,7 @@ function Agenda({ rows }: { rows: readonly Payout[] }): ReactNode {
   return <Table name={t("mine.calendar")} rows={rows} rowKey={(one) => `${one.id} ${String(one.seq)}`} file="payouts" columns={[
     { key: "due", title: t("plan.due"), cell: (one) => <span className="number">{one.due_date}</span>, csv: (one) => one.due_date },
     { key: "name", title: t("col.product"), cell: (one) => <Link to={`/earn/${one.id}`}>{one.name}</Link>, csv: (one) => one.name },
-    { key: "interest", title: t("plan.interest"), end: true, cell: (one) => <Amount value={one.interest} asset={one.asset} />, csv: (one) => one.interest },
+    { key: "interest", title: t("plan.interest"), end: true, cell: (one) => <Amount value={earned(one)} asset={one.asset} />, csv: earned },
     { key: "principal", title: t("plan.principal"), end: true, cell: (one) => (isZero(one.principal) ? <span className="dim">–</span> : <Amount value={one.principal} asset={one.asset} />), csv: (one) => one.principal },
     { key: "status", title: t("col.state"), cell: (one) => <Pill tone={ROW_TONES[one.status] ?? "plain"}>{t(`plan.state.${one.status}`)}</Pill>, csv: (one) => one.status },
   ]} />;

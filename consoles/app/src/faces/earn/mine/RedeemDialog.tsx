@@ -8,6 +8,7 @@ import { Loaded } from "@/kit/states";
 import { Facts } from "@/kit/values";
 import { useToasts } from "@/kit/toasts";
 import { add, isZero, sub, total } from "@/money/decimal";
+import { earned } from "../model";
 import { Plan } from "../Plan";
 import { redeem, TOUCHED, useRedemption, type Redemption, type Subscription } from "../reads";
 import { useWords } from "../words";
@@ -37,18 +38,19 @@ function Outcome({ one, found }: { one: Subscription; found: Redemption }): Reac
   const { asset } = found;
   const first = one.plan.filter(({ seq }) => found.due_first.includes(seq));
   const void_ = one.plan.filter(({ seq }) => found.void.includes(seq));
-  const given = sub(add(found.forfeited, found.clawed_back), found.accrued);
+  const clawed = add(found.clawed_back, found.bonus_clawed_back);
+  const given = sub(total([found.forfeited, found.bonus_forfeited, clawed]), found.accrued);
   return (
     <div className="stack">
       <Facts rows={[
-        ...(first.length === 0 ? [] : [[t("redeem.first"), amount(total(first.map(({ interest }) => interest)), asset)] as const]),
+        ...(first.length === 0 ? [] : [[t("redeem.first"), amount(total(first.map(earned)), asset)] as const]),
         [t("col.principal"), amount(found.principal, asset)],
         ...(isZero(found.accrued) ? [] : [[t("redeem.accrued"), `+ ${amount(found.accrued, asset)}`] as const]),
-        ...(isZero(found.clawed_back) ? [] : [[t("redeem.clawed_back"), `− ${amount(found.clawed_back, asset)}`] as const]),
+        ...(isZero(clawed) ? [] : [[t("redeem.clawed_back"), `− ${amount(clawed, asset)}`] as const]),
         [t("redeem.cash"), <strong key="cash" className="number">{amount(found.cash, asset)}</strong>],
         [t("redeem.given_up"), <span key="given" className={isZero(given) ? "dim" : "down"}>{amount(given, asset)}</span>],
       ]} />
-      <p>{t("redeem.void", { n: void_.length, sum: amount(total(void_.map(({ interest }) => interest)), asset) })}</p>
+      <p>{t("redeem.void", { n: void_.length, sum: amount(total(void_.map(earned)), asset) })}</p>
       <details>
         <summary>{t("redeem.which")}</summary>
         <Plan rows={void_} asset={asset} />

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { add, total } from "@/money/decimal";
-import { nextOf, payoutsOf, rowSum, sumsOf, toCome } from "../model";
+import { total } from "@/money/decimal";
+import { earnedOf, nextOf, payoutsOf, rowSum, sumsOf } from "../model";
 import { useRunning, type Subscription } from "../reads";
 import { useWords } from "../words";
 
@@ -21,8 +21,8 @@ function Numbers({ running }: { running: readonly Subscription[] }): ReactNode {
   return (
     <dl className="earn-summary">
       <div><dt>{t("summary.earning")}</dt><dd className="number">{sums(({ principal }) => principal)}</dd></div>
-      <div><dt>{t("summary.paid")}</dt><dd className="number">{sums(({ interest_paid }) => interest_paid)}</dd></div>
-      <div><dt>{t("summary.to_come")}</dt><dd className="number up">{sums(({ plan }) => toCome(plan))}</dd></div>
+      <div><dt>{t("summary.paid")}</dt><dd className="number">{sums(({ plan }) => earnedOf(plan, "paid"))}</dd></div>
+      <div><dt>{t("summary.to_come")}</dt><dd className="number up">{sums(({ plan }) => earnedOf(plan, "pending"))}</dd></div>
       {next !== undefined && sum !== null && (
         <div><dt>{t("summary.next", { on: next.due_date })}</dt><dd className="number">{sum.map(({ asset, value }) => <div key={asset}>{amount(value, asset)}</div>)}</dd></div>
       )}
@@ -30,14 +30,14 @@ function Numbers({ running }: { running: readonly Subscription[] }): ReactNode {
   );
 }
 
-/** What a subscription pays in all, interest and principal. */
-export const wholeOf = (one: Subscription): string => add(one.principal, one.total_interest);
+/** What a subscription pays in all: interest, bonus and principal. */
+export const wholeOf = (one: Subscription): string => total(one.plan.filter(({ status }) => status !== "void").map(rowSum));
 
 /** The payment that comes next, in words. */
 export function useNextPayout(): (one: Pick<Subscription, "plan" | "asset">) => string | null {
   const { t, amount } = useWords();
   return ({ plan, asset }) => {
     const next = nextOf(plan);
-    return next === undefined ? null : t("mine.next_on", { sum: amount(total([next.interest, next.principal]), asset), on: next.due_date });
+    return next === undefined ? null : t("mine.next_on", { sum: amount(rowSum(next), asset), on: next.due_date });
   };
 }

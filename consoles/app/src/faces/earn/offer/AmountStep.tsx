@@ -5,11 +5,13 @@ import { Link } from "react-router";
 import { useBalances } from "@/faces/retail/wallet/balances";
 import { Button } from "@/kit/Button";
 import { AmountField } from "@/kit/fields";
+import { Failed } from "@/kit/states";
 import { Facts } from "@/kit/values";
-import { add, compare, isZero, larger, mul, toGrid, type Decimal } from "@/money/decimal";
-import { amountOf, faultOf, mostOf, nextOf, partsOf, rateOf, type Limits } from "../model";
+import { compare, isZero, larger, mul, toGrid, total, type Decimal } from "@/money/decimal";
+import { amountOf, earned, faultOf, mostOf, nextOf, partsOf, rateOf, type Limits } from "../model";
 import { usePreview, type Offer, type Preview } from "../reads";
 import { useWords } from "../words";
+import { CouponChoice } from "./CouponChoice";
 
 const SHARES = ["0.25", "0.5", "0.75", "1"] as const;
 const PAUSE_MS = 250;
@@ -18,17 +20,19 @@ interface Props {
   offer: Offer;
   typed: string;
   onType: (typed: string) => void;
+  coupon: string | null;
+  onCoupon: (id: string | null) => void;
   onNext: () => void;
 }
 
-export function AmountStep({ offer, typed, onType, onNext }: Props): ReactNode {
+export function AmountStep({ offer, typed, onType, coupon, onCoupon, onNext }: Props): ReactNode {
   const { t, amount: sum, percent } = useWords();
   const { asset } = offer;
   const wanted = amountOf(typed);
-  const { limits, preview } = useLimits(offer, wanted);
+  const { limits, preview, error } = useLimits(offer, wanted, coupon);
   const most = mostOf(limits);
   const fault = wanted === null ? null : faultOf(wanted, limits);
-  const ready = wanted !== null && fault === null;
+  const ready = wanted !== null && fault === null && error === null;
   const submit = (event: SyntheticEvent): void => { event.preventDefault(); if (ready) onNext(); };
   return (
     <form className="stack" onSubmit={submit}>
@@ -44,20 +48,22 @@ export function AmountStep({ offer, typed, onType, onNext }: Props): ReactNode {
       </div>
       {limits.capLeft !== null && <p className="dim">{t("amount.cap_left", { sum: sum(limits.capLeft, asset) })}</p>}
       {limits.available !== null && isZero(most) && <Nothing offer={offer} limits={limits} />}
-      {wanted !== null && fault?.key !== "minimum" && fault?.key !== "step" && <Estimate offer={offer} amount={wanted} preview={preview} />}
+      <CouponChoice offer={offer} chosen={coupon} onChoose={onCoupon} />
+      {error !== null && <Failed error={error} />}
+      {wanted !== null && error === null && fault?.key !== "minimum" && fault?.key !== "step" && <Estimate offer={offer} amount={wanted} preview={preview} />}
       <div><Button kind="primary" type="submit" isDisabled={!ready}>{t("amount.next")}</Button></div>
     </form>
   );
 }
 
 /** The plan is asked for once typing pauses; of the minimum until there is an amount, since it also tells how much more one may have. */
-function useLimits(offer: Offer, wanted: Decimal | null): { limits: Limits; preview: Preview | undefined } {
+function useLimits(offer: Offer, wanted: Decimal | null, coupon: string | null): { limits: Limits; preview: Preview | undefined; error: unknown } {
   const { data: balances } = useBalances();
   const available = balances === undefined ? null : (balances.find(({ asset }) => asset === offer.asset)?.available ?? "0");
   const known = { minimum: offer.minimum, step: offer.step, quotaLeft: offer.quota_left, available };
   const fits = wanted !== null && faultOf(wanted, { ...known, quotaLeft: offer.quota, available: null, capLeft: null }) === null;
-  const { data: preview } = usePreview(offer, useSettled(fits ? wanted : offer.minimum));
-  return { limits: { ...known, capLeft: preview?.cap_left ?? null }, preview: fits ? preview : undefined };
+  const { data: preview, error } = usePreview(offer, useSettled(fits ? wanted : offer.minimum), fits ? coupon : null);
+  return { limits: { ...known, capLeft: preview?.cap_left ?? null }, preview: fits ? preview : undefined, error };
 }
 
 function useSettled(value: Decimal): Decimal {
@@ -95,8 +101,9 @@ function Estimate({ offer, amount, preview }: { offer: Offer; amount: Decimal; p
         [t("estimate.rate"), <span key="rate"><strong className="number">{percent(rateOf(amount, offer.tiers), 2)}</strong> APR</span>],
         ...(parts.length > 1 ? [[t("estimate.parts"), parts.map((part) => <div key={part.amount} className="number">{t("estimate.part", { sum: sum(part.amount, asset), rate: percent(part.apr) })}</div>)] as const] : []),
         [t("estimate.interest"), plan === null ? "…" : <strong key="interest" className="number up">{sum(plan.total_interest, asset)}</strong>],
-        [t("estimate.back"), plan === null ? "…" : t("estimate.back_on", { sum: sum(add(amount, plan.total_interest), asset), on: plan.maturity })],
-        [t("estimate.first"), first === undefined ? "…" : t("estimate.first_on", { sum: sum(first.interest, asset), on: first.due_date })],
+        ...(plan === null || isZero(plan.total_bonus) ? [] : [[t("estimate.bonus"), <strong key="bonus" className="number up">{sum(plan.total_bonus, asset)}</strong>] as const]),
+        [t("estimate.back"), plan === null ? "…" : t("estimate.back_on", { sum: sum(total([amount, plan.total_interest, plan.total_bonus]), asset), on: plan.maturity })],
+        [t("estimate.first"), first === undefined ? "…" : t("estimate.first_on", { sum: sum(earned(first), asset), on: first.due_date })],
       ]} />
     </div>
   );
