@@ -1,4 +1,5 @@
-"""The desk of fixed income: a product is typed in steps, published by a second person, planned day by day, and a day of it stopped."""
+"""The desk of fixed income: a product is typed in steps, published by a second person, planned day by day, and a day
+of it stopped; what is owed, and coupons."""
 
 import re
 
@@ -164,7 +165,7 @@ def test_a_next_version_says_what_it_changes(visitor, demo, language):
 
 
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark")])
-def test_what_customers_subscribed_is_seen_with_its_plan_and_payouts_run_by_hand(visitor, demo, language, theme):
+def test_what_is_owed_is_seen_one_by_one_and_by_the_day_it_falls_due(visitor, demo, language, theme):
     texts, payouts = words(language, "earndesk_subscriptions"), words(language, "earndesk_payouts")
     offer = next(
         one for one in demo.retail.get("/v1/earn/instances?open=true")["items"] if one["name"] == "Quarter USDT"
@@ -185,9 +186,58 @@ def test_what_customers_subscribed_is_seen_with_its_plan_and_payouts_run_by_hand
     plan = page.get_by_role("region", name=texts["plan"], exact=True)
     expect(plan.locator("tbody tr")).to_have_count(len(made["plan"]))
     clean(visit)
+    visit.go("/fixed-income/liabilities")
+    ladder = {
+        key: said.replace("{{asset}}", "USDT")
+        for key, said in words(language, "earndesk_liabilities")["ladder"].items()
+    }
+    page.get_by_role("region", name=ladder["of"], exact=True).locator("summary").click()
+    days = page.get_by_role("table", name=ladder["days"], exact=True)
+    maturity = days.get_by_role("row").filter(has_text=made["maturity"])
+    expect(maturity).to_contain_text("USDT")
+    clean(visit)
     visit.go("/fixed-income/payouts")
     page.get_by_role("button", name=payouts["run"]["verb"]).click()
     page.get_by_role("alertdialog").get_by_role("button", name=payouts["run"]["verb"]).click()
     told = payouts["run"]["paid_other"].replace("{{count}}", r"\d+")
     expect(page.locator(".pill").filter(has_text=re.compile(told.replace("rows", "rows?")))).to_be_visible()
     clean(visit)
+
+
+@LANGUAGES
+def test_a_coupon_is_typed_published_in_words_and_stopped(visitor, demo, language):
+    texts, staff, name = words(language, "earndesk_coupons"), words(language, "staff"), f"Spring {language}"
+    visit = visitor("product", language=language)
+    page = visit.login("/fixed-income/coupons/new")
+
+    def field(which):
+        return page.get_by_label(texts["field"][which].replace("{{asset}}", "USDT"), exact=True)
+
+    for which, typed in (("name", name), ("boost", "1.25"), ("max_principal", "2000"), ("budget", "300")):
+        field(which).fill(typed)
+    save = page.get_by_role("button", name=texts["save"], exact=True)
+    save.click()
+    expect(page.locator(".field", has=field("starts_at")).locator(".field-error")).to_have_text(texts["fault"]["empty"])
+    refused(visit)
+    field("starts_at").fill("2026-01-01T00:00")
+    field("ends_at").fill("2099-12-31T23:59")
+    clean(visit)
+    save.click()
+
+    page.get_by_role("button", name=texts["publish"]["verb"]).click()
+    page.get_by_role("alertdialog").get_by_role("button", name=texts["publish"]["verb"]).click()
+    waits = page.get_by_role("link", name=words(language, "earndesk_template")["approval"]["requested"])
+    expect(waits).to_be_visible()
+    checker = visitor("admin", language=language).login(waits.get_attribute("href"))
+    asked = checker.get_by_role("region", name=staff["approval"]["what"])
+    for said in ("+ 1.25 %", "2,000 USDT", texts["said"]["everybody"], texts["said"]["whole_term"]):
+        expect(asked).to_contain_text(said)
+    checker.get_by_role("button", name=staff["approval"]["approve"]).click()
+    checker.get_by_role("alertdialog").get_by_role("button", name=staff["approval"]["approve"]).click()
+
+    stop = page.get_by_role("button", name=texts["stop"]["verb"])
+    expect(stop).to_be_visible(timeout=PATIENCE_MS)  # once the engine has published it
+    clean(visit)
+    stop.click()
+    page.get_by_role("alertdialog").get_by_role("button", name=texts["stop"]["verb"]).click()
+    expect(page.get_by_text(texts["status"]["stopped"], exact=True)).to_be_visible()

@@ -43,7 +43,12 @@ function Whole({ one }: { one: Subscription }): ReactNode {
           [t("col.at"), <When key="at" at={one.created_at} />],
           [t("earndesk_terms:term.payout"), t(`earndesk_terms:payout.${one.payout_period}`)],
           [t("earndesk_terms:term.early"), t(`earndesk_terms:early.${one.early}`)],
+          [t("renewal"), t(`earndesk_terms:renewal.${one.renewal}`)],
+          [t("coupon"), one.coupon === null ? <span key="coupon" className="dim">–</span> : <Link key="coupon" to={`/fixed-income/coupons/${one.coupon.id}`}>{one.coupon.name} + <ExactPercent share={one.coupon.apr_boost} /></Link>],
           [t("col.order"), <Link key="order" to={`/finance/payment-orders/${one.order_id}`}><Id value={one.order_id} /></Link>],
+          ...(one.renewed_from === null ? [] : [[t("renewed_from"), <Other key="from" id={one.renewed_from} />] as const]),
+          ...(one.renewed_into === null ? [] : [[t("renewed_into"), <Other key="into" id={one.renewed_into} />] as const]),
+          ...(one.renewal_refused === null ? [] : [[t("renewal_refused"), <code key="refused">{one.renewal_refused}</code>] as const]),
           ...(one.accrued === null ? [] : [[t("accrued"), own(one.accrued)] as const]),
           ...(one.clawed_back === null ? [] : [[t("clawed_back"), own(one.clawed_back)] as const]),
         ]} />
@@ -53,7 +58,13 @@ function Whole({ one }: { one: Subscription }): ReactNode {
   );
 }
 
+function Other({ id }: { id: string }): ReactNode {
+  return <Link to={`/fixed-income/subscriptions/${id}`}><Id value={id} /></Link>;
+}
+
 const TONES: Record<string, Tone> = { pending: "plain", paid: "good", void: "warn" };
+
+type Row = Subscription["plan"][number];
 
 function Plan({ one }: { one: Subscription }): ReactNode {
   const { t } = useTranslation(["earndesk_subscriptions", "earndesk_template"]);
@@ -64,6 +75,7 @@ function Plan({ one }: { one: Subscription }): ReactNode {
       { key: "to", title: t("earndesk_template:plan.to"), cell: (row) => row.period_end, csv: (row) => row.period_end },
       { key: "due", title: t("earndesk_template:plan.due"), cell: (row) => row.due_date, csv: (row) => row.due_date },
       { key: "interest", title: t("earndesk_template:plan.interest"), end: true, cell: (row) => <Amount value={row.interest} asset={one.asset} />, csv: (row) => row.interest },
+      ...(one.coupon === null ? [] : [{ key: "bonus", title: t("bonus"), end: true, cell: (row: Row) => <Amount value={row.bonus} asset={one.asset} />, csv: (row: Row) => row.bonus }]),
       { key: "principal", title: t("earndesk_template:plan.principal_back"), end: true, cell: (row) => <Amount value={row.principal} asset={one.asset} />, csv: (row) => row.principal },
       { key: "status", title: t("col.status"), cell: (row) => <Pill tone={TONES[row.status] ?? "plain"}>{t(`row.${row.status}`)}</Pill>, csv: (row) => row.status },
     ]} />

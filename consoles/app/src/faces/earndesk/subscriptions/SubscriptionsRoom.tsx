@@ -14,7 +14,7 @@ import { Frame } from "../Frame";
 import { useSubscriptions, type Status, type Subscription } from "./reads";
 import { Customer, State } from "./words";
 
-const STATES = ["active", "paid_out", "redeemed_early"] as const satisfies readonly Status[];
+const STATES = ["active", "paid_out", "redeemed_early", "renewed"] as const satisfies readonly Status[];
 
 export default function SubscriptionsRoom(): ReactNode {
   const { t } = useTranslation(["earndesk", "earndesk_subscriptions"]);

@@ -48,6 +48,7 @@ const isEmpty = (value: unknown): boolean => value === null || value === "" || (
 /** What is too much for a list of fields is told by the face that it belongs to: loaded by those only who are asked about it. */
 const TOLD: Record<string, (props: Told) => ReactNode> = {
   "earn.template": part(() => import("@/faces/earndesk/approval/Product")),
+  "earn.coupon": part(() => import("@/faces/earndesk/approval/Coupon")),
 };
 
 /** All that is asked for and that the digest covers; only what is empty is left out. */
