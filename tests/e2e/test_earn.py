@@ -18,7 +18,11 @@ D = Decimal
 QUARTER = {
     "apr": "0.06", "payout": "monthly", "tenor": "3M", "daily_quota": "10000", "minimum": "100", "step": "10",
 }  # fmt: skip
-DAILY = {"apr": "0.0365", "payout": "daily", "tenor": "4D", "daily_quota": "5000", "minimum": "100", "step": "10"}
+DAILY = {
+    "apr": "0.0365", "payout": "daily", "tenor": "4D", "daily_quota": "5000", "minimum": "100", "step": "10",
+    "renewals": ["pay_out", "renew_principal"],
+}  # fmt: skip
+FOUR_DAYS = D("0.4")  # 1,000 at 3.65 %
 ISO = date.fromisoformat
 
 
@@ -123,20 +127,30 @@ def leaves(customer, subscription_id, paid_first):
     return seen
 
 
-def paid_daily(stack, subscription_id):
-    """Each day its interest, the last with the principal."""
+def paid_daily_and_renewed(stack, subscription_id):
+    """Each day its interest; with the last the principal goes on in the day's sale of then, which is paid out in its turn."""
     seen, _ = plan(stack.retail, subscription_id)
     had = usdt(stack.retail)
     for number, row in enumerate(seen["plan"], start=1):
         go_to(stack, ISO(row["due_date"]))
         now, rows = plan(stack.retail, subscription_id)
         assert rows == ["paid"] * number + ["pending"] * (len(rows) - number)
-        had += D(row["interest"]) + D(row["principal"])
+        had += D(row["interest"])
         assert usdt(stack.retail) == had
-    assert now["status"] == "paid_out"
-    assert (
-        sum(D(row["interest"]) for row in now["plan"]) == D(now["total_interest"]) == D("0.4")
-    )  # 1,000 at 3.65 %, 4 days
+    assert sum(D(row["interest"]) for row in now["plan"]) == D(now["total_interest"]) == FOUR_DAYS
+    assert (now["status"], now["renewal_refused"]) == ("renewed", None)
+    following, _ = plan(stack.retail, now["renewed_into"])
+    assert (following["renewed_from"], following["principal"], following["status"]) == (now["id"], "1000", "active")
+    choice = {"renewal": "pay_out"}
+    answer = stack.retail.call("PUT", f"/v1/earn/subscriptions/{following['id']}/renewal", choice)
+    assert answer.json()["renewal"] == "pay_out"
+    return following
+
+
+def costs_by_day(stack, template, first, last):
+    """What finance sees that a template cost, by day."""
+    items = stack.client("finance").get(f"/v1/earn/costs?from={first}&to={last}&asset=USDT")["items"]
+    return {ISO(one["day"]): D(one["interest"]) for one in items if one["template"] == template}
 
 
 @pytest.mark.stack
@@ -150,11 +164,11 @@ def test_the_briefs_quarter(bank):
     months = [add_months(first, number) for number in range(3)]
     assert [list(calendar(stack, quarter, month)) for month in months[1:]] == [whole(months[1]), []]
 
-    by_days = stack.retail.post("/v1/earn/subscriptions", wish(offer, "1000"))
+    by_days = stack.retail.post("/v1/earn/subscriptions", wish(offer, "1000") | {"renewal": "renew_principal"})
     kept, due_day, day_before = sold_out(stack, sale)
     assert owed(stack, quarter) == (10000, 0)
-    paid_daily(stack, by_days["id"])
-    assert owed(stack, daily) == (0, 0)
+    following = paid_daily_and_renewed(stack, by_days["id"])
+    assert owed(stack, daily) == (1000, 0)
     passed = (business_now(stack).date() - ISO(sale["value_date"])).days
     assert abs(owed(stack, quarter)[1] - D(10000) * D("0.06") * passed / 365) < D("0.0001"), (
         "what is owed grows day by day"
@@ -175,14 +189,22 @@ def test_the_briefs_quarter(bank):
     assert made[dues[2].isoformat()] == "on_sale"
     assert dues[2] == late or made[late.isoformat()] in {"closed", "running"}
     again = stack.client("product").post("/v1/earn/instances:generate", {"month": f"{late:%Y-%m}"})
-    assert (again["made"], again["changed"], again["kept"]) == (0, 0, len(made))
+    assert (again["made"], again["changed"]) == (0, 0)
+    assert calendar(stack, quarter, late) == made
 
     ended, rows = plan(stack.retail, kept["id"])
     assert (ended["status"], set(rows), ended["next_payout"]) == ("paid_out", {"paid"}, None)
+    assert plan(stack.retail, following["id"])[0]["status"] == "paid_out"
     assert owed(stack, quarter) == owed(stack, daily) == (0, 0)
-    interest = D(kept["total_interest"]) + D(due_day["plan"][0]["interest"]) + D("0.4")
-    assert usdt(stack.retail) == before["retail"] + interest
+    by_quarter = D(kept["total_interest"]) + D(due_day["plan"][0]["interest"])
+    assert usdt(stack.retail) == before["retail"] + by_quarter + 2 * FOUR_DAYS
     assert usdt(stack.client("retail2")) == before["retail2"]
+    days = costs_by_day(stack, quarter, sale["sale_date"], dues[2])
+    assert sum(days.values()) == by_quarter
+    assert len(days) >= (dues[2] - ISO(sale["value_date"])).days, "each day has its cost, those of a jump too"
+    begun = [days[ISO(sale["value_date"]) + timedelta(days=n)] for n in range(2, 5)]
+    assert all(abs(cost - D(10000) * D("0.06") / 365) < D("0.0001") for cost in begun), begun
+    assert sum(costs_by_day(stack, daily, sale["sale_date"], dues[2]).values()) == 2 * FOUR_DAYS
     assert stack.broken_invariants() == []
     totals = stack.client("finance").get("/v1/ledger/trial-balance")["totals"]
     assert all(total["balanced"] for total in totals), totals
