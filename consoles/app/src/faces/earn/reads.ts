@@ -107,4 +107,4 @@ export const chooseRenewal = (id: string, renewal: Renewal): Promise<Subscriptio
 );
 
 /** What is old once something was bought or ended. */
-export const TOUCHED = ["earn-offers", "earn-offer", "earn-preview", "earn-mine", "earn-coupons", "balances"] as const;
+export const TOUCHED = ["earn-offers", "earn-offer", "earn-mine", "earn-coupons", "balances"] as const;

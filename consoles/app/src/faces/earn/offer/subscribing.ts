@@ -36,6 +36,8 @@ export function useSubscribing(): Subscribing {
       setError(refused);
     } finally {
       setBusy(false);
+      // Old, but not asked for again before it is looked at again: with its coupon used, this plan is refused.
+      await client.invalidateQueries({ queryKey: ["earn-preview"], refetchType: "none" });
       await Promise.all(TOUCHED.map((key) => client.invalidateQueries({ queryKey: [key] })));
     }
   };
