@@ -18,7 +18,7 @@ from functools import cache
 from uuid import UUID
 
 from earn import accounts
-from earn.payouts.record import Due
+from earn.payouts.record import Accrual, Due
 from earn.plans.rules import Redemption
 from earn.subscriptions.record import Subscription
 from kernel.db import Tx
@@ -68,17 +68,23 @@ def _unused_bonus(tx: Tx, one: Subscription, done: Redemption) -> list[Line]:
     return [Line(bonus, -done.bonus_forfeited), Line(marketing, returned)]
 
 
-def accrue(tx: Tx, template_id: UUID, asset: str, amount: Decimal, *, at: datetime, number: int) -> None:
-    """Interest that the customers of a template earned until a moment since the last time; negative where plans became void. Step."""
-    lines = [Line(accounts.cost(tx, asset), -amount), Line(accounts.interest(tx, template_id, asset), amount)]
-    made = JournalIn(
-        key=f"s/earn.accrue:{template_id}:{number}",
+def accrue(tx: Tx, changes: Sequence[tuple[Accrual, Decimal]], *, at: datetime) -> None:
+    """Interest that the customers of templates earned until a moment since the last time; negative where plans became void. Step."""
+    journal.post(tx, [_accrued(tx, one, amount, at) for one, amount in changes])
+
+
+def _accrued(tx: Tx, one: Accrual, amount: Decimal, at: datetime) -> JournalIn:
+    lines = [
+        Line(accounts.cost(tx, one.asset), -amount),
+        Line(accounts.interest(tx, one.template_id, one.asset), amount),
+    ]
+    return JournalIn(
+        key=f"s/earn.accrue:{one.template_id}:{one.number}",
         kind="earn_accrual",
         lines=lines,
         effective_at=at,
-        meta={"template": str(template_id)},
+        meta={"template": str(one.template_id)},
     )
-    journal.post(tx, [made])
 
 
 def _payouts(tx: Tx, rows: Sequence[Due]) -> list[JournalIn]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from earn.payouts.record import Due
+from earn.payouts.record import Accrual, Due
 from kernel import arrays
 from kernel.db import AnyRow, Tx
 
@@ -98,48 +97,34 @@ def busy(tx: Tx) -> Sequence[UUID]:
     return [row.tenant_id for row in rows]
 
 
-def owing(tx: Tx) -> Sequence[tuple[UUID, str]]:
-    """Templates, and their assets, with plans that run or interest that is owed."""
-    rows = tx.all(
-        """SELECT DISTINCT template_id, asset FROM earn.subscriptions WHERE tenant_id = :tenant AND status = 'active'
-            UNION SELECT template_id, asset FROM earn.accruals WHERE tenant_id = :tenant AND owed <> 0 ORDER BY template_id""",
-        tenant=tx.tenant_id,
-    )  # fmt: skip
-    return [(row.template_id, row.asset) for row in rows]
-
-
-@dataclass(frozen=True, slots=True)
-class Accrual:
-    """What the ledger says is owed by now, and the number of the next journal."""
-
-    owed: Decimal
-    number: int
-
-
-def lock_accrual(tx: Tx, template_id: UUID, asset: str) -> Accrual:
+def lock_accruals(tx: Tx) -> Sequence[Accrual]:
+    """Of every template that ever owed anything, in the order in which payouts take them."""
     tx.execute(
-        """INSERT INTO earn.accruals (tenant_id, template_id, asset, owed, seq, accrued_at) VALUES (:tenant, :id, :asset, 0, 1, :now)
-           ON CONFLICT DO NOTHING""",
-        tenant=tx.tenant_id, id=template_id, asset=asset, now=tx.now,
+        """INSERT INTO earn.accruals (tenant_id, template_id, asset, owed, seq, accrued_at)
+           SELECT DISTINCT CAST(:tenant AS uuid), template_id, asset, 0, 1, CAST(:now AS timestamptz) FROM earn.subscriptions
+            WHERE tenant_id = :tenant AND status = 'active' ORDER BY template_id ON CONFLICT DO NOTHING""",
+        tenant=tx.tenant_id, now=tx.now,
     )  # fmt: skip
-    row = tx.one(
-        "SELECT owed, seq FROM earn.accruals WHERE tenant_id = :tenant AND template_id = :id FOR UPDATE",
-        tenant=tx.tenant_id, id=template_id,
-    )  # fmt: skip
-    return Accrual(row.owed, row.seq)
+    rows = tx.all(
+        "SELECT template_id, asset, owed, seq FROM earn.accruals WHERE tenant_id = :tenant ORDER BY template_id FOR UPDATE",
+        tenant=tx.tenant_id,
+    )
+    return [Accrual(row.template_id, row.asset, row.owed, row.seq) for row in rows]
 
 
-def earned(tx: Tx, template_id: UUID, *, at: datetime, scale: int) -> Decimal:
-    """Interest of the pending rows in proportion to the days of them that have passed, each cut to the asset's scale."""
-    found: Decimal = tx.scalar(
-        """SELECT coalesce(sum(trunc(r.interest * greatest(0, least(d.passed, d.days)) / d.days, :scale)), 0)
+def earned(tx: Tx, *, at: datetime, scales: Mapping[str, int]) -> Mapping[UUID, Decimal]:
+    """By template: interest of the pending rows in proportion to the days of them that have passed, each cut to the asset's scale."""
+    rows = tx.all(
+        """SELECT s.template_id, sum(trunc(r.interest * greatest(0, least(d.passed, d.days)) / d.days, a.scale)) AS owed
              FROM earn.repayment_rows r JOIN earn.subscriptions s ON s.id = r.subscription_id
+             JOIN unnest(CAST(:assets AS text[]), CAST(:scales AS integer[])) AS a (asset, scale) ON a.asset = s.asset
              CROSS JOIN LATERAL (SELECT CAST(CAST(:at AS timestamptz) AT TIME ZONE s.zone AS date) - r.period_start AS passed,
                                         r.period_end - r.period_start AS days) d
-            WHERE s.tenant_id = :tenant AND s.template_id = :id AND s.status = 'active' AND r.status = 'pending'""",
-        tenant=tx.tenant_id, id=template_id, at=at, scale=scale,
+            WHERE s.tenant_id = :tenant AND s.status = 'active' AND r.tenant_id = :tenant AND r.status = 'pending'
+            GROUP BY s.template_id""",
+        tenant=tx.tenant_id, at=at, assets=list(scales), scales=list(scales.values()),
     )  # fmt: skip
-    return found
+    return {row.template_id: row.owed for row in rows}
 
 
 def booked(tx: Tx, template_id: UUID, *, owed: Decimal, amount: Decimal, day: date) -> None:

@@ -70,3 +70,13 @@ class Lateness:
     rows: int
     since: datetime
     reasons: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Accrual:
+    """What the ledger says is owed to the customers of a template by now, and the number of its next journal."""
+
+    template_id: UUID
+    asset: str
+    owed: Decimal
+    number: int

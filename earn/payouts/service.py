@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from functools import partial
 from uuid import UUID
 
@@ -30,6 +31,7 @@ _FIRST_ZONE, _LAST_ZONE = (
     timedelta(hours=12),
 )  # a day begins so long before UTC's, and ends so long after it
 BATCH = 5_000
+ZERO = Decimal(0)
 MOMENT = timedelta(microseconds=1)
 _log = log.get("earn_payouts")
 failpoints.declare("earn.payout.before_commit", "earn.payout.after_commit")
@@ -133,17 +135,16 @@ def busy() -> Sequence[UUID]:
 
 def accrue(tenant: UUID, *, at: datetime) -> None:
     """Book what the customers of each template have earned until a moment, one journal a template."""
-    with db.read_only(tenant=tenant) as tx:
-        owing = queries.owing(tx)
-    for template_id, asset in owing:
-        db.retrying(partial(_accrue, tenant, template_id, asset, at))
+    db.retrying(partial(_accrue, tenant, at))
 
 
-def _accrue(tenant: UUID, template_id: UUID, asset: str, at: datetime) -> None:
+def _accrue(tenant: UUID, at: datetime) -> None:
     with db.transaction(tenant=tenant) as tx:
-        known = queries.lock_accrual(tx, template_id, asset)
-        owed = queries.earned(tx, template_id, at=at, scale=assets.scale(asset))
-        if owed != known.owed:
-            day = at.astimezone(UTC).date()
-            queries.booked(tx, template_id, owed=owed, amount=owed - known.owed, day=day)
-            postings.accrue(tx, template_id, asset, owed - known.owed, at=at, number=known.number)
+        known = queries.lock_accruals(tx)
+        earned = queries.earned(tx, at=at, scales={one.asset: assets.scale(one.asset) for one in known})
+        changed = [(one, earned.get(one.template_id, ZERO) - one.owed) for one in known]
+        day = at.astimezone(UTC).date()
+        for one, amount in changed:
+            if amount:
+                queries.booked(tx, one.template_id, owed=one.owed + amount, amount=amount, day=day)
+        postings.accrue(tx, [(one, amount) for one, amount in changed if amount], at=at)

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from earn.payouts import queries, tasks, watching
 from kernel import db
@@ -135,3 +136,19 @@ def in_another_thread(earn):
     """A thread has no transaction open."""
     with ThreadPoolExecutor(1) as pool:
         pool.submit(earn.hour).result()
+
+
+def test_what_cannot_be_booked_is_paid_all_the_same(sold):
+    """One plan that no clock can tell the days of: the hour says so, and whoever is due has their money."""
+    earn, _, _, (mine, odd) = sold
+    with earn.superuser() as owner:
+        owner.execute("UPDATE earn.subscriptions SET zone = 'Nowhere/Town' WHERE id = %s", [odd])
+    earn.at(DUE)
+    with as_engine(earn.database), pytest.raises(DBAPIError):
+        tasks.hour(DUE)
+    assert earn.look(mine).rows[0].status == "paid"
+    with earn.superuser() as owner:
+        owner.execute("UPDATE earn.subscriptions SET zone = 'UTC' WHERE id = %s", [odd])
+    with as_engine(earn.database):
+        tasks.hour(DUE)
+    assert earn.broken() == {}

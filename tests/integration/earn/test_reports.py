@@ -193,22 +193,20 @@ def test_what_lending_earned_stands_beside_it(morning, valkey_url):
         lender.close()
 
 
-def test_coupons_are_what_their_journals_took_from_the_marketing_budget(morning):
+def test_coupons_are_what_they_took_from_the_marketing_budget(morning):
+    """What funds the budget is no cost, what a subscription reserves is, and what an early end gives back is one less."""
     earn = morning
     template, one = opened(earn)
-    mine = earn.subscribe(earn.saver(), one, "1000")
-    with earn.tx() as tx:
-        budget = accounts.ensure(
-            tx, path="marketing.earn:USDT", asset="USDT", kind=AccountKind.POOL, guarded=True, normal_side="credit"
-        )
-        owed = accounts.house(
-            tx, path=f"earn.bonus.{template}", asset="USDT", kind=AccountKind.HOUSE, normal_side="credit"
-        )
-    earn.credit(budget, "100")  # what funds the budget is no cost
-    earn.post(*move(budget, owed, D("7.5")), kind="earn_coupon", meta={"subscription": str(mine)})
+    coupon, anna, ben = earn.coupon(), earn.saver(), earn.saver()
+    kept, ended = (earn.subscribe(customer, one, "1000", coupon=coupon) for customer in (anna, ben))
+    bonus = sum(row.bonus for row in earn.look(kept).rows)
+    assert bonus > 0
     found = service.costs(earn.tenant, first=SALE, last=SALE, asset=None)
-    assert [(each.template, each.interest, each.coupons) for each in found.items] == [(template, 0, D("7.5"))]
-    assert [(each.coupons, each.margin) for each in found.totals] == [(D("7.5"), D("-7.5"))]
+    assert [(each.template, each.interest, each.coupons) for each in found.items] == [(template, 0, 2 * bonus)]
+    assert [(each.coupons, each.margin) for each in found.totals] == [(2 * bonus, -2 * bonus)]
+    earn.redeem(ben, ended)
+    found = service.costs(earn.tenant, first=SALE, last=SALE, asset=None)
+    assert [each.coupons for each in found.items] == [bonus]
 
 
 def test_impossible_spans_are_refused(morning):
