@@ -23,6 +23,11 @@ def _wish(kind: Kind, fact: Any, **params: str | Decimal) -> Wish:
     return Wish(principal=customer, kind=kind, params=told, once=one)
 
 
+def _matured(fact: Matured) -> Wish | None:
+    """Nothing where the refusal of the renewal has said already that it is paid out."""
+    return None if fact.renewal_refused is not None else _wish(Kind.EARN_MATURED, fact)
+
+
 def _renewed(fact: Renewed) -> Wish:
     rates = {"paid_out": fact.paid_out, "apr": fact.apr * 100}
     return _wish(Kind.EARN_RENEWED, fact, into=str(fact.into), maturity=fact.maturity.isoformat(), **rates)
@@ -34,7 +39,7 @@ def _soon(fact: MaturesSoon) -> Wish:
 
 EARN_WISHES: dict[type, Callable[[Any], Wish | list[Wish | None] | None]] = {
     Subscribed: lambda fact: _wish(Kind.EARN_SUBSCRIBED, fact, maturity=fact.maturity.isoformat()),
-    Matured: lambda fact: _wish(Kind.EARN_MATURED, fact),
+    Matured: _matured,
     RedeemedEarly: lambda fact: _wish(Kind.EARN_REDEEMED_EARLY, fact, cash=fact.cash),
     Renewed: _renewed,
     RenewalRefused: lambda fact: _wish(Kind.EARN_RENEWAL_REFUSED, fact, why=fact.reason),

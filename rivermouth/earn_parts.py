@@ -40,7 +40,8 @@ CONSUMERS: tuple[Consumer, ...] = (
 )
 RUNNING: dict[str, Runs] = {"earn": runs}
 SCHEDULES: tuple[Schedule, ...] = (
-    Schedule("earn_instances", timedelta(days=1), instances.generate),
+    # Caught up on beside the days: after a pause what is renewed finds the days of sale that the pause did not make.
+    Schedule("earn_instances", timedelta(days=1), instances.generate, catch_up=True),
     # No day is left out, and days run in their order; the hours between pay what fell due since.
     Schedule("earn_days", timedelta(days=1), payouts.hour, catch_up=True),
     Schedule("earn_hours", timedelta(hours=1), payouts.hour),

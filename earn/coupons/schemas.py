@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Annotated, ClassVar
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from earn.coupons.record import Coupon, Wish
 from earn.coupons.service import CouponView
@@ -17,6 +17,16 @@ from earn.plans.rules import Boost
 from kernel.money import DecimalString
 
 MOST_CUSTOMERS = 1_000
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("the moment is out of the calendar") from None
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 
 
 class EarnCouponIn(BaseModel):
@@ -34,8 +44,8 @@ class EarnCouponIn(BaseModel):
     days: Annotated[int | None, Field(ge=1, le=3_660)] = None
     minimum: DecimalString = Decimal(0)
     templates: Annotated[list[UUID], Field(max_length=100)] = []
-    starts_at: AwareDatetime
-    ends_at: AwareDatetime
+    starts_at: Moment
+    ends_at: Moment
     uses_per_customer: Annotated[int, Field(ge=1, le=1_000)] = 1
     customers: Annotated[list[UUID] | None, Field(max_length=MOST_CUSTOMERS)] = None
     budget: DecimalString
@@ -43,7 +53,7 @@ class EarnCouponIn(BaseModel):
     def wish(self) -> Wish:
         return Wish(
             name=self.name, asset=self.asset, boost=Boost(self.apr_boost, self.max_principal, self.days), minimum=self.minimum,
-            templates=tuple(self.templates), starts_at=self.starts_at.astimezone(UTC), ends_at=self.ends_at.astimezone(UTC),
+            templates=tuple(self.templates), starts_at=self.starts_at, ends_at=self.ends_at,
             uses_per_customer=self.uses_per_customer, customers=None if self.customers is None else tuple(self.customers),
             budget=self.budget,
         )  # fmt: skip

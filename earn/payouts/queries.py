@@ -14,7 +14,7 @@ from kernel.db import AnyRow, Tx
 
 _DUE = """
     SELECT r.subscription_id, r.seq, r.due_at, r.interest, r.principal, r.bonus, s.customer_id, s.template_id, s.asset, s.account_id,
-           r.due_date = s.maturity AS last
+           r.due_date = s.maturity AS last, s.renewal_refused
       FROM earn.repayment_rows r JOIN earn.subscriptions s ON s.id = r.subscription_id
      WHERE r.tenant_id = :tenant AND r.status = 'pending' AND r.due_at <= :by AND s.status = 'active'"""
 Place = tuple[datetime, UUID, int]
@@ -201,5 +201,5 @@ def _due(row: AnyRow) -> Due:
     return Due(
         subscription_id=row.subscription_id, seq=row.seq, due_at=row.due_at, customer_id=row.customer_id,
         template_id=row.template_id, asset=row.asset, account_id=row.account_id, interest=row.interest, principal=row.principal,
-        last=row.last, bonus=row.bonus,
+        last=row.last, bonus=row.bonus, renewal_refused=row.renewal_refused,
     )  # fmt: skip

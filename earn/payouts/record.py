@@ -25,6 +25,7 @@ class Due:
     principal: Decimal
     last: bool
     bonus: Decimal = Decimal(0)
+    renewal_refused: str | None = None
 
     @property
     def key(self) -> str:

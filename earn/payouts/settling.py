@@ -18,10 +18,10 @@ def settle(tx: Tx, rows: Sequence[Due]) -> None:
     if ended:
         queries.mature(tx, ended)
         facts = [
-            (Matured(row.subscription_id, row.customer_id, row.asset, row.principal), str(row.subscription_id))
+            Matured(row.subscription_id, row.customer_id, row.asset, row.principal, row.renewal_refused)
             for row in ended
         ]
-        outbox.publish_all(tx, facts)
+        outbox.publish_all(tx, [(fact, str(fact.subscription_id)) for fact in facts])
 
 
 def paid(tx: Tx, rows: Sequence[Due]) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from earn.reports import queries
 from identity.permissions import Permission
 from kernel.db import Tx
+from payments.balances import service as balances
 from payments.exports.sources import Column, Read, Source, Span
 
 _T, _N, _A, _AT = Column.TEXT, Column.NUMBER, Column.AMOUNT, Column.TIME
@@ -44,8 +45,14 @@ def _due(tx: Tx, span: Span, *, after: Sequence[Any] | None, limit: int) -> Sequ
 
 
 def _costs(tx: Tx, span: Span, *, after: Sequence[Any] | None, limit: int) -> Sequence[Sequence[Any]]:  # noqa: ARG001  all at once
-    """A day belongs to a span when it begins in it."""
-    found = queries.costs(tx, first=date.min, last=date.max, asset=None)
+    """A day belongs to a span when it begins in it.
+
+    Raises:
+        LedgerArchived: the journals of the first day have left the tables, and with them what coupons cost.
+    """
+    first = date.min if span.since is None else span.since.astimezone(UTC).date()
+    balances.demand_in_tables(tx, datetime.combine(first, time(), UTC))
+    found = queries.costs(tx, first=first, last=date.max, asset=None)
     return [_cells(each, _COST) for each in found if _begins_in(span, each.day)]
 
 

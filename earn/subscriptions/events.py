@@ -26,12 +26,13 @@ class Subscribed:
 @event("earn.matured.v1")
 @dataclass(frozen=True, slots=True)
 class Matured:
-    """The last row was paid: principal and interest are on the customer's account."""
+    """The last row was paid: principal and interest are on the customer's account; `renewal_refused` is why it did not go on as chosen."""
 
     subscription_id: UUID
     customer_id: UUID
     asset: str
     principal: Decimal
+    renewal_refused: str | None = None
 
 
 @event("earn.redeemed_early.v1")

@@ -194,6 +194,7 @@ def test_all_that_is_wrong_is_told_with_its_field(desk, changes, fields):
     [
         {"name": " "}, {"apr_boost": 0.01}, {"days": 0}, {"uses_per_customer": 0}, {"starts_at": "2020-01-01T00:00:00"}, {"more": 1},
         {"budget": "1" + "0" * 60}, {"customers": ["x"]},
+        {"starts_at": "0001-01-01T00:00:00+14:00"}, {"ends_at": "9999-12-31T23:59:59-12:00"},
     ],
 )  # fmt: skip
 def test_what_is_no_coupon_is_refused(desk, changes):

@@ -16,6 +16,8 @@ from kernel.errors import InvalidRequest
 from kernel.ids import uuid7
 from kernel.money import canonical
 from kernel.settings import settings
+from payments.balances import service as balances
+from payments.errors import LedgerArchived
 from payments.exports import service, sources
 from payments.exports.service import Wanted
 from payments.exports.states import Format
@@ -120,6 +122,25 @@ def test_what_makes_no_sense_is_refused(earn):
         with pytest.raises(InvalidRequest):
             ask(earn, what, **how)
     assert ask(earn, "earn.costs", from_at=utc(1, 1, 1)) == []
+
+
+def test_costs_whose_journals_were_archived_are_refused_and_not_told_by_halves(season, monkeypatch):
+    earn, *_ = season
+
+    def archived(_tx, when):
+        if when < utc(2031, 2, 1):
+            raise LedgerArchived
+
+    monkeypatch.setattr(balances, "demand_in_tables", archived)
+    for span, (state, error) in (
+        ({}, ("queued", "LedgerArchived")),
+        ({"from_at": utc(2031, 2, 1)}, ("done", None)),
+    ):
+        wanted = Wanted("earn.costs", Format.CSV, **span)
+        asked = service.request(tenant=earn.tenant, by=uuid7(), realm="REAL", wanted=wanted, key=None, fingerprint=b"")
+        service.run(earn.tenant, asked.id)
+        job = service.read(earn.tenant, asked.id)
+        assert (job.state, job.error) == (state, error)
 
 
 def test_only_who_may_read_earn_carries_it_away(house, monkeypatch):

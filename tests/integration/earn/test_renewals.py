@@ -10,8 +10,11 @@ from earn.payouts import tasks
 from earn.plans.errors import AlreadyMatured
 from earn.renewals import service as renewals
 from earn.subscriptions.errors import SubscriptionEnded
+from kernel import schedules
 from kernel.ids import uuid7
+from rivermouth import earn_parts
 from tests.earn_books import D, open_earn, utc
+from tests.ledger_books import as_engine
 
 SALE = date(2031, 1, 30)  # five days of interest from the 31st, the maturity on 5 February
 CHOICES = ["pay_out", "renew_principal", "renew_all"]
@@ -355,3 +358,18 @@ def test_after_a_pause_nobody_is_told_of_a_maturity_that_has_passed(earn):
     for day in range(16, 27):  # the days that were missed, in their order
         tasks._hour(earn.tenant, utc(2031, 2, day))
     assert [one["maturity"] for one in earn.told("earn.matures_soon.v1")] == ["2031-02-28"]
+
+
+def test_after_a_long_pause_the_days_of_sale_are_there_before_what_goes_on_in_them(earn):
+    earn.at(utc(2031, 1, 20, 9))
+    template = offered(earn, tenor="42D", payout="at_maturity", renewals=["renew_principal"])
+    one = earn.subscribe(earn.saver(), earn.day(template, date(2031, 1, 20)), "1000")
+    table = {each.name: each for each in earn_parts.SCHEDULES}
+    with as_engine(earn.database):
+        schedules.register(table)
+        earn.at(utc(2031, 3, 7, 12))
+        schedules.run_due(table)
+    old, new = earn.chain(one)
+    assert old.subscription.maturity == new.subscription.value_date == date(2031, 3, 4), (
+        "of a month that nobody had made"
+    )

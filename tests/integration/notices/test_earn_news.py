@@ -56,6 +56,19 @@ def test_a_subscription_is_told_of_at_its_beginning_and_its_end(earn):
     assert heard[2][1]["cash"] == "500"
 
 
+def test_a_renewal_that_was_refused_is_told_once(earn):
+    earn.at(utc(2027, 1, 4, 12))
+    one = earn.day(earn.template(tenor="5D", payout="at_maturity", renewals=["renew_principal"]), date(2027, 1, 4))
+    customer = earn.saver()
+    made = earn.subscribe(customer, one, 1000)
+    earn.at(utc(2027, 1, 10, 12))
+    earn.engine.execute("UPDATE identity.standings SET level = 0 WHERE customer_id = %s", [customer])
+    earn.hour()
+    assert earn.look(made).subscription.status.value == "paid_out"
+    assert [kind for kind, _ in told(earn, customer)] == [Kind.EARN_SUBSCRIBED, Kind.EARN_RENEWAL_REFUSED]
+    assert earn.told("earn.matured.v1")[0]["renewal_refused"] == "not_eligible", "programs are told of both"
+
+
 def test_of_renewals_once_each_in_both_languages(earn):
     customer = earn.saver()
     facts = [Fact(uuid7(), "a topic", fact) for fact in renewals(customer, uuid7())]
