@@ -234,6 +234,14 @@ def test_a_coupon_adds_its_bonus_and_the_maturity_is_chosen_and_changed(visitor,
     expect(page.get_by_role("button", name=texts["redeem"]["ask"])).to_have_count(0)
     assert free(me) == before
 
+    old = {"items": [coupon]}  # its list, from before it was used
+    page.route("**/v1/earn/coupons/mine", lambda route: route.fulfill(json=old))
+    visit.go(f"/earn/offers/{offer_of(me, MONTH)['id']}")
+    page.get_by_label(filled(texts["amount"]["label"], asset="USDT")).fill("1000")
+    page.get_by_label(texts["coupon"]["label"]).select_option(coupon["id"])
+    expect(page.get_by_text(texts["code"]["coupon_not_usable_uses_spent"])).to_be_visible()
+    without_refusals(visit)
+
 
 def test_a_sale_closes_by_the_houses_time_and_not_by_the_readers(visitor, demo):
     """The reader's clock is five hours late; what is left is what the house says, or a little less."""

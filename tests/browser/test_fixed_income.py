@@ -6,6 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from kernel.ids import uuid7
 from tests.browser.texts import LANGUAGES, words
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("browser")]
@@ -166,7 +167,7 @@ def test_a_next_version_says_what_it_changes(visitor, demo, language):
 
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("zh", "dark")])
 def test_what_is_owed_is_seen_one_by_one_and_by_the_day_it_falls_due(visitor, demo, language, theme):
-    texts, payouts = words(language, "earndesk_subscriptions"), words(language, "earndesk_payouts")
+    texts = words(language, "earndesk_subscriptions")
     offer = next(
         one for one in demo.retail.get("/v1/earn/instances?open=true")["items"] if one["name"] == "Quarter USDT"
     )
@@ -196,12 +197,44 @@ def test_what_is_owed_is_seen_one_by_one_and_by_the_day_it_falls_due(visitor, de
     maturity = days.get_by_role("row").filter(has_text=made["maturity"])
     expect(maturity).to_contain_text("USDT")
     clean(visit)
+    _paid_by_hand(visit, demo, words(language, "earndesk_payouts"))
+
+
+def _paid_by_hand(visit, demo, texts):
+    """A run by hand is the newest of the list, and one at work is followed; what the ledger refuses stands there with why, in words."""
+    page = visit.page
     visit.go("/fixed-income/payouts")
-    page.get_by_role("button", name=payouts["run"]["verb"]).click()
-    page.get_by_role("alertdialog").get_by_role("button", name=payouts["run"]["verb"]).click()
-    told = payouts["run"]["paid_other"].replace("{{count}}", r"\d+")
+    page.get_by_role("button", name=texts["run"]["verb"]).click()
+    page.get_by_role("alertdialog").get_by_role("button", name=texts["run"]["verb"]).click()
+    told = texts["run"]["paid_other"].replace("{{count}}", r"\d+")
     expect(page.locator(".pill").filter(has_text=re.compile(told.replace("rows", "rows?")))).to_be_visible()
+    runs = page.get_by_role("table", name=texts["runs"]["title"], exact=True)
+    first = runs.locator("tbody tr").first
+    expect(first).to_contain_text(texts["state"]["ended"])
+    expect(page.get_by_text(texts["refused"]["none"])).to_be_visible()
     clean(visit)
+
+    run = demo.client("product").get("/v1/earn/payouts?limit=1")["items"][0]
+    row = {
+        "subscription_id": run["id"], "seq": 3, "customer_id": run["id"], "asset": "USDT", "due_date": "2026-11-01", "interest": "1.25",
+        "principal": "0", "reason": "account_closed", "run_id": run["id"], "first_at": run["started_at"], "last_at": run["started_at"],
+    }  # fmt: skip
+    of_runs, of_rows = re.compile(r"/v1/earn/payouts(\?|$)"), re.compile("/v1/earn/payouts/refused")
+    shown = {
+        of_runs: [run | {"state": "running", "ended_at": None}, run | {"id": str(uuid7()), "state": "died", "still_due": 7}],
+        of_rows: [row, row | {"seq": 4, "reason": "of_tomorrow"}],
+    }  # fmt: skip
+    for address, items in shown.items():
+        page.route(address, lambda route, items=items: route.fulfill(json={"items": items, "next_cursor": None}))
+    refused_rows = page.get_by_role("table", name=texts["refused"]["title"], exact=True)
+    visit.go("/fixed-income/payouts")
+    expect(first).to_contain_text(texts["state"]["running"])
+    expect(runs.locator("tbody tr").nth(1)).to_contain_text(texts["state"]["died"])
+    expect(refused_rows).to_contain_text(texts["reason"]["account_closed"])
+    expect(refused_rows).to_contain_text("of_tomorrow")
+    clean(visit)
+    page.unroute(of_runs)
+    expect(first).to_contain_text(texts["state"]["ended"])  # by itself: a run that is at work is followed
 
 
 @LANGUAGES

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import identity.people.states
+from earn.coupons.states import Unusable
 from notices.states import LETTERS, Kind
 from notices.webhooks.states import EventKind
 
@@ -86,3 +87,35 @@ def test_every_field_of_an_approval_has_a_name(language):
         "the search finds what there is"
     )
     assert not asked - texts(language, "staff")["field"].keys()
+
+
+EARN = sorted((ROOT / "earn").glob("*/errors.py"))
+RENEWAL_REFUSED = {
+    "sold_out", "cap_reached", "principal_unfit", "not_eligible", "sale_not_open", "product_not_offered", "insufficient_funds",
+    "account_frozen", "account_closed", "renewal_failed",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_refusal_of_earn_has_a_sentence(language):
+    rooms = [importlib.import_module(f"earn.{path.parent.name}.errors") for path in EARN]
+    refusals = {
+        one.code
+        for room in rooms
+        for one in vars(room).values()
+        if isinstance(one, type) and one.__module__ == room.__name__
+    }
+    assert {"coupon_exhausted", "earn_coupon_unfit", "terms_impossible", "already_matured"} <= refusals, (
+        "the search finds what there is"
+    )
+    said = {code for face in ("earn", "earndesk_terms", "earndesk_coupons") for code in texts(language, face)["code"]}
+    assert refusals - said == {"renewal_failed"}  # no answer, but a reason that is kept
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_that_a_customer_or_the_desk_reads_has_a_sentence(language):
+    earn = texts(language, "earn")
+    coupon = {key.removeprefix("coupon_not_usable_") for key in earn["code"] if key.startswith("coupon_not_usable_")}
+    assert coupon == {reason.value for reason in Unusable}
+    assert earn["renewal"]["why"].keys() == RENEWAL_REFUSED | {"other"}
+    assert texts(language, "earndesk_subscriptions")["why"].keys() == RENEWAL_REFUSED

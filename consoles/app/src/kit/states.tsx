@@ -24,9 +24,14 @@ export function useRefusalText(): (error: unknown) => { code: string; text: stri
     if (!(error instanceof Refusal)) return { code: "unexpected", text: t("state.unexpected"), request: undefined };
     const key = keyOfCode(error.code);
     const own = error.problem.errors?.map((e) => `${e.field}: ${e.message}`).join("; ");
-    const text = key === null ? (error.problem.detail || t("state.unexpected")) : t(key, { ...error.problem });
+    const text = key === null ? (error.problem.detail || t("state.unexpected")) : t(key, { ...error.problem, context: reasonOf(error) });
     return { code: error.code, text: own ? `${text} ${own}` : text, request: error.problem.request_id };
   };
+}
+
+/** What some codes add of why: it has a sentence of its own (`code_reason`), or that of the code. */
+function reasonOf({ problem: { reason } }: Refusal): string | undefined {
+  return typeof reason === "string" ? reason : undefined;
 }
 
 export function Failed({ error, retry }: { error: unknown; retry?: () => void }): ReactNode {

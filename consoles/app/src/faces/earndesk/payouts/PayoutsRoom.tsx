@@ -11,28 +11,39 @@ import { Panel } from "@/kit/Panel";
 import { Pill } from "@/kit/values";
 import { useSession } from "@/session/session";
 import { Frame } from "../Frame";
+import { Refused } from "./Refused";
+import { Runs } from "./Runs";
 
 export default function PayoutsRoom(): ReactNode {
   const { t } = useTranslation(["earndesk", "earndesk_payouts"]);
   const { may } = useSession();
+  const [asked, setAsked] = useState(false);
   return (
     <Frame title={t("room.payouts")} note={t("earndesk_payouts:note")}>
-      {may("earn:write") && <Panel title={t("earndesk_payouts:run.title")}><ByHand /></Panel>}
+      {may("earn:write") && <Panel title={t("earndesk_payouts:run.title")}><ByHand onAsked={setAsked} /></Panel>}
+      <Panel title={t("earndesk_payouts:runs.title")}><Runs asked={asked} /></Panel>
+      <Panel title={t("earndesk_payouts:refused.title")}><Refused /></Panel>
     </Frame>
   );
 }
 
 type Done = Schemas["PayoutRunOut"];
 
-function ByHand(): ReactNode {
+/** `onAsked` hears when a run begins and when it was answered. */
+function ByHand({ onAsked }: { onAsked: (asked: boolean) => void }): ReactNode {
   const { t } = useTranslation("earndesk_payouts");
   const client = useQueryClient();
   const [date, setDate] = useState(() => new Date().toISOString().slice(0, 10));
   const [open, setOpen] = useState(false);
   const [done, setDone] = useState<Done | null>(null);
   const act = async (): Promise<void> => {
-    setDone(await ask(api.POST("/v1/earn/payouts:run", { body: { date } })));
-    await client.invalidateQueries({ queryKey: ["earn"] });
+    onAsked(true);
+    try {
+      setDone(await ask(api.POST("/v1/earn/payouts:run", { body: { date } })));
+    } finally {
+      onAsked(false);
+      await client.invalidateQueries({ queryKey: ["earn"] });
+    }
   };
   return (
     <div className="stack">

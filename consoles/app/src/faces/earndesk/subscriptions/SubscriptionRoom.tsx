@@ -10,7 +10,7 @@ import { Table } from "@/kit/Table";
 import { Amount, Facts, Id, Pill, When, type Tone } from "@/kit/values";
 import { Frame } from "../Frame";
 import { useSubscription, type Subscription } from "./reads";
-import { Customer, State } from "./words";
+import { Customer, NotRenewed, State } from "./words";
 
 export default function SubscriptionRoom(): ReactNode {
   const { t } = useTranslation(["earndesk", "earndesk_subscriptions"]);
@@ -48,7 +48,7 @@ function Whole({ one }: { one: Subscription }): ReactNode {
           [t("col.order"), <Link key="order" to={`/finance/payment-orders/${one.order_id}`}><Id value={one.order_id} /></Link>],
           ...(one.renewed_from === null ? [] : [[t("renewed_from"), <Other key="from" id={one.renewed_from} />] as const]),
           ...(one.renewed_into === null ? [] : [[t("renewed_into"), <Other key="into" id={one.renewed_into} />] as const]),
-          ...(one.renewal_refused === null ? [] : [[t("renewal_refused"), <code key="refused">{one.renewal_refused}</code>] as const]),
+          ...(one.renewal_refused === null ? [] : [[t("renewal_refused"), <NotRenewed key="refused" code={one.renewal_refused} />] as const]),
           ...(one.accrued === null ? [] : [[t("accrued"), own(one.accrued)] as const]),
           ...(one.clawed_back === null ? [] : [[t("clawed_back"), own(one.clawed_back)] as const]),
         ]} />

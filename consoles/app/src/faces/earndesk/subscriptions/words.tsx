@@ -17,3 +17,10 @@ export function Customer({ id }: { id: string }): ReactNode {
   const { may } = useSession();
   return may("customers:read") ? <Link to={`/customers/${id}`}><Id value={id} /></Link> : <Id value={id} />;
 }
+
+/** Why it was paid out although its customer wanted otherwise; a reason without words is shown as it is written. */
+export function NotRenewed({ code }: { code: string }): ReactNode {
+  const { t } = useTranslation("earndesk_subscriptions");
+  const said = t(`why.${code}`, { defaultValue: "" });
+  return said === "" ? <code>{code}</code> : <>{said} <code className="dim">{code}</code></>;
+}
