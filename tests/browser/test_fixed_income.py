@@ -2,6 +2,7 @@
 of it stopped; what is owed, and coupons."""
 
 import re
+from functools import partial
 
 import pytest
 from playwright.sync_api import expect
@@ -200,6 +201,10 @@ def test_what_is_owed_is_seen_one_by_one_and_by_the_day_it_falls_due(visitor, de
     _paid_by_hand(visit, demo, words(language, "earndesk_payouts"))
 
 
+def _answered(items, route):
+    route.fulfill(json={"items": items, "next_cursor": None})
+
+
 def _paid_by_hand(visit, demo, texts):
     """A run by hand is the newest of the list, and one at work is followed; what the ledger refuses stands there with why, in words."""
     page = visit.page
@@ -225,7 +230,7 @@ def _paid_by_hand(visit, demo, texts):
         of_rows: [row, row | {"seq": 4, "reason": "of_tomorrow"}],
     }  # fmt: skip
     for address, items in shown.items():
-        page.route(address, lambda route, items=items: route.fulfill(json={"items": items, "next_cursor": None}))
+        page.route(address, partial(_answered, items))
     refused_rows = page.get_by_role("table", name=texts["refused"]["title"], exact=True)
     visit.go("/fixed-income/payouts")
     expect(first).to_contain_text(texts["state"]["running"])
