@@ -30,7 +30,7 @@ from lending.watch.service import Watcher
 from markets.composite.states import CompositeState
 from rivermouth.prove.lending_book import BRIEF, LendingBook
 from rivermouth.prove.lending_prices import VENUES
-from rivermouth.prove.lending_replay import own_database
+from rivermouth.prove.own_servers import own_database
 
 LOANS, ASSETS, LEVELS, ROUNDS = 1_000_000, 20, 50_000, 9
 _LINES = (0.8 / 0.85, 0.8 / 0.83, 0.8 / 0.82, 0.8 / 0.81)

@@ -10,6 +10,7 @@ from identity.oidc.service import purge_logins
 from identity.principals.service import (
     Found,
     PrincipalRow,
+    customers_among,
     disable,
     ensure_customer,
     ensure_staff,
@@ -55,6 +56,7 @@ __all__ = [
     "PrincipalRow",
     "TenantRow",
     "authenticate",
+    "customers_among",
     "disable",
     "ensure_customer",
     "ensure_staff",

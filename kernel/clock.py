@@ -7,7 +7,8 @@ orders, `booked_at`, schedules. Nothing else in the product asks for the time.
 from __future__ import annotations
 
 import time
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as midnight
 from typing import Annotated
 
 from pydantic import AfterValidator, AwareDatetime
@@ -27,6 +28,11 @@ def utc(moment: datetime) -> datetime:
         return moment.astimezone(UTC)
     except OverflowError:
         raise ValueError("a moment lies between the years 1 and 9999 in UTC") from None
+
+
+def end_of(day: date) -> datetime:
+    """When a business day is over: the first moment of the next one, in UTC."""
+    return datetime.combine(day + timedelta(days=1), midnight(), UTC)
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(utc)]

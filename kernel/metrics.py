@@ -36,6 +36,7 @@ LOANS_MARKED = Histogram("rivermouth_loans_marked_seconds", "One tick of the wat
 LOAN_LEVELS = Counter(
     "rivermouth_loan_levels_total", "Loans whose level changed, and sales that were begun or could not be", ["what"]
 )
+EARN_LATE = Gauge("rivermouth_earn_late", "Houses whose payouts are late for a day, by what it is", ["what"])
 LENDING_FAILURES = Counter(
     "rivermouth_lending_failures_total",
     "Loans and products that the day's work left for the next run, by what failed",

@@ -6,7 +6,7 @@ harmlessly. Advancing the sandbox clock walks from due row to due row, so that e
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -22,15 +22,15 @@ _REGISTER = """
 INSERT INTO kernel.schedules (name, every, next_due) VALUES (:name, :every, kernel.business_now() + :every)
 ON CONFLICT (name) DO UPDATE SET every = :every WHERE schedules.every <> :every
 """
+# One that does not catch up stands where its latest moment is: what it does then must not come before the earlier days of others.
 _NEXT_DUE = """
-SELECT name, next_due FROM kernel.schedules WHERE next_due <= :until AND name = ANY(:names) ORDER BY next_due, name LIMIT 1
+SELECT name, next_due, runs_at FROM kernel.schedules
+ CROSS JOIN LATERAL (SELECT CASE WHEN name = ANY(:catching_up) THEN next_due
+     ELSE next_due + every * floor(extract(epoch FROM :until - next_due) / extract(epoch FROM every)) END AS runs_at) moment
+ WHERE next_due <= :until AND name = ANY(:names) ORDER BY runs_at, name LIMIT 1
 """
 _MOVE = """
-UPDATE kernel.schedules SET last_run = next_due, next_due = next_due + every WHERE name = :name AND next_due = :due
-"""
-_CATCH_UP = """
-UPDATE kernel.schedules SET next_due = next_due + every * ceil(extract(epoch FROM :until - next_due) / extract(epoch FROM every))
- WHERE name = :name AND next_due < :until
+UPDATE kernel.schedules SET last_run = :ran, next_due = :ran + every WHERE name = :name AND next_due = :due
 """
 
 
@@ -38,7 +38,7 @@ UPDATE kernel.schedules SET next_due = next_due + every * ceil(extract(epoch FRO
 class Schedule:
     """`job` gets the business time it was due; it opens its own transactions and may run twice for the same moment.
 
-    `catch_up` False: after a pause one run is enough, missed moments are skipped (sweepers); True: each missed moment runs (payouts).
+    `catch_up` False: after a pause one run is enough, that of the latest moment (sweepers); True: each missed moment runs (payouts).
     """
 
     name: str
@@ -63,24 +63,26 @@ def run_due(schedules: Mapping[str, Schedule], *, until: datetime | None = None)
     while True:
         with db.read_only() as tx:
             horizon = until or tx.now
-            row = tx.first(_NEXT_DUE, until=horizon, names=[name for name in schedules if name not in failed])
+            row = tx.first(_NEXT_DUE, until=horizon, **_names(schedules, failed))
         if row is None:
             break
-        schedule = schedules[row.name]
         try:
-            schedule.job(row.next_due)
+            schedules[row.name].job(row.runs_at)
         except Exception as error:  # noqa: BLE001  whatever it was, it is raised below
             _log.error("schedule_failed", schedule=row.name, error=str(error))
             failed[row.name] = error
             continue
         with db.transaction() as tx:
-            tx.execute(_MOVE, name=row.name, due=row.next_due)
-            if not schedule.catch_up:
-                tx.execute(_CATCH_UP, name=row.name, until=horizon)
+            tx.execute(_MOVE, name=row.name, due=row.next_due, ran=row.runs_at)
         runs += 1
     if failed:
         raise next(iter(failed.values()))
     return runs
+
+
+def _names(schedules: Mapping[str, Schedule], failed: Collection[str]) -> dict[str, list[str]]:
+    names = [name for name in schedules if name not in failed]
+    return {"names": names, "catching_up": [name for name in names if schedules[name].catch_up]}
 
 
 def request_advance(by: timedelta) -> UUID:
@@ -127,9 +129,10 @@ def carry_out_advances(schedules: Mapping[str, Schedule]) -> int:
 
 
 def _walk_to(target: datetime, schedules: Mapping[str, Schedule]) -> None:
+    days = {name: schedule for name, schedule in schedules.items() if schedule.catch_up}
     while True:
         with db.read_only() as tx:
-            row = tx.first(_NEXT_DUE, until=target, names=[n for n, s in schedules.items() if s.catch_up])
+            row = tx.first(_NEXT_DUE, until=target, **_names(days, ()))
         stop = target if row is None else min(row.next_due, target)
         with db.transaction() as tx:
             tx.execute("""UPDATE kernel.clock SET "offset" = greatest("offset", :stop - now())""", stop=stop)

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from kernel.invariants import Invariant
+from payments.standing import BOOK
 
 _RUNNING = "('active', 'matured_overdue')"
-_BOOK = """
-    (SELECT a.tenant_id, a.realm, a.path, a.kind, b.posted + coalesce(t.amount, 0) AS posted FROM payments.accounts a
-       JOIN payments.balances b USING (account_id)
-       LEFT JOIN (SELECT e.account_id, sum(e.amount) AS amount FROM payments.entries e CROSS JOIN payments.fold_state f
-                   WHERE f.stream = 'ledger' AND (e.epoch, e.xid) >= (f.epoch, f.w) GROUP BY e.account_id) t USING (account_id))"""
-"""Every account to its last committed entry."""
 
 INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "collateral_is_pledged",
         "What a loan's collateral says stands on its own account, unit for unit, and on no other",
         f"""SELECT count(*) FROM (
-                SELECT a.tenant_id, a.path, a.posted AS amount FROM {_BOOK} a WHERE a.kind = 'pledged') book
+                SELECT a.tenant_id, a.path, a.posted AS amount FROM {BOOK} a WHERE a.kind = 'pledged') book
              FULL JOIN (SELECT tenant_id, 'loan:' || loan_id || ':' || asset AS path, quantity AS amount
                           FROM lending.loan_collaterals) ours USING (tenant_id, path)
             WHERE coalesce(book.amount, 0) <> coalesce(ours.amount, 0)""",
@@ -26,7 +21,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         "principal_is_lent",
         "What customers owe of a product in the ledger is the principal of its loans",
         f"""SELECT count(*) FROM (
-                SELECT a.tenant_id, a.path, -a.posted AS amount FROM {_BOOK} a
+                SELECT a.tenant_id, a.path, -a.posted AS amount FROM {BOOK} a
                  WHERE starts_with(a.path, 'lending.principal.')) book
              FULL JOIN (SELECT tenant_id, 'lending.principal.' || product_id || ':' || asset AS path, sum(principal) AS amount
                           FROM lending.loans WHERE status <> 'applied' GROUP BY 1, 2) ours USING (tenant_id, path)
@@ -36,7 +31,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         "interest_is_receivable",
         "Interest that customers owe in the ledger is what the days booked, less what the loans were charged and owe no more",
         f"""SELECT count(*) FROM (
-                SELECT a.tenant_id, a.path, -a.posted AS amount FROM {_BOOK} a
+                SELECT a.tenant_id, a.path, -a.posted AS amount FROM {BOOK} a
                  WHERE starts_with(a.path, 'lending.interest.')) book
              FULL JOIN (SELECT l.tenant_id, 'lending.interest.' || l.product_id || ':' || l.asset AS path,
                                coalesce((SELECT sum(c.amount) FROM lending.accruals c WHERE c.tenant_id = l.tenant_id
@@ -57,7 +52,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         "funding_is_owed",
         "What we owe the source of a funding line is what its moves drew and did not return",
         f"""SELECT count(*) FROM lending.funding_lines f
-             LEFT JOIN {_BOOK} a ON a.tenant_id = f.tenant_id AND a.realm = 'REAL'
+             LEFT JOIN {BOOK} a ON a.tenant_id = f.tenant_id AND a.realm = 'REAL'
               AND a.path = 'funding.payable.' || f.id || ':' || f.asset
             WHERE coalesce(a.posted, 0) <> f.drawn
                OR f.drawn <> (SELECT coalesce(sum(CASE m.kind WHEN 'draw' THEN m.amount ELSE -m.amount END), 0)
@@ -68,7 +63,7 @@ INVARIANTS: tuple[Invariant, ...] = (
         "The cost of a funding line in the ledger is what has accrued in whole units and is not paid",
         f"""SELECT count(*) FROM lending.funding_lines f
              JOIN payments.assets s ON s.code = f.asset
-             LEFT JOIN {_BOOK} a ON a.tenant_id = f.tenant_id AND a.realm = 'REAL'
+             LEFT JOIN {BOOK} a ON a.tenant_id = f.tenant_id AND a.realm = 'REAL'
               AND a.path = 'funding.interest.' || f.id || ':' || f.asset
             WHERE coalesce(a.posted, 0) <> trunc(round(f.accrued, 22), s.scale)""",
     ),
@@ -99,7 +94,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "sales_leave_nothing_behind",
         "Nothing is left on the accounts of a liquidation that has ended",
-        f"""SELECT count(*) FROM {_BOOK} a
+        f"""SELECT count(*) FROM {BOOK} a
             WHERE a.kind = 'liquidation' AND a.posted <> 0
               AND NOT EXISTS (SELECT FROM lending.liquidations q WHERE q.status NOT IN ('done', 'shortfall')
                                  AND starts_with(a.path, 'liquidation:' || q.id || ':'))""",

@@ -48,6 +48,12 @@ class Kind(StrEnum):
     LOAN_DUE_SOON = "loan_due_soon"
     LOAN_OVERDUE = "loan_overdue"
     LOAN_RATE_ANNOUNCED = "loan_rate_announced"
+    EARN_SUBSCRIBED = "earn_subscribed"
+    EARN_MATURED = "earn_matured"
+    EARN_REDEEMED_EARLY = "earn_redeemed_early"
+    EARN_RENEWED = "earn_renewed"
+    EARN_RENEWAL_REFUSED = "earn_renewal_refused"
+    EARN_MATURES_SOON = "earn_matures_soon"
 
 
 class Channel(StrEnum):
@@ -138,13 +144,19 @@ PARAMS: dict[Kind, frozenset[str]] = {
     Kind.LOAN_DUE_SOON: frozenset({"loan", "amount", "asset", "due", "days"}),
     Kind.LOAN_OVERDUE: frozenset({"loan", "amount", "asset", "due", "grace"}),
     Kind.LOAN_RATE_ANNOUNCED: frozenset({"loan", "rate", "before", "day"}),
+    Kind.EARN_SUBSCRIBED: frozenset({"subscription", "principal", "asset", "maturity"}),
+    Kind.EARN_MATURED: frozenset({"subscription", "principal", "asset"}),
+    Kind.EARN_REDEEMED_EARLY: frozenset({"subscription", "principal", "cash", "asset"}),
+    Kind.EARN_RENEWED: frozenset({"subscription", "into", "principal", "paid_out", "asset", "apr", "maturity"}),
+    Kind.EARN_RENEWAL_REFUSED: frozenset({"subscription", "principal", "asset", "why"}),
+    Kind.EARN_MATURES_SOON: frozenset({"subscription", "principal", "asset", "maturity", "renewal"}),
 }
 """What each text may say; a parameter whose name ends in `at` is a moment."""
 
 WAITED_FOR = frozenset({Kind.KYC_APPROVED, Kind.KYC_REJECTED, Kind.KYC_MORE_INFORMATION})
 """Answers that somebody waits for outside the house; a mail too, unless the person wants none."""
 
-LOAN_AT_STAKE = frozenset(
+AT_STAKE = frozenset(
     {
         Kind.LOAN_WARNING,
         Kind.LOAN_MARGIN_CALL,
@@ -154,6 +166,8 @@ LOAN_AT_STAKE = frozenset(
         Kind.LOAN_DUE_SOON,
         Kind.LOAN_OVERDUE,
         Kind.LOAN_RATE_ANNOUNCED,
+        Kind.EARN_RENEWAL_REFUSED,
+        Kind.EARN_MATURES_SOON,
     }
 )
 """Read too late these cost money; a mail too, unless the person wants none."""
@@ -163,4 +177,4 @@ def wanted_by_default(kind: Kind, channel: Channel) -> bool:
     """The inbox takes everything; a mail is for what cannot wait until somebody logs in."""
     if kind in LETTERS:
         return channel is Channel.MAIL
-    return channel is Channel.INBOX or kind in SECURITY | WAITED_FOR | LOAN_AT_STAKE
+    return channel is Channel.INBOX or kind in SECURITY | WAITED_FOR | AT_STAKE

@@ -11,6 +11,8 @@ from uuid import UUID
 from broker.controls.sweeping import WHY as BY_A_CONTROL
 from broker.orders.events import OrderAccepted, OrderChanged, OrderClosed, OrderFilled
 from broker.orders.states import OrderStatus
+from earn.renewals.events import MaturesSoon, RenewalRefused, Renewed
+from earn.subscriptions.events import Matured, RedeemedEarly, Subscribed
 from identity.api_keys.events import ApiKeyMisused
 from identity.kyc.events import KycCaseDecided
 from identity.kyc.states import CaseState
@@ -33,6 +35,7 @@ from kernel.ids import SYSTEM
 from kernel.money import canonical
 from kernel.outbox import Fact
 from markets.price_alerts.events import PriceAlertFired
+from notices.earn_news import EARN_WISHES
 from notices.loan_news import LOAN_WISHES
 from notices.loan_webhooks import LOAN_NEWS, Telling, as_it_stands
 from notices.preferences import service as preferences
@@ -213,6 +216,7 @@ _WISHES: dict[type, Callable[[Any], Wish | list[Wish | None] | None]] = {
     OrderChanged: _order,
     KycCaseDecided: _kyc,
     **LOAN_WISHES,
+    **EARN_WISHES,
 }
 TOPICS: tuple[str, ...] = tuple(topic_of_kind(kind) for kind in (*_WISHES, CustomerRegistered))
 
@@ -227,6 +231,12 @@ _NEWS: dict[type, Telling] = {
     OrderRefunded: as_it_stands(EventKind.PAYMENT_ORDER_REFUNDED, "user_id"),
     PaymentOrderClosed: as_it_stands(EventKind.PAYMENT_ORDER_CLOSED, "user_id"),
     **LOAN_NEWS,
+    Subscribed: as_it_stands(EventKind.EARN_SUBSCRIBED, "customer_id"),
+    Matured: as_it_stands(EventKind.EARN_MATURED, "customer_id"),
+    RedeemedEarly: as_it_stands(EventKind.EARN_REDEEMED_EARLY, "customer_id"),
+    Renewed: as_it_stands(EventKind.EARN_RENEWED, "customer_id"),
+    RenewalRefused: as_it_stands(EventKind.EARN_RENEWAL_REFUSED, "customer_id"),
+    MaturesSoon: as_it_stands(EventKind.EARN_MATURES_SOON, "customer_id"),
 }
 """What machines may be told, and whose it is."""
 MACHINE_TOPICS: tuple[str, ...] = tuple(topic_of_kind(kind) for kind in (*_NEWS, WebhookTested))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from notices.earn_texts import EARN_TEXTS, EARN_WORDS
 from notices.loan_texts import LOAN_TEXTS
 from notices.states import PARAMS, Kind, Language
 from notices.words import PLACEHOLDER, Text
@@ -152,6 +153,7 @@ TEXTS: dict[Language, dict[Kind, Text]] = {
             "Please add what is asked for and hand it in again. What we need: {reason}",
         ),
         **LOAN_TEXTS[Language.EN],
+        **EARN_TEXTS[Language.EN],
     },
     Language.ZH: {
         Kind.SECOND_FACTOR_ENROLLED: Text(
@@ -269,6 +271,7 @@ TEXTS: dict[Language, dict[Kind, Text]] = {
             "请补充以下内容后重新提交：{reason}",
         ),
         **LOAN_TEXTS[Language.ZH],
+        **EARN_TEXTS[Language.ZH],
     },
 }
 
@@ -279,10 +282,12 @@ WORDS: dict[Language, dict[str, dict[str, str]]] = {
             "scope": "for something that its scopes do not hold",
             "address": "from an address that it is not allowed from",
         },
+        **EARN_WORDS[Language.EN],
     },
     Language.ZH: {
         "direction": {"above": "达到或高于", "below": "达到或低于"},
         "reason": {"scope": "请求了其权限范围之外的操作", "address": "来源地址不在其允许范围内"},
+        **EARN_WORDS[Language.ZH],
     },
 }
 """Values that are words themselves, by parameter."""

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from fastapi import APIRouter
 
+from identity.people.closing import Runs
 from kernel.outbox import Consumer
 from kernel.schedules import Schedule
 from lending.desk import tasks as desk
@@ -18,6 +19,7 @@ from lending.life.api import router as spread
 from lending.liquidation import tasks as selling
 from lending.liquidation import writing_off
 from lending.liquidation.api import router as liquidations
+from lending.loans.service import runs
 from lending.products import tasks as products
 from lending.products.api import router as loan_products
 from lending.reports.api import router as loan_book
@@ -48,6 +50,7 @@ CONSUMERS: tuple[Consumer, ...] = (
     ),
 )
 COMPARISONS: tuple[Part, ...] = (FundingLines(), FundingAtVenues())
+RUNNING: dict[str, Runs] = {"lending": runs}
 SCHEDULES: tuple[Schedule, ...] = (
     Schedule("loan_quotes", timedelta(minutes=10), desk.forget_quotes),
     # The day's work, no day left out; and every hour what became possible since.

@@ -54,7 +54,7 @@ from identity.kyc.api import router as kyc
 from identity.oauth.api import router as oauth
 from identity.oauth.connections_api import router as oauth_connections
 from identity.oidc.api import router as staff_logins
-from identity.people import carrying
+from identity.people import carrying, closing
 from identity.people.api import router as people
 from identity.recovery.api import router as recovery
 from identity.registration.api import router as registration
@@ -121,7 +121,7 @@ from payments.statements.api import router as statements
 from payments.transfers import service as transfer_service
 from payments.transfers import tasks as transfer_tasks
 from payments.transfers.api import router as transfers
-from rivermouth import audited, checks, earn_parts, lending_parts
+from rivermouth import audited, checks, earn_parts, exported, lending_parts
 from rivermouth.sandbox.api import router as sandbox
 from rivermouth.sandbox.control import Engine, Simulator
 from rivermouth.sandbox.play import Player
@@ -450,6 +450,7 @@ SCHEDULES: dict[str, Schedule] = {
 
 # Every command of a process that knows this list is written down.
 audited.begin()
+exported.begin()
 
 # What can be reconciled, by name. A source's parts run in this order: single trades explain what a balance shows as a whole.
 sources.register("balances", Projection())
@@ -457,3 +458,7 @@ sources.register("venue", OpenOrders(), VenueTrades(), VenueBalances())
 sources.register("wallet", WalletBalances())
 sources.register("statement", PartnerStatements())
 sources.register("funding", *lending_parts.COMPARISONS)
+
+# What keeps a customer's account from being closed for good.
+for name, runs in (earn_parts.RUNNING | lending_parts.RUNNING).items():
+    closing.register(name, runs)

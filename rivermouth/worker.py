@@ -9,7 +9,7 @@ from kernel.settings import settings
 from kernel.tasks import app
 from payments.exports import tasks as exports
 from payments.imports import tasks as imports
-from rivermouth import readiness
+from rivermouth import exported, readiness
 
 TASKS = (exports.run, imports.run)
 """What a worker knows to do; naming them here loads them."""
@@ -18,6 +18,7 @@ TASKS = (exports.run, imports.run)
 def main() -> None:
     """Run until SIGTERM."""
     log.configure("worker", settings().log_level)
+    exported.begin()
     redis_url, database_url = settings().redis_url, settings().database_url
     assert redis_url is not None, "the CLI sets RIVERMOUTH_REDIS_URL"
     assert database_url is not None, "the CLI sets RIVERMOUTH_DATABASE_URL"

@@ -31,6 +31,15 @@ def wish(**changes):
     return made
 
 
+def coupon_wish(**changes):
+    """A coupon that is good from long ago until far away."""
+    made = {
+        "name": "Welcome", "asset": "USDT", "apr_boost": "0.02", "max_principal": "1000", "budget": "100",
+        "starts_at": "2020-01-01T00:00:00Z", "ends_at": "2099-01-01T00:00:00Z",
+    }  # fmt: skip
+    return made | changes
+
+
 class EarnDesk:
     def __init__(self, house):
         self.house = house
@@ -50,6 +59,15 @@ class EarnDesk:
         made = self.call("product", "POST", "/templates", wish(**changes))
         assert made.status_code == 201, made.text
         return made.json()
+
+    def coupon(self, **changes):
+        """Published by two people."""
+        made = self.call("product", "POST", "/coupons", coupon_wish(**changes))
+        assert made.status_code == 201, made.text
+        approval = self.call("product", "POST", f"/coupons/{made.json()['id']}/publish").json()["approval_id"]
+        assert self.agree(approval).status_code == 200
+        self.run_events()
+        return self.call("product", "GET", f"/coupons/{made.json()['id']}").json()
 
     def ask(self, template_id, **headers):
         return self.call("product", "POST", f"/templates/{template_id}/publish", **headers)

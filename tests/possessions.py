@@ -135,6 +135,9 @@ THINGS = {
         parents={"funding_line_id": "funding_line"},
     ),
     "earn_template": Thing("earn.templates", columns={"version": 1, "status": "draft", "asset": "USDT", "terms": Jsonb(EARN_TERMS)}),
+    "earn_coupon": Thing(
+        "earn.coupons", columns={"status": "draft", "asset": "USDT", "templates": [], "ends_at": _later(days=9), "used": 0}
+    ),
     "subscription": Thing(
         "earn.subscriptions", "customer_id",
         columns={"asset": "USDT", "zone": "UTC", "status": "active", "maturity": lambda: datetime.now(UTC).date() + timedelta(days=60)},

@@ -80,6 +80,7 @@ def errors_page() -> str:
 def states_page() -> str:
     from broker.orders.states import CHILD, ORDER
     from earn.plans.states import ROW
+    from earn.subscriptions.states import SUBSCRIPTION
     from identity.approvals.states import APPROVAL
     from identity.eligibility.states import RULE
     from identity.kyc.states import CASE
@@ -110,6 +111,7 @@ def states_page() -> str:
         DELIVERY,
         MESSAGE,
         ROW,
+        SUBSCRIPTION,
     )
     for table in tables:
         lines += [f"## {table.name}", "", "```mermaid", table.mermaid(), "```", ""]

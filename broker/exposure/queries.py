@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from kernel.db import AnyRow, Tx
+from payments.standing import POSTED
 
 _CLASSES = """
        coalesce(-sum(b.posted) FILTER (WHERE a.kind = 'custody'), 0) AS custody,
@@ -20,12 +21,6 @@ _CLASSES = """
        coalesce(-sum(b.posted) FILTER (WHERE a.kind = 'expense'), 0) AS spent,
        coalesce(sum(b.posted) FILTER (WHERE a.kind IN ('pool', 'suspense') OR (a.kind = 'house'
            AND a.path NOT IN ('house.capital:' || s.code, 'house.trading:' || s.code))), 0) AS other"""
-_NOW = """
-    SELECT b.account_id, b.posted + coalesce(tail.amount, 0) AS posted
-      FROM payments.balances b
-      LEFT JOIN (SELECT e.account_id, sum(e.amount) AS amount FROM payments.fold_state f
-                   JOIN payments.entries e ON (e.epoch, e.xid) >= (f.epoch, f.w) AND e.journal_id >= f.tail_from
-                  WHERE f.stream = 'ledger' GROUP BY e.account_id) tail USING (account_id)"""
 _AT = "SELECT account_id, posted FROM payments.posted_at(CAST(:at AS timestamptz))"
 
 
@@ -35,7 +30,7 @@ def standings(tx: Tx, *, at: datetime | None) -> list[AnyRow]:
         f"""SELECT s.code AS asset, {_CLASSES}
               FROM payments.accounts a
               JOIN payments.assets s USING (asset_id)
-              JOIN ({_NOW if at is None else _AT}) b USING (account_id)
+              JOIN ({POSTED if at is None else _AT}) b USING (account_id)
              WHERE a.tenant_id = :tenant AND a.realm = 'REAL'
              GROUP BY s.asset_id, s.code ORDER BY s.asset_id""",
         tenant=tx.tenant_id,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from broker.revenue import service as accounting
 from broker.revenue.rules import ZERO, Position
 from identity.tenants import service as tenants
 from kernel import db, log, outbox
+from kernel.clock import end_of
 from kernel.db import AnyRow, Tx
 from kernel.ids import uuid7
 from payments.balances import service as balances
@@ -129,15 +130,11 @@ def _next_day(tx: Tx) -> date | None:
     """The first day without a report that ended some minutes ago."""
     last = queries.last_reported(tx)
     day = last + timedelta(days=1) if last is not None else queries.first_business_day(tx)
-    return day if day is not None and tx.now >= _end_of(day) + SETTLED_AFTER else None
-
-
-def _end_of(day: date) -> datetime:
-    return datetime.combine(day + timedelta(days=1), time(), UTC)
+    return day if day is not None and tx.now >= end_of(day) + SETTLED_AFTER else None
 
 
 def _report(tenant: UUID, day: date) -> bool:
-    start, end = _end_of(day) - timedelta(days=1), _end_of(day)
+    start, end = end_of(day) - timedelta(days=1), end_of(day)
     with db.transaction(tenant=tenant, repeatable=True) as tx:
         if revenue.waiting(tx):
             return False  # accounting comes first; the next run finds it done

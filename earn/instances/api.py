@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query
 
 from earn.instances import errors, service
+from earn.instances.rules import month_text
 from earn.instances.schemas import (
     EarnCalendarDayOut,
     EarnCalendarOut,
@@ -63,7 +64,7 @@ def show_calendar(
 ) -> EarnCalendarOut:
     """Every day of sale of a month, with its quota and what is sold."""
     first, found = service.calendar(principal.tenant_id, None if month is None else _first(month), template_id=template)
-    return EarnCalendarOut(month=f"{first:%Y-%m}", items=[planned(view) for view in found])
+    return EarnCalendarOut(month=month_text(first), items=[planned(view) for view in found])
 
 
 @router.post("/instances:generate", responses=problem_responses(InvalidRequest))

@@ -33,6 +33,17 @@ def share(tx: Tx, instance_id: UUID) -> Instance | None:
     return None if row is None else _instance(row)
 
 
+def share_next(tx: Tx, template_id: UUID, maturity: date, *, moment: datetime) -> Instance | None:
+    """Where what matures on that date goes on: without a day between, or else the next that is on sale on that day; shared as above."""
+    row = tx.first(
+        f"""{_SELECT} WHERE tenant_id = :tenant AND template_id = :id AND value_date >= :maturity
+              AND (value_date = :maturity OR sale_date = :maturity OR (opens_at <= :moment AND closes_at > :moment))
+            ORDER BY value_date, sale_date DESC LIMIT 1 FOR SHARE""",
+        tenant=tx.tenant_id, id=template_id, maturity=maturity, moment=moment,
+    )  # fmt: skip
+    return None if row is None else _instance(row)
+
+
 def lock(tx: Tx, instance_id: UUID) -> Instance | None:
     """Against whoever sells of it, stops it or makes it anew."""
     row = tx.first(f"{_SELECT} WHERE tenant_id = :tenant AND id = :id FOR UPDATE", tenant=tx.tenant_id, id=instance_id)
@@ -63,9 +74,9 @@ def rewrite(tx: Tx, instance: Instance) -> None:
     tx.execute(
         """UPDATE earn.instances
               SET version = :version, name = :name, terms = CAST(:terms AS jsonb), sku = :sku, quota = :quota, opens_at = :opens,
-                  closes_at = :closes, value_date = :value_date, maturity = :maturity, created_at = :now
+                  closes_at = :closes, value_date = :value_date, maturity = :maturity, withdrawn_at = :withdrawn, created_at = :now
             WHERE tenant_id = :tenant AND id = :id""",
-        **_written(tx, instance),
+        **_written(tx, instance), withdrawn=instance.withdrawn_at,
     )  # fmt: skip
 
 

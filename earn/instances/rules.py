@@ -13,7 +13,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from earn.instances.states import InstanceStatus
-from kernel.day_count import Period, add_months, month_days, nth_date
+from kernel.day_count import Period, PeriodUnit, add_months, month_days, nth_date
+from kernel.errors import InvalidRequest
+
+_LAST_ZONE = timedelta(hours=12)  # behind UTC: a day is over nowhere later than there
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +53,39 @@ def missing_days(today: date, *, existing: Collection[date], holidays: Collectio
     return tuple(day for day in wanted if day not in existing)
 
 
+def wanted_days(now: datetime) -> tuple[date, ...]:
+    """What the generator makes: this month and the next, and the last one for as long as its last day has not ended everywhere."""
+    today, ending = now.astimezone(UTC).date(), (now - _LAST_ZONE).astimezone(UTC).date()
+    there = days_of(ending.year, ending.month)
+    return (*there, *missing_days(today, existing=there))
+
+
+def month_text(day: date) -> str:
+    """The month of a day as `2026-12`; `%Y` has no leading zeros."""
+    return day.isoformat()[:7]
+
+
 def dates(sale_date: date, *, lag_days: int, tenor: Period) -> Dates:
-    value_date = sale_date + timedelta(days=lag_days)
+    """Counted from the day of sale.
+
+    Raises:
+        InvalidRequest: beyond the calendar.
+    """
+    value_date = nth_date(sale_date, Period(lag_days, PeriodUnit.DAY), 1)
     return Dates(sale_date, value_date, nth_date(value_date, tenor, 1))
 
 
 def window(sale_date: date, opens: time, closes: time, zone: ZoneInfo) -> Window:
-    """The instants of a day's sale. A closing time that is not later than the opening one is of the next day: 00:00 is midnight."""
-    last = sale_date if closes > opens else sale_date + timedelta(days=1)
-    return Window(instant(sale_date, opens, zone), instant(last, closes, zone))
+    """The instants of a day's sale. A closing time that is not later than the opening one is of the next day: 00:00 is midnight.
+
+    Raises:
+        InvalidRequest: beyond the calendar.
+    """
+    try:
+        last = sale_date if closes > opens else sale_date + timedelta(days=1)
+        return Window(instant(sale_date, opens, zone), instant(last, closes, zone))
+    except OverflowError:
+        raise InvalidRequest("the date is out of the calendar") from None
 
 
 def instant(day: date, clock: time, zone: ZoneInfo) -> datetime:

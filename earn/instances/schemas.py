@@ -25,8 +25,8 @@ Month = Annotated[str, Field(pattern=MONTH.pattern, examples=["2026-12"])]
 class EarnInstanceOut(BaseModel):
     """One day's sale. `apr` is the rate of the first tier, `apy` what a year brings if every payout earns it again.
 
-    `quota_left` is what can still be bought, in all and first come first served. Interest runs from `value_date` until the day before
-    `maturity`.
+    `quota_left` of the `quota` can still be bought, in all and first come first served. Interest runs from `value_date` until the day
+    before `maturity`. `at` is the house's time of this answer: what is left until `closes_at` is counted from there.
     """
 
     id: UUID
@@ -40,6 +40,7 @@ class EarnInstanceOut(BaseModel):
     tiers: list[EarnTier]
     minimum: DecimalString
     step: DecimalString
+    quota: DecimalString
     quota_left: DecimalString
     customer_cap: DecimalString | None
     customer_day_cap: DecimalString | None
@@ -54,12 +55,12 @@ class EarnInstanceOut(BaseModel):
     early: EarlyPolicy
     penal_rate: DecimalString
     renewals: list[Renewal]
+    at: datetime
 
 
 class EarnCalendarDayOut(EarnInstanceOut):
-    """As staff see it: with the whole quota and what is paid or being paid for."""
+    """As staff see it: with what is paid or being paid for."""
 
-    quota: DecimalString
     sold: DecimalString
     withdrawn_at: datetime | None
 
@@ -91,8 +92,7 @@ def offered(view: InstanceView) -> EarnInstanceOut:
 
 
 def planned(view: InstanceView) -> EarnCalendarDayOut:
-    one = view.instance
-    return EarnCalendarDayOut(**_fields(view), quota=one.quota, sold=view.sold, withdrawn_at=one.withdrawn_at)
+    return EarnCalendarDayOut(**_fields(view), sold=view.sold, withdrawn_at=view.instance.withdrawn_at)
 
 
 def generated(month: str, done: Planned) -> GeneratedOut:
@@ -108,8 +108,8 @@ def _fields(view: InstanceView) -> dict[str, Any]:
     return {name: getattr(terms, name) for name in copied} | {
         "id": one.id, "template": one.template_id, "version": one.version, "name": one.name, "asset": one.asset,
         "status": view.status, "apr": terms.tiers[0].apr, "apy": plans.apy(terms.tiers[0].apr, times),
-        "tiers": [EarnTier(above=tier.above, apr=tier.apr) for tier in terms.tiers], "quota_left": view.left,
+        "tiers": [EarnTier(above=tier.above, apr=tier.apr) for tier in terms.tiers], "quota": one.quota, "quota_left": view.left,
         "sale_date": one.dates.sale_date, "opens_at": one.window.opens_at, "closes_at": one.window.closes_at,
         "value_date": one.dates.value_date, "maturity": one.dates.maturity, "tenor": str(terms.tenor),
-        "payout_period": terms.payout, "renewals": list(terms.renewals),
+        "payout_period": terms.payout, "renewals": list(terms.renewals), "at": view.at,
     }  # fmt: skip

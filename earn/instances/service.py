@@ -22,6 +22,8 @@ from earn.instances.states import InstanceStatus
 from earn.templates import service as templates
 from earn.templates.terms import TemplateVersion
 from identity.audit import service as audit
+from identity.tenants import service as tenants
+from identity.tenants.states import Product
 from kernel import commands, db, outbox
 from kernel.day_count import add_months
 from kernel.db import Tx
@@ -31,20 +33,21 @@ from payments.inventory import service as inventory
 from payments.inventory.service import Stock
 from payments.products import service as products
 
-__all__ = ["Instance", "InstanceView", "Planned", "known", "share"]
+__all__ = ["Instance", "InstanceView", "Planned", "known", "share", "share_next"]
 
 SOLD_BY = "earn"
-known, share = queries.known, queries.share
+known, share, share_next = queries.known, queries.share, queries.share_next
 
 
 @dataclass(frozen=True, slots=True)
 class InstanceView:
-    """`left`: what can still be bought of the quota; `sold`: what is paid or being paid for."""
+    """`left`: what can still be bought of the quota; `sold`: what is paid or being paid for; `at`: when, in business time."""
 
     instance: Instance
     status: InstanceStatus
     left: Decimal
     sold: Decimal
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,12 @@ class Planned:
 
 
 def offers(tenant: UUID, *, only_open: bool, after: tuple[datetime, UUID] | None, limit: int) -> list[InstanceView]:
-    """What is for sale or will be, the one that closes first at the top. `only_open`: what can be bought from now, sold out or not."""
+    """What is for sale or will be, the one that closes first at the top; nothing where the house has switched earn off.
+
+    `only_open`: what can be bought from now, sold out or not.
+    """
+    if not tenants.offers(tenant, Product.EARN):
+        return []
     with db.read_only(tenant=tenant, repeatable=True) as tx:
         return _views(tx, queries.for_sale(tx, only_open=only_open, after=after, limit=limit))
 
@@ -96,7 +104,7 @@ def _views(tx: Tx, found: Sequence[Instance]) -> list[InstanceView]:
 
 def _view(one: Instance, stock: Stock, now: datetime) -> InstanceView:
     left = stock.available * one.terms.step
-    return InstanceView(one, one.status(now, left=left), left, one.quota - left)
+    return InstanceView(one, one.status(now, left=left), left, one.quota - left, now)
 
 
 # What is made --------------------------------------------------------------------------------------------------------------------
@@ -110,7 +118,7 @@ def ask_for(tenant: UUID, month: date) -> Planned:
     """
     done = generate(tenant, month=near(tenant, month))
     with db.transaction(tenant=tenant) as tx:
-        asked = f"{month:%Y-%m}"
+        asked = rules.month_text(month)
         audit.record(
             tx, "earn_sales.planned", kind="month", resource=asked, made=done.made, changed=done.changed, kept=done.kept
         )
@@ -144,11 +152,10 @@ def near(tenant: UUID, month: date) -> date:
 def plan(tx: Tx, template_id: UUID, *, month: date | None = None) -> Planned:
     """The days of one template. Step; whoever else plans the template waits."""
     templates.lock(tx, template_id)
-    today = tx.now.date()
-    days = rules.missing_days(today, existing=()) if month is None else rules.days_of(month.year, month.month)
+    days = rules.wanted_days(tx.now) if month is None else rules.days_of(month.year, month.month)
     wanted = templates.governing(tx, template_id, days)
     there = queries.lock_days(tx, template_id, days)
-    made = [day for day in wanted if day not in there]
+    made = [day for day, template in wanted.items() if day not in there and not template.terms.rests_on(day)]
     if made:
         accounts.open_all(tx, template_id, wanted[made[0]].asset)
     for day in made:
@@ -164,14 +171,21 @@ def _make(tx: Tx, template: TemplateVersion, day: date) -> None:
 
 
 def _follow(tx: Tx, one: Instance, template: TemplateVersion) -> bool:
-    """Make a day anew that follows another version by now, unless its sale has opened or something of it is sold or being bought."""
+    """Make a day anew that follows another version by now, unless its sale has opened or something of it is sold or being bought.
+
+    One that became a holiday is stopped, and for sale again under a version that has no such holiday.
+    """
     if one.version == template.version or one.window.opens_at <= tx.now:
         return False
     stock = inventory.exact(tx, [one.sku])[one.sku]
     if stock.available != one.terms.units:
         return False
     inventory.change(tx, sku=one.sku, by=-stock.available, actor=None)
-    made = replace(_instance(one.id, template, one.dates.sale_date), withdrawn_at=one.withdrawn_at)
+    day = one.dates.sale_date
+    stopped = None if one.terms.rests_on(day) else one.withdrawn_at
+    if template.terms.rests_on(day):
+        stopped = stopped or tx.now
+    made = replace(_instance(one.id, template, day), withdrawn_at=stopped)
     _stock(tx, made)
     queries.rewrite(tx, made)
     return True

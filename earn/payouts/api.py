@@ -1,19 +1,41 @@
-"""The payout by hand; every hour it runs by itself."""
+"""Runs of the payout and what they left, for staff; and the payout by hand, which runs by itself every hour."""
 
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
-from earn.payouts import service
-from earn.payouts.schemas import PayoutRunIn, PayoutRunOut
+from earn.payouts import service, watching
+from earn.payouts.schemas import PayoutOut, PayoutRunIn, PayoutRunOut, RefusedRowOut
 from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel.errors import InvalidRequest
-from kernel.http import problem_responses
+from kernel.http import Page, decode_cursor, encode_cursor, problem_responses
 
 router = APIRouter(prefix="/v1/earn", tags=["earn"])
+Reader = Annotated[Principal, requires(Permission.EARN_READ)]
+Cursor = Annotated[str | None, Query(max_length=300)]
+Limit = Annotated[int, Query(ge=1, le=200)]
+
+
+@router.get("/payouts")
+def list_payouts(principal: Reader, cursor: Cursor = None, limit: Limit = 50) -> Page[PayoutOut]:
+    """Runs, newest first, and what is still unpaid of what was due by each."""
+    before = decode_cursor(cursor, UUID) if cursor else None
+    found = watching.runs(principal.tenant_id, before=before, limit=limit)
+    more = encode_cursor(found[-1].id) if len(found) == limit else None
+    return Page(items=[PayoutOut.of(run) for run in found], next_cursor=more)
+
+
+@router.get("/payouts/refused")
+def list_refused_rows(principal: Reader, cursor: Cursor = None, limit: Limit = 50) -> Page[RefusedRowOut]:
+    """Rows that are due and that the ledger would not pay, with its reason. They are tried again by every run."""
+    after = decode_cursor(cursor, UUID, int) if cursor else None
+    found = watching.refusals(principal.tenant_id, after=after, limit=limit)
+    more = encode_cursor(found[-1].subscription_id, found[-1].seq) if len(found) == limit else None
+    return Page(items=[RefusedRowOut.of(row) for row in found], next_cursor=more)
 
 
 @router.post("/payouts:run", responses=problem_responses(InvalidRequest))

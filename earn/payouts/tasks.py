@@ -1,11 +1,12 @@
-"""The hours of earn: what has passed is booked, what is due is paid."""
+"""The hours of earn: what has passed is booked, what is due is paid or renewed, and who has money coming soon is told."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from uuid import UUID
 
-from earn.payouts import service
+from earn.payouts import service, watching
+from earn.renewals import service as renewals
 from kernel import log
 
 _log = log.get("earn_payouts")
@@ -24,6 +25,12 @@ def hour(due: datetime) -> None:
         raise failed[0]
 
 
+def watch(due: datetime) -> None:
+    """Is anything late for a day, or has the payout stopped? Judged by the moment this was meant for."""
+    watching.watch(due)
+
+
 def _hour(tenant: UUID, due: datetime) -> None:
     service.accrue(tenant, at=due)
     service.run(tenant, by=due)
+    renewals.remind(tenant, by=due)

@@ -7,8 +7,8 @@ the rows add up to the truncated total exactly, whatever the number of rows, and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
@@ -33,6 +33,15 @@ class Tier:
     apr: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Boost:
+    """What a coupon adds: so much a year on the principal up to a limit, for the first days of the term, or for all of it."""
+
+    apr: Decimal
+    max_principal: Decimal
+    days: int | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
     """What an instance promises. A single rate is one tier from 0; `penal_rate` belongs to the policy of that name."""
@@ -48,7 +57,7 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """From `period_start` until the day before `period_end`; due on `due_date`, in the order of `seq`."""
+    """From `period_start` until the day before `period_end`; due on `due_date`, in the order of `seq`. `bonus` is a coupon's."""
 
     seq: int
     period_start: date
@@ -58,13 +67,14 @@ class Row:
     principal: Decimal
     status: RowStatus = RowStatus.PENDING
     ended_at: datetime | None = None
+    bonus: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
     """`due_first` rows are paid as planned before anything else, `void` ones never; `cash` comes on top of the former.
 
-    `cash` = `principal` + `accrued` - `clawed_back`, where `clawed_back` never exceeds the rest.
+    `cash` = `principal` + `accrued` - `clawed_back` - `bonus_clawed_back`, and what is clawed back never exceeds the rest.
     """
 
     due_first: tuple[int, ...]
@@ -72,10 +82,12 @@ class Redemption:
     principal: Decimal
     accrued: Decimal
     clawed_back: Decimal
+    bonus_forfeited: Decimal = ZERO
+    bonus_clawed_back: Decimal = ZERO
 
     @property
     def cash(self) -> Decimal:
-        return self.principal + self.accrued - self.clawed_back
+        return self.principal + self.accrued - self.clawed_back - self.bonus_clawed_back
 
 
 def check(terms: Terms, *, highest_apr: Decimal = HIGHEST_APR) -> None:
@@ -90,17 +102,18 @@ def check(terms: Terms, *, highest_apr: Decimal = HIGHEST_APR) -> None:
         if not (higher.above.is_finite() and higher.above > lower.above):
             raise TermsImpossible(f"tiers: {higher.above} must lie above {canonical(lower.above)}")
     for tier in terms.tiers:
-        if not _is_rate(tier.apr, highest_apr):
+        if not is_rate(tier.apr, highest_apr):
             raise TermsImpossible(f"apr: a fraction from 0 to {canonical(highest_apr)}, not {tier.apr}")
     if terms.tenor.count < 1:
         raise TermsImpossible("tenor: at least one day")
-    if not _is_rate(terms.penal_rate, min(tier.apr for tier in terms.tiers)):
+    if not is_rate(terms.penal_rate, min(tier.apr for tier in terms.tiers)):
         raise TermsImpossible("penal_rate: not negative, and not above the product's own rate")
     if terms.early is not EarlyPolicy.PENAL_RATE and terms.penal_rate != 0:
         raise TermsImpossible(f"penal_rate: the policy {terms.early} has none")
 
 
-def _is_rate(rate: Decimal, highest: Decimal) -> bool:
+def is_rate(rate: Decimal, highest: Decimal) -> bool:
+    """A yearly fraction with no more places than rates are kept with."""
     return rate.is_finite() and 0 <= rate <= highest and rate == half_even_to_scale(rate, _RATE_PLACES)
 
 
@@ -155,6 +168,20 @@ def rows_ending(ends: Sequence[date], principal: Decimal, terms: Terms, *, value
     return tuple(rows)
 
 
+def boosted(
+    rows: Sequence[Row], boost: Boost, principal: Decimal, terms: Terms, *, value_date: date
+) -> tuple[Row, ...]:
+    """The same plan with what a coupon adds to each row: cumulative like the interest, and nothing after the boosted days."""
+    yearly = Fraction(min(principal, boost.max_principal)) * Fraction(boost.apr)
+    stop = date.max if boost.days is None else value_date + timedelta(days=boost.days)
+    made, before = [], ZERO
+    for row in rows:
+        total = earned(yearly, terms, value_date=value_date, until=min(row.period_end, stop))
+        made.append(replace(row, bonus=total - before))
+        before = total
+    return tuple(made)
+
+
 def redeem(rows: Sequence[Row], terms: Terms, *, principal: Decimal, value_date: date, on: date) -> Redemption:
     """End a subscription on a business date. What is due by then is paid first, as planned; all later rows become void.
 
@@ -178,13 +205,24 @@ def redeem(rows: Sequence[Row], terms: Terms, *, principal: Decimal, value_date:
         yearly = Fraction(principal) * Fraction(terms.penal_rate)
         owed = earned(yearly, terms, value_date=value_date, until=on)
         accrued, clawed_back = max(owed - received, ZERO), max(received - owed, ZERO)
+    clawed_back = min(clawed_back, principal + accrued)
     return Redemption(
         due_first=tuple(row.seq for row in due),
         void=tuple(row.seq for row in void),
         principal=principal,
         accrued=accrued,
-        clawed_back=min(clawed_back, principal + accrued),
+        clawed_back=clawed_back,
+        bonus_forfeited=sum((row.bonus for row in void), ZERO),
+        bonus_clawed_back=min(_bonus_to_return(rows, due, terms.early), principal + accrued - clawed_back),
     )
+
+
+def _bonus_to_return(rows: Sequence[Row], due: Sequence[Row], early: EarlyPolicy) -> Decimal:
+    """Of the bonus that was paid, or is paid on this occasion: all of it where all of the interest goes back, else none."""
+    if early is not EarlyPolicy.CLAWBACK_PAID:
+        return ZERO
+    paid = [row for row in rows if row.status is RowStatus.PAID]
+    return sum((row.bonus for row in (*paid, *due)), ZERO)
 
 
 def apy(apr: Decimal, times_a_year: Decimal) -> Decimal:

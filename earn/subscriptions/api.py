@@ -7,8 +7,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
+from earn.coupons.errors import CouponExhausted, CouponNotUsable
 from earn.instances.errors import InstanceNotFound
 from earn.plans.errors import AlreadyMatured
+from earn.renewals.errors import RenewalNotOffered
 from earn.subscriptions import errors, service
 from earn.subscriptions.schemas import (
     RedemptionIn,
@@ -24,6 +26,7 @@ from earn.subscriptions.states import SubscriptionStatus
 from identity.auth import Principal, requires
 from identity.eligibility.errors import NotEligible
 from identity.permissions import Permission
+from identity.tenants.errors import ProductNotOffered
 from kernel.errors import IdempotencyConflict
 from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
 from payments.errors import InsufficientFunds
@@ -40,7 +43,7 @@ Writer = Annotated[Principal, requires(Permission.SUBSCRIPTIONS_WRITE)]
         200: {"model": SubscriptionOut, "description": "This Idempotency-Key made this subscription before."},
         **problem_responses(
             InstanceNotFound, errors.PrincipalUnfit, errors.SaleNotOpen, errors.TermsChanged, errors.CapReached, errors.SoldOut,
-            InsufficientFunds, NotEligible, IdempotencyConflict,
+            InsufficientFunds, NotEligible, ProductNotOffered, RenewalNotOffered, CouponNotUsable, CouponExhausted, IdempotencyConflict,
         ),
     },
 )  # fmt: skip
@@ -75,7 +78,7 @@ def get_subscription(subscription_id: Annotated[UUID, Path(alias="id")], princip
 @router.post(
     "/{id}/redemptions",
     responses=problem_responses(
-        errors.SubscriptionNotFound, errors.SubscriptionEnded, AlreadyMatured, IdempotencyConflict
+        errors.SubscriptionNotFound, errors.SubscriptionEnded, AlreadyMatured, NotEligible, IdempotencyConflict
     ),
 )
 def redeem(

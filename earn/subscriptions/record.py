@@ -9,11 +9,16 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from earn.subscriptions.states import SubscriptionStatus
+from earn.templates.states import Renewal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subscription:
-    """`apr_applied`: the one rate that earns the same on this principal. `accrued` and `clawed_back` only of one redeemed early."""
+    """`apr_applied`: the one rate that earns the same on this principal. `accrued` and `clawed_back` only of one redeemed early.
+
+    `renewal_refused`: the code of why it is paid out though its customer chose otherwise. `remind_on`: when they are told that it
+    matures soon.
+    """
 
     id: UUID
     customer_id: UUID
@@ -32,3 +37,8 @@ class Subscription:
     ended_at: datetime | None = None
     accrued: Decimal | None = None
     clawed_back: Decimal | None = None
+    renewal: Renewal = Renewal.PAY_OUT
+    renewed_from: UUID | None = None
+    renewed_into: UUID | None = None
+    renewal_refused: str | None = None
+    remind_on: date | None = None

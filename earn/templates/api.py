@@ -88,7 +88,7 @@ def edit_template(
 @router.post(
     "/{id}/publish",
     status_code=202,
-    responses=problem_responses(errors.TemplateNotFound, errors.NoTemplateDraft, IdempotencyConflict),
+    responses=problem_responses(*_UNFIT, errors.TemplateNotFound, errors.NoTemplateDraft, IdempotencyConflict),
 )
 def publish_template(
     template_id: Annotated[UUID, Path(alias="id")],

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
+from fractions import Fraction
 from uuid import UUID
 
 from earn.plans import rules as plans
@@ -82,7 +83,7 @@ def _amounts(terms: Terms, scale: int | None) -> Iterator[Fault]:
     if terms.step <= 0:
         return
     for name, amount in given.items():
-        if amount % terms.step:
+        if Fraction(amount) % Fraction(terms.step):  # `%` of decimals gives up beyond the digits of the context
             yield _fault(f"terms.{name}", "a multiple of the step")
         elif amount < terms.minimum and name != "step":
             yield _fault(f"terms.{name}", "not below the smallest subscription")

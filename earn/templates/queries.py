@@ -131,6 +131,12 @@ def named(tx: Tx, name: str) -> UUID | None:
     return found
 
 
+def knows_zone(tx: Tx, name: str) -> bool:
+    """Whether the database knows a time zone too: it counts the days that have passed in it."""
+    found: bool = tx.scalar("SELECT EXISTS (SELECT FROM pg_timezone_names WHERE name = :name)", name=name)
+    return found
+
+
 def _version(row: AnyRow) -> TemplateVersion:
     return TemplateVersion(
         id=row.id, version=row.version, status=TemplateStatus(row.status), name=row.name, asset=row.asset,

@@ -20,7 +20,10 @@ from kernel.day_count import DayCount, Period
 from kernel.errors import InvalidRequest
 from kernel.money import DecimalString
 
-_ZONES = frozenset(available_timezones())
+_ZONES = frozenset(available_timezones()) - {
+    "localtime",
+    "Factory",
+}  # neither names a place: the one is this machine's, the other nobody's
 _CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 Clock = Annotated[str, Field(pattern=_CLOCK, examples=["09:00"])]
 
@@ -46,7 +49,7 @@ class EarnTermsIn(_In):
     zone: Annotated[str, Field(max_length=64, examples=["Asia/Shanghai"])] = "UTC"
     opens: Clock = "00:00"
     closes: Clock = "00:00"
-    lag_days: Annotated[int, Field(ge=0, le=30)] = 1
+    lag_days: Annotated[int, Field(strict=True, ge=0, le=30)] = 1
     daily_quota: DecimalString
     minimum: DecimalString
     step: DecimalString
@@ -117,7 +120,7 @@ class NewEarnTemplateIn(EarnTemplateIn):
 
 
 class RetireTemplateIn(_In):
-    version: Annotated[int, Field(ge=1, le=1_000_000)]
+    version: Annotated[int, Field(strict=True, ge=1, le=1_000_000)]
 
 
 class PreviewIn(_In):
@@ -174,13 +177,17 @@ class EarnApprovalOut(BaseModel):
 
 
 class PlanRowOut(BaseModel):
-    """Interest from `period_start` until the day before `period_end`, paid on `due_date`; the principal comes with the last row."""
+    """Interest from `period_start` until the day before `period_end`, paid on `due_date`; the principal comes with the last row.
+
+    `bonus` is what a coupon adds to the interest.
+    """
 
     seq: int
     period_start: date
     period_end: date
     due_date: date
     interest: DecimalString
+    bonus: DecimalString
     principal: DecimalString
     status: RowStatus
 
@@ -211,7 +218,7 @@ def shown(view: TemplateView) -> EarnTemplateOut:
 def row_out(row: Row) -> PlanRowOut:
     return PlanRowOut(
         seq=row.seq, period_start=row.period_start, period_end=row.period_end, due_date=row.due_date, interest=row.interest,
-        principal=row.principal, status=row.status,
+        bonus=row.bonus, principal=row.principal, status=row.status,
     )  # fmt: skip
 
 

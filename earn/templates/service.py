@@ -15,6 +15,7 @@ from uuid import UUID
 
 from earn.instances import rules as instances
 from earn.plans import rules as plans
+from earn.plans.errors import TermsImpossible
 from earn.plans.rules import HIGHEST_APR, Row
 from earn.templates import checks, queries
 from earn.templates.checks import Surroundings, Wish
@@ -28,6 +29,7 @@ from identity.approvals import service as approvals
 from identity.approvals.service import Subject
 from identity.audit import service as audit
 from identity.permissions import Permission
+from identity.tenants import policies
 from kernel import commands, db, outbox
 from kernel.commands import Outcome
 from kernel.db import Tx
@@ -68,12 +70,12 @@ class Preview:
 
 
 def governing(tx: Tx, template_id: UUID, days: Sequence[date]) -> dict[date, TemplateVersion]:
-    """The version that each of these days of sale follows; days before the first version began, and holidays, have none. Step."""
+    """The version that each of these days follows, holidays too; days before the first version began have none. Step."""
     known = queries.governing(tx, template_id)
     found = {}
     for day in days:
         begun = (one for one in known if one.effective_from is not None and one.effective_from <= day)
-        if (one := next(begun, None)) is not None and day not in one.terms.holidays:
+        if (one := next(begun, None)) is not None:
             found[day] = one
     return found
 
@@ -134,9 +136,9 @@ def create(*, tenant: UUID, actor: UUID, wish: Wish, template_id: UUID | None, k
     Raises:
         TemplateNotFound, TemplateDraftExists, and what `checks.faults` finds.
     """
-    _fitting(tenant, wish, template_id)
 
     def fn(tx: Tx) -> tuple[str, UUID]:
+        _fitting(tx, wish, template_id)
         made, number = template_id or uuid7(), 1
         if template_id is not None:
             number = _locked(tx, template_id) + 1
@@ -155,9 +157,9 @@ def edit(*, tenant: UUID, actor: UUID, template_id: UUID, wish: Wish) -> None:
     Raises:
         TemplateNotFound, NoTemplateDraft, and what `checks.faults` finds.
     """
-    _fitting(tenant, wish, template_id)
 
     def fn(tx: Tx) -> tuple[str, UUID]:
+        _fitting(tx, wish, template_id)
         found = _draft(tx, template_id)
         queries.rewrite(tx, template_id=template_id, number=found.version, wish=wish, actor=actor)
         approvals.void(tx, kind=KIND, resource_id=template_id, reason="edited")
@@ -171,11 +173,12 @@ def ask(*, tenant: UUID, actor: UUID, template_id: UUID, key: str | None) -> UUI
     """Ask a second person to publish the draft as it stands; answers the approval.
 
     Raises:
-        TemplateNotFound, NoTemplateDraft
+        TemplateNotFound, NoTemplateDraft, and what `checks.faults` finds by now: the house's highest rate may be a lower one.
     """
 
     def fn(tx: Tx) -> tuple[str, UUID]:
         found = _draft(tx, template_id)
+        _fitting(tx, _typed(found), template_id)
         approval_id = approvals.request(
             tx, _subject(found), maker=actor, permission=Permission.EARN_DECIDE, read_permission=Permission.EARN_READ,
             expires_in=_TO_DECIDE,
@@ -213,7 +216,7 @@ def retire(*, tenant: UUID, actor: UUID, template_id: UUID, number: int, key: st
 
 
 def carry_out(tx: Tx, *, template_id: UUID, approval_id: UUID) -> None:
-    """Publish what was agreed to, if it is still that. Step of the engine."""
+    """Publish what was agreed to, if it is still that, and the house may still promise it. Step of the engine."""
     if not queries.lock(tx, template_id):
         return
     found = queries.draft(tx, template_id)
@@ -221,6 +224,9 @@ def carry_out(tx: Tx, *, template_id: UUID, approval_id: UUID) -> None:
         return
     checker = approvals.granted(tx, approval_id, _subject(found))
     if checker is None:
+        return
+    if max(tier.apr for tier in found.terms.tiers) > _highest_apr(tx):
+        approvals.failed(tx, approval_id, reason=TermsImpossible.code)
         return
     publish(tx, found, by=checker)
     approvals.carried_out(tx, approval_id)
@@ -244,10 +250,10 @@ def publish(tx: Tx, found: TemplateVersion, *, by: UUID) -> None:
 
 def ensure(tenant: UUID, wish: Wish) -> None:
     """Publish on nobody's account what is not there yet: for demo data, which no second person looks at."""
-    _fitting(tenant, wish, None)
     with db.transaction(tenant=tenant) as tx:
         if queries.named(tx, wish.name) is not None:
             return
+        _fitting(tx, wish, None)
         template_id = uuid7()
         queries.insert(tx, template_id=template_id, number=1, wish=wish, actor=SYSTEM)
         made = queries.draft(tx, template_id)
@@ -260,11 +266,7 @@ def ensure(tenant: UUID, wish: Wish) -> None:
 
 def document(template: TemplateVersion) -> dict[str, Any]:
     """Everything that a version promises, in texts: what a second person agrees to."""
-    return plain(
-        Wish(
-            name=template.name, asset=template.asset, terms=template.terms, effective_from=template.effective_from
-        )
-    )  # fmt: skip
+    return plain(_typed(template))
 
 
 def plain(wish: Wish) -> dict[str, Any]:
@@ -277,14 +279,27 @@ def _subject(template: TemplateVersion) -> Subject:
     return Subject(kind=KIND, resource_id=template.id, summary=document(template), version=template.version)
 
 
-def _fitting(tenant: UUID, wish: Wish, template_id: UUID | None) -> None:
-    """Whether there is such a template comes before what is wrong with the wish. Read before the transaction: scales never change."""
-    with db.read_only(tenant=tenant) as tx:
-        known = queries.page(tx, after=None, limit=1, only=template_id) if template_id is not None else ()
-        others = set(queries.published_ids(tx, asset=wish.asset)) - {template_id}
+def _typed(template: TemplateVersion) -> Wish:
+    return Wish(
+        name=template.name, asset=template.asset, terms=template.terms, effective_from=template.effective_from
+    )  # fmt: skip
+
+
+def _highest_apr(tx: Tx) -> Decimal:
+    """What the house lets itself promise; never more than anybody may."""
+    return min(HIGHEST_APR, policies.in_force(tx).highest_apr)
+
+
+def _fitting(tx: Tx, wish: Wish, template_id: UUID | None) -> None:
+    """Whether there is such a template comes before what is wrong with the wish."""
+    known = queries.page(tx, after=None, limit=1, only=template_id) if template_id is not None else ()
+    others = set(queries.published_ids(tx, asset=wish.asset)) - {template_id}
     if template_id is not None and not known:
         raise TemplateNotFound
-    found = checks.faults(wish, Surroundings(dict(assets.all_assets()), HIGHEST_APR, others))
+    zone_known = queries.knows_zone(tx, wish.terms.zone.key)
+    found = checks.faults(wish, Surroundings(dict(assets.all_assets()), _highest_apr(tx), others))
+    if not zone_known:
+        found.append(Fault("terms.zone", TemplateUnfit("the database has no such time zone")))
     if known and known[0][0].asset != wish.asset:
         found.append(Fault("asset", TemplateUnfit("a template keeps its asset: make a new one for another")))
     refuse(found)

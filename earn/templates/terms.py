@@ -57,6 +57,10 @@ class Terms:
         """The day's quota as stock: how many steps are for sale."""
         return int(self.daily_quota / self.step)
 
+    def rests_on(self, day: date) -> bool:
+        """Whether nothing is sold on this day."""
+        return day in self.holidays
+
     def plan(self, scale: int) -> plans.Terms:
         """What a subscription's rows are made from."""
         return plans.Terms(

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from identity.auth import Principal, requires
 from identity.people import service
-from identity.people.errors import NothingToReset, OwnAccount, StatusUnfit
+from identity.people.errors import AccountInUse, NothingToReset, OwnAccount, StatusUnfit
 from identity.people.schemas import (
     ChangedPersonOut,
     CustomerPatchIn,
@@ -64,7 +64,7 @@ def get_customer(id: UUID, principal: Reader) -> PersonDetailOut:  # noqa: A002 
     operation_id="change_customer",
     responses=_LATER
     | problem_responses(
-        StepUpRequired, NotFound, StatusUnfit, NothingToReset, EmailInvalid, EmailUnchanged, EmailTaken
+        StepUpRequired, NotFound, StatusUnfit, AccountInUse, NothingToReset, EmailInvalid, EmailUnchanged, EmailTaken
     ),
 )
 def change_customer(

@@ -26,3 +26,10 @@ class NothingToReset(DomainError):
 
     code: ClassVar[str] = "nothing_to_reset"
     status: ClassVar[int] = 409
+
+
+class AccountInUse(DomainError):
+    """Something of this customer still runs: lock the account, and close it when that has ended."""
+
+    code: ClassVar[str] = "account_in_use"
+    status: ClassVar[int] = 409

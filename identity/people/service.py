@@ -14,7 +14,7 @@ from uuid import UUID
 from identity.approvals import service as approvals
 from identity.approvals.service import Subject
 from identity.audit import service as audit
-from identity.people import queries, subjects
+from identity.people import closing, queries, subjects
 from identity.people.errors import NothingToReset, OwnAccount, StatusUnfit
 from identity.people.events import AccountLocked, AccountReopened
 from identity.people.queries import FactsRow, PersonRow
@@ -107,7 +107,7 @@ def change(*, tenant: UUID, by: UUID, customer: UUID, wish: Wish, reason: str) -
     """Do it, or ask for it: answers the approval that it waits for.
 
     Raises:
-        NotFound, StatusUnfit, NothingToReset, EmailInvalid, EmailUnchanged, EmailTaken
+        NotFound, StatusUnfit, AccountInUse, NothingToReset, EmailInvalid, EmailUnchanged, EmailTaken
     """
     if wish.status is not None:
         return set_status(tenant=tenant, by=by, principal=customer, kind=Kind.CUSTOMER, to=wish.status, reason=reason)
@@ -142,6 +142,7 @@ def set_status(*, tenant: UUID, by: UUID, principal: UUID, kind: Kind, to: Statu
 
     Raises:
         NotFound, StatusUnfit, OwnAccount
+        AccountInUse: a customer's account is not closed while something of it runs; locking shuts it as well.
     """
     with db.transaction(tenant=tenant) as tx:
         person = _locked_other(tx, principal, kind, by=by)
@@ -149,6 +150,8 @@ def set_status(*, tenant: UUID, by: UUID, principal: UUID, kind: Kind, to: Statu
             return _request(tx, subjects.reopening(person, reason=reason), by=by)
         if person.status is to or to is Status.FROZEN or (to is Status.LOCKED and person.status is not Status.ACTIVE):
             raise StatusUnfit(status=person.status.value)
+        if to is Status.DISABLED and kind is Kind.CUSTOMER:
+            closing.require_nothing_runs(tx, person.id)
         principals.set_status(tx, person.id, to)
         _tell_status(tx, person, to, reason=reason)
         return None

@@ -75,6 +75,15 @@ def get(tx: Tx, principal_id: UUID) -> PrincipalRow | None:
     return None if row is None else PrincipalRow.read(row)
 
 
+def customers_among(tx: Tx, ids: Collection[UUID]) -> set[UUID]:
+    rows = tx.all(
+        "SELECT id FROM identity.principals WHERE tenant_id = :tenant AND id = ANY(:ids) AND kind = 'customer'",
+        tenant=tx.tenant_id,
+        ids=list(ids),
+    )
+    return {row.id for row in rows}
+
+
 def by_email(tx: Tx, email: str) -> PrincipalRow | None:
     row = tx.first(
         f"SELECT {_COLUMNS} FROM identity.principals WHERE tenant_id = :tenant AND email = :email",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -20,6 +20,7 @@ from kernel.ids import uuid7
 __all__ = [
     "Found",
     "PrincipalRow",
+    "customers_among",
     "disable",
     "ensure_customer",
     "ensure_staff",
@@ -152,6 +153,11 @@ def find_customer(tx: Tx, customer_id: UUID) -> PrincipalRow | None:
     """A customer of this transaction's tenant."""
     found = queries.get(tx, customer_id)
     return found if found is not None and found.kind is Kind.CUSTOMER else None
+
+
+def customers_among(tx: Tx, ids: Collection[UUID]) -> set[UUID]:
+    """Which of these are customers of this transaction's tenant."""
+    return queries.customers_among(tx, ids) if ids else set()
 
 
 def same_person(tenant: UUID, emails: Sequence[str]) -> int:

@@ -186,6 +186,7 @@ def _fields(policy: Policy) -> PolicyFields:
         whitelist_delay_h=policy.whitelist_delay_h,
         change_delay_h=policy.change_delay_h,
         limits=dict(policy.limits),
+        highest_apr=policy.highest_apr,
     )
 
 

@@ -191,7 +191,7 @@ def replace_origins(tx: Tx, origins: Collection[str]) -> None:
 # The policy ----------------------------------------------------------------------------------------------------------------------
 
 _POLICY = """jsonb_build_object('custody', p.custody, 'whitelist_delay_h', p.whitelist_delay_h, 'change_delay_h', p.change_delay_h,
-                           'limits', p.limits)"""
+                           'limits', p.limits, 'highest_apr', p.highest_apr::text)"""
 
 
 def policy(tx: Tx, *, lock: bool = False) -> PolicyRow | None:
@@ -208,7 +208,8 @@ def update_policy(tx: Tx, new: Policy, *, change_id: UUID | None) -> None:
     tx.execute(
         """UPDATE identity.policies
               SET version = version + 1, custody = :custody, whitelist_delay_h = :whitelist_delay_h,
-                  change_delay_h = :change_delay_h, limits = CAST(:limits AS jsonb), change_id = CAST(:change AS uuid), changed_at = :now
+                  change_delay_h = :change_delay_h, limits = CAST(:limits AS jsonb),
+                  highest_apr = CAST(:highest_apr AS numeric), change_id = CAST(:change AS uuid), changed_at = :now
             WHERE tenant_id = :tenant""",
         tenant=tx.tenant_id,
         change=change_id,

@@ -14,6 +14,8 @@ from identity.tenants.states import Custody, Limit
 from kernel.money import canonical
 
 ENOUGH_CONTRAST = Decimal("4.5")
+MOST_APR = Decimal(1)
+"""A yearly fraction: what a house may promise that has set nothing of its own."""
 GROUNDS = {"accent_dark": ("#111b2a", "#04222a"), "accent_light": ("#ffffff", "#ffffff")}
 """What each accent stands on as text, and what stands on it: the panel and the text of buttons in the two themes of the console."""
 _COLOUR = re.compile("#[0-9a-fA-F]{6}")
@@ -28,6 +30,7 @@ class Policy:
     whitelist_delay_h: int = 24
     change_delay_h: int = 24
     limits: Mapping[Limit, Decimal] = field(default_factory=dict)
+    highest_apr: Decimal = MOST_APR
 
     @property
     def plain(self) -> dict[str, Any]:
@@ -37,22 +40,26 @@ class Policy:
             "whitelist_delay_h": self.whitelist_delay_h,
             "change_delay_h": self.change_delay_h,
             "limits": {name.value: canonical(self.limits[name]) for name in Limit if name in self.limits},
+            "highest_apr": canonical(self.highest_apr),
         }
 
     @classmethod
     def read(cls, plain: Mapping[str, Any]) -> Policy:
+        """What was written before a policy had a `highest_apr` had none of its own."""
         return cls(
             custody=Custody(plain["custody"]),
             whitelist_delay_h=plain["whitelist_delay_h"],
             change_delay_h=plain["change_delay_h"],
             limits={Limit(name): Decimal(amount) for name, amount in plain["limits"].items()},
+            highest_apr=Decimal(plain.get("highest_apr", MOST_APR)),
         )
 
     def loosened_by(self, other: Policy) -> list[str]:
-        """The fields in which `other` lets more out, sooner, or gives the keys to somebody else; empty when it only tightens."""
+        """The fields in which `other` lets more out, sooner, promises more, or gives the keys away; empty when it only tightens."""
         found = ["custody"] if other.custody is not self.custody else []
         found += ["whitelist_delay_h"] if other.whitelist_delay_h < self.whitelist_delay_h else []
         found += ["change_delay_h"] if other.change_delay_h < self.change_delay_h else []
+        found += ["highest_apr"] if other.highest_apr > self.highest_apr else []
         found += [
             f"limits.{name.value}"
             for name in Limit

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from identity.tenants.rules import MOST_APR
 from identity.tenants.states import ChangeState, Custody, Limit, Product
 from kernel.money import DecimalString
 
@@ -27,6 +28,15 @@ def _not_negative(amount: Decimal) -> Decimal:
 
 
 Amount = Annotated[DecimalString, AfterValidator(_not_negative)]
+
+
+def _a_rate(apr: Decimal) -> Decimal:
+    if not 0 <= apr <= MOST_APR:
+        raise ValueError("a yearly fraction from 0 to 1")
+    return apr
+
+
+Apr = Annotated[DecimalString, AfterValidator(_a_rate)]
 
 
 class Theme(BaseModel):
@@ -87,12 +97,16 @@ class TenantChange(BaseModel):
 
 
 class PolicyFields(BaseModel):
-    """What keeps money in. Amounts are in USDT; where a limit is missing, nothing leaves without a person."""
+    """What keeps money in. Amounts are in USDT; where a limit is missing, nothing leaves without a person.
+
+    `highest_apr`: what a template of earn may promise at most, a yearly fraction.
+    """
 
     custody: Custody
     whitelist_delay_h: int
     change_delay_h: int
     limits: dict[Limit, DecimalString]
+    highest_apr: DecimalString
 
 
 class ChangeOut(BaseModel):
@@ -130,6 +144,7 @@ class PolicyChange(BaseModel):
     whitelist_delay_h: Hours | None = None
     change_delay_h: Annotated[int, Field(ge=1, le=720)] | None = None
     limits: dict[Limit, Amount | None] | None = None
+    highest_apr: Apr | None = None
 
     @model_validator(mode="after")
     def _something(self) -> Self:

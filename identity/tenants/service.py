@@ -30,6 +30,7 @@ __all__ = [
     "ensure",
     "every",
     "of_host",
+    "offers",
     "read",
     "registers",
     "require_product",
@@ -151,11 +152,17 @@ _lock = threading.Lock()
 
 
 def require_product(tenant: UUID, product: Product) -> None:
-    """Let through what the tenant offers; read at most every two seconds, so it costs an order nothing.
+    """Let through what the tenant offers.
 
     Raises:
         ProductNotOffered
     """
+    if not offers(tenant, product):
+        raise ProductNotOffered(product=product.value)
+
+
+def offers(tenant: UUID, product: Product) -> bool:
+    """Whether the tenant offers that; read at most every two seconds, so it costs an order nothing."""
     now = clock.monotonic()
     with _lock:
         read_at, offered = _offered.get(tenant, (now - 2 * REMEMBERED_S, frozenset()))
@@ -163,8 +170,7 @@ def require_product(tenant: UUID, product: Product) -> None:
         offered = _read_offered(tenant)
         with _lock:
             _offered[tenant] = (now, offered)
-    if product not in offered:
-        raise ProductNotOffered(product=product.value)
+    return product in offered
 
 
 def _read_offered(tenant: UUID) -> frozenset[Product]:

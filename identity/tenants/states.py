@@ -13,6 +13,7 @@ class Product(StrEnum):
     PAYMENTS = "payments"  # things that are bought with an order and paid from the account
     TRADING = "trading"
     LENDING = "lending"  # new loans; those that run are not touched by it
+    EARN = "earn"  # new subscriptions; those that run are paid as planned
 
 
 class Custody(StrEnum):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
+from kernel.clock import end_of
 from kernel.db import Tx
 from lending import accounts
 from payments.chart import JournalIn, Line, move
@@ -46,9 +47,20 @@ def cost(tx: Tx, *, line: UUID, day: date, asset: str, amount: Decimal) -> UUID:
         lines=move(accounts.funding_expense(tx, asset), accounts.funding_interest(tx, line, asset), amount),
         line=line,
         loan=None,
+        effective_at=end_of(day),
     )
 
 
-def _post(tx: Tx, *, key: str, kind: str, lines: list[Line], line: UUID, loan: UUID | None) -> UUID:
+def _post(
+    tx: Tx,
+    *,
+    key: str,
+    kind: str,
+    lines: list[Line],
+    line: UUID,
+    loan: UUID | None,
+    effective_at: datetime | None = None,
+) -> UUID:
     meta = {"funding_line": str(line)} | ({} if loan is None else {"loan": str(loan)})
-    return journal.post(tx, [JournalIn(key=key, kind=kind, lines=lines, order_id=loan, meta=meta)])[0]
+    entry = JournalIn(key=key, kind=kind, lines=lines, order_id=loan, effective_at=effective_at, meta=meta)
+    return journal.post(tx, [entry])[0]

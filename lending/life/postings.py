@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
+from kernel.clock import end_of
 from kernel.db import Tx
 from lending import accounts
 from payments.chart import JournalIn, move
@@ -18,5 +19,6 @@ def interest(tx: Tx, *, product: UUID, day: date, asset: str, amount: Decimal) -
     earned = accounts.revenue(tx, "loan_interest", asset)
     lines = move(owed, earned, amount) if amount > 0 else move(earned, owed, -amount)
     meta = {"product": str(product), "day": day.isoformat()}
-    entry = JournalIn(key=f"s/lending.accrue:{product}:{day}", kind="loan_interest", lines=lines, meta=meta)
+    key = f"s/lending.accrue:{product}:{day}"
+    entry = JournalIn(key=key, kind="loan_interest", lines=lines, effective_at=end_of(day), meta=meta)
     return journal.post(tx, [entry])[0]

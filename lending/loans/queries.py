@@ -69,6 +69,16 @@ def running(tx: Tx, *, after: UUID | None, limit: int) -> list[Loan]:
     return [loan_of(row) for row in rows]
 
 
+def runs(tx: Tx, customer: UUID) -> bool:
+    """Whether anything of a customer is borrowed, or about to be."""
+    row = tx.first(
+        """SELECT FROM lending.loans WHERE tenant_id = :tenant AND customer_id = :customer
+              AND status IN ('applied', 'active', 'matured_overdue', 'liquidating') LIMIT 1""",
+        tenant=tx.tenant_id, customer=customer,
+    )  # fmt: skip
+    return row is not None
+
+
 def loan_of(row: AnyRow) -> Loan:
     known = {name: getattr(row, name) for name in Loan.__dataclass_fields__}
     known |= {

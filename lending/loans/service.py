@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from uuid import UUID
 
 from kernel.db import Tx
 from lending.loans import queries
@@ -25,3 +26,8 @@ def steps_of(tx: Tx, loan: Loan, on: date) -> Sequence[RateStep]:
     if product_of(tx, loan).terms.rate_mode is RateMode.FIXED:
         return ()
     return queries.rate_steps(tx, loan.product_id, until=on)
+
+
+def runs(tx: Tx, customer: UUID) -> bool:
+    """Whether anything of a customer is borrowed, or about to be. Step."""
+    return queries.runs(tx, customer)

@@ -49,6 +49,12 @@ LINES: dict[Language, dict[AlertKind, str]] = {
         AlertKind.SALE_NOT_BEGUN: "Loan {loan} should be sold and cannot be ({reason}); it is tried again.",
         AlertKind.SALE_PAUSED: "The sale {liquidation} of loan {loan} stands still: {reason}.",
         AlertKind.BAD_DEBT: "A sale did not pay loan {loan}: insurance bears {insured} {asset}, the house lost {lost} {asset}.",
+        AlertKind.EARN_PUBLISHED: "Template {name} ({asset}) was published as version {version}: it is sold from {begins} on.",
+        AlertKind.EARN_RETIRED: "Version {version} of template {template} is retired: no more days are planned under it.",
+        AlertKind.EARN_SALE_STOPPED: "The sale of {day} of template {template} was stopped.",
+        AlertKind.PAYOUTS_STOPPED: "No payout of earn has come to its end since {since}: {rows} rows are due for more than a day.",
+        AlertKind.PAYOUTS_LATE: "{rows} rows of earn are due since {since} and not paid, although payouts run.",
+        AlertKind.PAYOUTS_REFUSED: "The ledger refuses {rows} rows of earn that are due since {since}: {reasons}.",
     },
     Language.ZH: {
         AlertKind.CHANNEL_OPENED: "本频道自现在起接收以下提醒：{topics}。",
@@ -70,6 +76,12 @@ LINES: dict[Language, dict[AlertKind, str]] = {
         AlertKind.SALE_NOT_BEGUN: "借款 {loan} 应平仓但无法开始（{reason}），系统会继续重试。",
         AlertKind.SALE_PAUSED: "借款 {loan} 的平仓 {liquidation} 已暂停：{reason}。",
         AlertKind.BAD_DEBT: "平仓未能还清借款 {loan}：保险池承担 {insured} {asset}，平台损失 {lost} {asset}。",
+        AlertKind.EARN_PUBLISHED: "模板 {name}（{asset}）第 {version} 版已发布，自 {begins} 起发售。",
+        AlertKind.EARN_RETIRED: "模板 {template} 第 {version} 版已停用，不再按其排期。",
+        AlertKind.EARN_SALE_STOPPED: "模板 {template} 在 {day} 的发售已停止。",
+        AlertKind.PAYOUTS_STOPPED: "自 {since} 起理财派息没有一次完成：{rows} 笔已逾期一天以上。",
+        AlertKind.PAYOUTS_LATE: "理财派息仍在运行，但有 {rows} 笔自 {since} 起到期未付。",
+        AlertKind.PAYOUTS_REFUSED: "账本拒绝支付 {rows} 笔自 {since} 起到期的理财款项：{reasons}。",
     },
 }
 _TITLE = {Language.EN: "Rivermouth: {count}", Language.ZH: "Rivermouth：{count}"}

@@ -17,6 +17,7 @@ class Topic(StrEnum):
     LEDGER = "ledger"
     SECURITY = "security"
     LENDING = "lending"
+    EARN = "earn"
 
 
 class AlertKind(StrEnum):
@@ -39,6 +40,12 @@ class AlertKind(StrEnum):
     SALE_NOT_BEGUN = "sale_not_begun"
     SALE_PAUSED = "sale_paused"
     BAD_DEBT = "bad_debt"
+    EARN_PUBLISHED = "earn_published"
+    EARN_RETIRED = "earn_retired"
+    EARN_SALE_STOPPED = "earn_sale_stopped"
+    PAYOUTS_STOPPED = "payouts_stopped"
+    PAYOUTS_LATE = "payouts_late"
+    PAYOUTS_REFUSED = "payouts_refused"
 
 
 TOPIC_OF: dict[AlertKind, Topic | None] = {
@@ -61,6 +68,12 @@ TOPIC_OF: dict[AlertKind, Topic | None] = {
     AlertKind.SALE_NOT_BEGUN: Topic.LENDING,
     AlertKind.SALE_PAUSED: Topic.LENDING,
     AlertKind.BAD_DEBT: Topic.LENDING,
+    AlertKind.EARN_PUBLISHED: Topic.EARN,
+    AlertKind.EARN_RETIRED: Topic.EARN,
+    AlertKind.EARN_SALE_STOPPED: Topic.EARN,
+    AlertKind.PAYOUTS_STOPPED: Topic.EARN,
+    AlertKind.PAYOUTS_LATE: Topic.EARN,
+    AlertKind.PAYOUTS_REFUSED: Topic.EARN,
 }
 
 

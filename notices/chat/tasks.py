@@ -10,6 +10,9 @@ from broker.controls.events import KillSwitchLifted, KillSwitchSet
 from broker.exposure.events import HedgeGapOpened
 from broker.listings.events import ForeignOrderSeen
 from broker.orders.events import HousePositionOpened
+from earn.instances.events import SaleStopped
+from earn.payouts.events import PayoutsLate
+from earn.templates.events import TemplatePublished, TemplateRetired
 from identity.api_keys.events import ApiKeyMisused
 from identity.approvals.events import ApprovalRequested
 from identity.security.events import CodesLocked
@@ -115,6 +118,30 @@ def _bad_debt(fact: BadDebtBooked) -> Told:
     return _K.BAD_DEBT, {"loan": str(fact.loan_id), "asset": fact.asset, **amounts}, None
 
 
+def _published(fact: TemplatePublished) -> Told:
+    params = {
+        "name": fact.name,
+        "asset": fact.asset,
+        "version": str(fact.version),
+        "begins": fact.effective_from.isoformat(),
+    }
+    return _K.EARN_PUBLISHED, params, None
+
+
+def _retired(fact: TemplateRetired) -> Told:
+    return _K.EARN_RETIRED, {"template": str(fact.template_id), "version": str(fact.version)}, None
+
+
+def _sale_stopped(fact: SaleStopped) -> Told:
+    return _K.EARN_SALE_STOPPED, {"template": str(fact.template_id), "day": fact.sale_date.isoformat()}, None
+
+
+def _late(fact: PayoutsLate) -> Told:
+    params = {"rows": str(fact.rows), "since": fact.since.isoformat(timespec="seconds"), "reasons": fact.reasons}
+    return _LATE[fact.what], params, None
+
+
+_LATE = {"stopped": _K.PAYOUTS_STOPPED, "rows": _K.PAYOUTS_LATE, "refused": _K.PAYOUTS_REFUSED}
 _NEWS: dict[type, Callable[[Any], Told]] = {
     ApprovalRequested: lambda f: (_K.APPROVAL_WAITS, {"kind": f.kind, "resource": str(f.resource_id)}, None),
     KillSwitchSet: _stopped,
@@ -134,6 +161,10 @@ _NEWS: dict[type, Callable[[Any], Told]] = {
     LiquidationNotBegun: _no_sale,
     LiquidationPaused: _paused,
     BadDebtBooked: _bad_debt,
+    TemplatePublished: _published,
+    TemplateRetired: _retired,
+    SaleStopped: _sale_stopped,
+    PayoutsLate: _late,
 }
 TOPICS: tuple[str, ...] = tuple(topic_of_kind(kind) for kind in _NEWS)
 

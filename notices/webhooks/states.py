@@ -24,6 +24,12 @@ class EventKind(StrEnum):
     LOAN_MATURED = "loan.matured"  # its last day is over and it is not repaid
     LOAN_EXTENDED = "loan.extended"
     LOAN_RATE_ANNOUNCED = "loan.rate_announced"
+    EARN_SUBSCRIBED = "earn.subscribed"
+    EARN_MATURED = "earn.matured"  # the last row was paid
+    EARN_REDEEMED_EARLY = "earn.redeemed_early"
+    EARN_RENEWED = "earn.renewed"
+    EARN_RENEWAL_REFUSED = "earn.renewal_refused"
+    EARN_MATURES_SOON = "earn.matures_soon"
     WEBHOOK_TESTED = "webhook.tested"  # goes to the webhook that was tested, whatever it wants to be told
 
 

@@ -11,9 +11,10 @@ from fastapi.responses import FileResponse
 
 from identity.auth import Principal, requires
 from identity.permissions import Permission
+from kernel.errors import Forbidden
 from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor
 from kernel.rates import Rate
-from payments.exports import service, tasks
+from payments.exports import service, sources, tasks
 from payments.exports.schemas import ExportIn, ExportOut
 from payments.exports.service import Wanted
 from payments.exports.states import ExportState, Format
@@ -30,6 +31,7 @@ def request_export(
     principal: Annotated[Principal, requires(Permission.LEDGER_EXPORT, rate=Rate.EXPORTS)],
 ) -> ExportOut:
     """Ask for a file; a worker makes it."""
+    _demand(principal, wanted.what)
     outcome = service.request(
         tenant=principal.tenant_id,
         by=principal.id,
@@ -75,8 +77,16 @@ def get_export_file(
     principal: Annotated[Principal, requires(Permission.LEDGER_EXPORT, rate=Rate.EXPORTS)],
 ) -> FileResponse:
     """The finished file; its sha256 stands in the export."""
+    _demand(principal, service.read(principal.tenant_id, id).what)
     job, path = service.file_of(principal.tenant_id, id)
     return FileResponse(path, media_type=_MEDIA[Format(job.format)], filename=f"{job.what}-{job.id}.{job.format}")
+
+
+def _demand(principal: Principal, what: str) -> None:
+    """Who may not read a package's things may not carry them away either."""
+    source = sources.find(what)
+    if source is not None and not principal.may(source.permission):
+        raise Forbidden
 
 
 def _out(row: Any) -> ExportOut:

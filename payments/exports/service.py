@@ -1,13 +1,14 @@
 """Exports as jobs: asked for here, carried out in steps by a worker, resumed by any worker after a crash.
 
 What a job may see is fixed when it begins: the rows of transactions below the committed horizon, which is a closed set. A step reads at
-most 10,000 rows in a transaction of its own, writes them as one part, and only then records how far it came.
+most 10,000 rows in a transaction of its own, writes them as one part, and only then records how far it came. What other packages export
+is theirs to read (`sources`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -24,11 +25,13 @@ from kernel.errors import InvalidRequest, NotFound
 from kernel.ids import uuid7
 from kernel.money import canonical
 from kernel.settings import settings
+from payments.accounts.states import Realm
 from payments.balances import service as balances
 from payments.errors import AccountNotFound, LedgerArchived, NotFinalYet
-from payments.exports import files, queries
+from payments.exports import files, queries, sources
 from payments.exports.errors import ExportFileGone, ExportNotReady
 from payments.exports.rules import COLUMNS
+from payments.exports.sources import Source, Span
 from payments.exports.states import ExportState, Format, What
 
 STEP_ROWS = 10_000
@@ -43,7 +46,7 @@ _log = log.get("exports")
 class Wanted:
     """What somebody asks for; `from_at` and `to_at` bound the booked time, the first inclusive, the second not."""
 
-    what: What
+    what: What | str
     format: Format
     account_id: int | None = None
     from_at: datetime | None = None
@@ -52,37 +55,38 @@ class Wanted:
 
 @dataclass(slots=True)
 class Batch:
-    """The rows of one step, and where the next one begins."""
+    """The rows of one step, and where the next one begins; `whole` when one step reads them all."""
 
-    rows: list[list[Any]]
+    rows: Sequence[Sequence[Any]]
     scanned: int
     position: dict[str, Any] = field(default_factory=dict)
+    whole: bool = False
+
+    @property
+    def more(self) -> bool:
+        return not self.whole and self.scanned == STEP_ROWS
 
 
 def request(*, tenant: UUID, by: UUID, realm: str, wanted: Wanted, key: str | None, fingerprint: bytes) -> Outcome:
     """Put the job in the queue.
 
     Raises:
-        InvalidRequest: a statement without an account, balances with a beginning, or an empty stretch of time.
+        InvalidRequest: nobody exports this; a statement without an account, balances with a beginning, an empty stretch of time.
         AccountNotFound: the account is not one of this tenant and realm.
         NotFinalYet: something may still be booked before `to`; it would be in no export at all.
         LedgerArchived: `to` lies where the journals have left the tables.
     """
-    if wanted.what is What.STATEMENT and wanted.account_id is None:
-        raise InvalidRequest("a statement is of one account")
-    if wanted.what is What.BALANCES and wanted.from_at is not None:
-        raise InvalidRequest("balances are as of one moment: give `to` alone, or nothing for now")
-    if wanted.from_at is not None and wanted.to_at is not None and wanted.from_at >= wanted.to_at:
-        raise InvalidRequest("`from` must lie before `to`")
+    source = sources.find(wanted.what)
+    _demand_sense(wanted, source, realm)
 
     def make(tx: Tx) -> tuple[str, UUID]:
         if wanted.account_id is not None and not queries.account_exists(tx, account_id=wanted.account_id, realm=realm):
             raise AccountNotFound
-        if wanted.to_at is not None:
+        if wanted.to_at is not None and source is None:
             balances.demand_final(tx, wanted.to_at)
         export_id = uuid7()
         queries.insert(
-            tx, export_id=export_id, realm=realm, what=wanted.what.value, format_=wanted.format.value, account_id=wanted.account_id,
+            tx, export_id=export_id, realm=realm, what=str(wanted.what), format_=wanted.format.value, account_id=wanted.account_id,
             from_at=wanted.from_at, to_at=wanted.to_at, by=by,
         )  # fmt: skip
         return "export", export_id
@@ -90,6 +94,21 @@ def request(*, tenant: UUID, by: UUID, realm: str, wanted: Wanted, key: str | No
     return commands.run(
         tenant=tenant, principal=by, route="POST /v1/ledger/exports", key=key, fingerprint=fingerprint, fn=make
     )
+
+
+def _demand_sense(wanted: Wanted, source: Source | None, realm: str) -> None:
+    if source is None and not isinstance(wanted.what, What):
+        raise InvalidRequest(f"what: one of {', '.join([*What, *sources.names()])}")
+    if source is not None and (wanted.account_id is not None or realm != Realm.REAL):
+        raise InvalidRequest("only the ledger exports by account, and play money")
+    if source is not None and not source.spans and (wanted.from_at is not None or wanted.to_at is not None):
+        raise InvalidRequest("this is as of now: give neither `from` nor `to`")
+    if wanted.what is What.STATEMENT and wanted.account_id is None:
+        raise InvalidRequest("a statement is of one account")
+    if wanted.what is What.BALANCES and wanted.from_at is not None:
+        raise InvalidRequest("balances are as of one moment: give `to` alone, or nothing for now")
+    if wanted.from_at is not None and wanted.to_at is not None and wanted.from_at >= wanted.to_at:
+        raise InvalidRequest("`from` must lie before `to`")
 
 
 def read(tenant: UUID, export_id: UUID) -> Row[Any]:
@@ -145,24 +164,23 @@ def run(tenant: UUID, export_id: UUID) -> None:
 
 
 def _work(tenant: UUID, job: Row[Any], me: UUID) -> None:
-    place, columns = _place(tenant, job), COLUMNS[What(job.what)]
+    place, source = _place(tenant, job), sources.find(job.what)
+    columns = COLUMNS[What(job.what)] if source is None else source.columns
     position, parts = dict(job.position), job.parts
-    if not position:
+    if not position and source is None:
         position = _begin(tenant, job)
     while True:
         with db.read_only(tenant=tenant, repeatable=True) as tx:
-            if queries.archived_before(tx) != position["archived"]:  # rows of the set have left the tables since
-                raise LedgerArchived
-            batch = _next(tx, job, position)
+            batch = _ledger_step(tx, job, position) if source is None else _source_step(tx, source, job, position)
         files.write_part(place, parts, columns, batch.rows)
-        parts, position = parts + 1, {**batch.position, "archived": position["archived"]}
+        parts, position = parts + 1, batch.position
         with db.transaction(tenant=tenant) as tx:
             if not queries.advance(
                 tx, job.id, by=me, ttl=_CLAIM, position=json.dumps(position), parts=parts, scanned=batch.scanned,
                 written=len(batch.rows),
             ):  # fmt: skip
                 return
-        if batch.scanned < STEP_ROWS:
+        if not batch.more:
             break
     made = files.finish(place, parts, columns)
     with db.transaction(tenant=tenant) as tx:
@@ -188,6 +206,21 @@ def _begin(tenant: UUID, job: Row[Any]) -> dict[str, Any]:
         if job.what == What.STATEMENT:
             return {**begun, "balance": canonical(queries.archived(tx, job.account_id))}
     return begun
+
+
+def _source_step(tx: Tx, source: Source, job: Row[Any], position: Mapping[str, Any]) -> Batch:
+    span = Span(job.from_at, job.to_at, job.requested_at)
+    rows = source.read(tx, span, after=position.get("after"), limit=STEP_ROWS)
+    after = source.placed(rows[-1]) if rows else position.get("after")
+    return Batch(rows, len(rows), {"after": after}, whole=not source.place)
+
+
+def _ledger_step(tx: Tx, job: Row[Any], position: Mapping[str, Any]) -> Batch:
+    if queries.archived_before(tx) != position["archived"]:  # rows of the set have left the tables since
+        raise LedgerArchived
+    batch = _next(tx, job, position)
+    batch.position["archived"] = position["archived"]
+    return batch
 
 
 def _next(tx: Tx, job: Row[Any], position: Mapping[str, Any]) -> Batch:

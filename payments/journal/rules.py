@@ -35,7 +35,7 @@ def _link(id_: UUID | None) -> str:
 
 def meta_text(meta: dict[str, Any] | None) -> str:
     """The explanation of a journal as JSON: amounts and times as text."""
-    return json.dumps(meta, default=_plain) if meta else "{}"
+    return _encoded(meta) if meta else "{}"
 
 
 def _plain(value: object) -> str:
@@ -45,3 +45,6 @@ def _plain(value: object) -> str:
         return value.isoformat()
     assert isinstance(value, UUID), f"a journal's meta cannot hold {value!r}"
     return str(value)
+
+
+_encoded = json.JSONEncoder(default=_plain).encode  # made once: `dumps` would make an encoder for each posting

@@ -59,7 +59,7 @@ def _head(item: int, journal: JournalIn, lines: str) -> str:
     return (
         f"{item}\t{journal.principal}\t{_text(journal.key)}\t\\\\x{fp}\t{journal.realm}\t{_text(journal.kind)}"
         f"\t{journal.order_id or NULL}\t{journal.reverses or NULL}\t{effective or NULL}"
-        f"\t{NULL if journal.actor is None else _text(journal.actor)}\t{meta_text(journal.meta).translate(_UNSAFE)}\n"
+        f"\t{NULL if journal.actor is None else _text(journal.actor)}\t{_json(meta_text(journal.meta))}\n"
     )
 
 
@@ -76,4 +76,9 @@ def _id(link: object) -> str:
 
 
 def _text(value: str) -> str:
-    return value if value.isalnum() else value.translate(_UNSAFE)
+    return value if value.isprintable() and "\\" not in value else value.translate(_UNSAFE)
+
+
+def _json(value: str) -> str:
+    """A control character is escaped in it already."""
+    return value.replace("\\", "\\\\")

@@ -59,6 +59,7 @@ class IncidentKind(StrEnum):
     INVARIANT = "invariant"
     PROJECTION = "projection"
     ROUNDING_DRIFT = "rounding_drift"
+    LATE = "late"
 
 
 RUN = States(

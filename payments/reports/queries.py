@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row
 
 from kernel.db import Tx
+from payments.standing import POSTED
 
-# One row per account with `posted`.
-_NOW = """
-    SELECT b.account_id, b.posted + coalesce(tail.amount, 0) AS posted
-      FROM payments.balances b
-      LEFT JOIN (SELECT e.account_id, sum(e.amount) AS amount FROM payments.fold_state f
-                   JOIN payments.entries e ON (e.epoch, e.xid) >= (f.epoch, f.w) AND e.journal_id >= f.tail_from
-                  WHERE f.stream = 'ledger' GROUP BY e.account_id) tail USING (account_id)"""
+# One row per account with `posted`: now, or as of a moment.
 _AT = "SELECT account_id, posted FROM payments.posted_at(CAST(:at AS timestamptz))"
 
 _TRIAL = """
@@ -42,14 +37,30 @@ SELECT t.parts, t.asset, count(*) AS accounts, coalesce(sum(t.posted), 0) AS amo
 
 
 def trial_balance(tx: Tx, *, realm: str, at: datetime | None) -> list[Row[Any]]:
-    statement = _TRIAL.format(balances=_NOW if at is None else _AT)
+    statement = _TRIAL.format(balances=POSTED if at is None else _AT)
     return tx.all(statement, tenant=tx.tenant, realm=realm, **({} if at is None else {"at": at}))
 
 
 def chart(tx: Tx, *, realm: str, under: Sequence[str], depth: int, at: datetime | None, limit: int) -> list[Row[Any]]:
     """Groups of accounts by the first parts of their paths and asset."""
-    statement = _CHART.format(balances=_NOW if at is None else _AT)
+    statement = _CHART.format(balances=POSTED if at is None else _AT)
     return tx.all(
         statement, tenant=tx.tenant, realm=realm, under=list(under), above=len(under), levels=len(under) + depth, limit=limit,
         **({} if at is None else {"at": at}),
+    )  # fmt: skip
+
+
+def moved(tx: Tx, *, prefix: str, realm: str, first: date, last: date) -> list[Row[Any]]:
+    """What was posted per account and day. A journal counts on the day that it says it is of, otherwise on the one it was booked on."""
+    return tx.all(
+        """SELECT a.path, s.code AS asset, d.day, sum(e.amount) AS amount
+             FROM payments.accounts a
+             JOIN payments.assets s USING (asset_id)
+             JOIN payments.entries e ON e.account_id = a.account_id
+             JOIN payments.journals j ON j.journal_id = e.journal_id
+             CROSS JOIN LATERAL (
+                 SELECT CAST(coalesce(j.effective_at, j.booked_at) AT TIME ZONE 'UTC' AS date) AS day) d
+            WHERE a.tenant_id = :tenant AND a.realm = :realm AND starts_with(a.path, :prefix) AND d.day BETWEEN :first AND :last
+            GROUP BY a.path, s.code, d.day ORDER BY d.day, a.path""",
+        tenant=tx.tenant_id, realm=realm, prefix=prefix, first=first, last=last,
     )  # fmt: skip

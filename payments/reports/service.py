@@ -7,7 +7,7 @@ moment two minutes ago is; a later one is refused, because the same question wou
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from kernel.db import Tx
@@ -26,6 +26,16 @@ class TrialBalance:
     as_of: datetime
     rows: list[TrialRow]
     totals: list[TrialTotal]
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What an account got on a day, in the ledger's sign."""
+
+    path: str
+    asset: str
+    day: date
+    amount: Decimal
 
 
 def trial_balance(tx: Tx, *, realm: str, at: datetime | None = None) -> TrialBalance:
@@ -57,6 +67,19 @@ def chart(tx: Tx, *, realm: str, under: str | None = None, depth: int = 1, at: d
     if len(rows) > WIDEST:
         raise ChartTooWide
     return rules.tree(((row.parts, row.asset, row.accounts, Decimal(row.amount)) for row in rows), under=above)
+
+
+def moved(tx: Tx, prefix: str, *, first: date, last: date, realm: str = "REAL") -> list[Moved]:
+    """What was posted on each day of accounts whose path begins with `prefix`; days in UTC, both ends included.
+
+    A journal that says when it takes effect (`effective_at`) counts on that day: interest of days that were caught up counts on them.
+
+    Raises:
+        LedgerArchived: the journals of the first day have left the tables.
+    """
+    balances.demand_in_tables(tx, datetime.combine(first, time(), UTC))
+    rows = queries.moved(tx, prefix=prefix, realm=realm, first=first, last=last)
+    return [Moved(row.path, row.asset, row.day, Decimal(row.amount)) for row in rows]
 
 
 def _demand_final(tx: Tx, at: datetime | None) -> None:

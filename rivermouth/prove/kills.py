@@ -46,7 +46,12 @@ LENDING_FAILPOINTS = (
     "lending.day.after_commit",
 )
 """Only the day's work of lending passes these: tests/integration/lending kills a process at each of them."""
-EARN_FAILPOINTS = ("earn.payout.before_commit", "earn.payout.after_commit")
+EARN_FAILPOINTS = (
+    "earn.payout.before_commit",
+    "earn.payout.after_commit",
+    "earn.renewal.before_commit",
+    "earn.renewal.after_commit",
+)
 """Only the payout of earn passes these: tests/concurrency kills a process at each of them."""
 PRICES = ("58900", "60000", "61100", "60000")  # through the resting orders of the load and back
 

@@ -10,11 +10,8 @@ from __future__ import annotations
 
 import random
 import re
-import shutil
-import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -24,20 +21,20 @@ from uuid import UUID
 
 from identity.tenants import service as tenants
 from kernel import cache, db, log, roles
-from kernel.embedded import Postgres, Valkey, socket_directory
 from kernel.ids import uuid7
 from lending.life import tasks as life
 from lending.liquidation import service as liquidations
 from lending.products.states import Rebase
 from lending.watch.service import Watcher
 from markets.instruments import service as instruments
-from rivermouth import checks, migrate
+from rivermouth import checks
 from rivermouth.prove import lending_oracle as oracle
 from rivermouth.prove import lending_prices as prices
 from rivermouth.prove import lending_value as value
 from rivermouth.prove.lending_book import BRIEF, RATE, LendingBook, Lines
 from rivermouth.prove.lending_desk import CAPITAL, Desk, Exchange, Opening, today
 from rivermouth.prove.lending_oracle import CENTS, Change, Tick
+from rivermouth.prove.own_servers import own_servers
 from rivermouth.prove.report import Report
 
 LOOSE = Lines("0.60", "0.80", "0.75", "0.72", "0.65")
@@ -423,35 +420,3 @@ def _sums(found: Outcome) -> str:
         "bad debt": sum(done.lost for _, done in every),
     }
     return "all sales, USDT: " + ", ".join(f"{name} {Decimal(units).scaleb(-6):f}" for name, units in parts.items())
-
-
-@contextmanager
-def own_servers() -> Iterator[tuple[str, str]]:
-    """A durable server with one migrated database, whose addresses differ in the role alone, and a Valkey."""
-    folder = Path(tempfile.mkdtemp(prefix="rm-lending-"))
-    sockets = socket_directory(folder)
-    valkey = Valkey(folder / "valkey", sockets, folder / "valkey.log")
-    with own_database(folder) as database:
-        valkey.start()
-        try:
-            yield database, valkey.url
-        finally:
-            valkey.stop(immediate=True)
-
-
-@contextmanager
-def own_database(folder: Path | None = None) -> Iterator[str]:
-    """The database alone."""
-    folder = folder or Path(tempfile.mkdtemp(prefix="rm-lending-"))
-    postgres = Postgres(folder / "pg", socket_directory(folder), folder / "pg.log")
-    postgres.start()
-    try:
-        postgres.create_roles()
-        with postgres.admin() as connection:
-            connection.execute(f"CREATE DATABASE lending OWNER {roles.OWNER}")
-        migrate.upgrade(postgres.url(roles.OWNER, "lending"))
-        yield postgres.url(roles.OWNER, "lending")
-    finally:
-        db.dispose()
-        postgres.stop(immediate=True)
-        shutil.rmtree(folder)

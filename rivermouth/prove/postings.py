@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from uuid import UUID
 
 from kernel.db import Tx
 from payments.chart import JournalIn, Line, capture_line
 from payments.holds import service as holds
+from payments.journal import bulk
 from payments.journal import service as journal
 
 
@@ -18,6 +19,13 @@ def post(tx: Tx, request: JournalIn) -> UUID:
 
 def post_all(tx: Tx, requests: Sequence[JournalIn]) -> list[UUID]:
     return journal.post(tx, requests)
+
+
+def post_many(tenant: UUID, requests: Iterable[JournalIn]) -> None:
+    """Through the door for many; all of them must be new."""
+    done = bulk.post_bulk(tenant, requests)
+    assert not done.refused, f"refused: {done.refused[:3]}"
+    assert not done.existed, "each is posted once"
 
 
 def capture(tx: Tx, *, key: str, hold_id: UUID, payee: int, amount: Decimal, release_rest: bool) -> UUID:

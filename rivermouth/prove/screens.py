@@ -24,6 +24,7 @@ ROOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "/wallet",
             "/alerts",
             "/fees",
+            "/earn",
             "/keys",
             "/webhooks",
             "/inbox",
@@ -75,6 +76,14 @@ ROOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "/lending/liquidations",
             "/lending/prices",
             "/lending/funding",
+            "/fixed-income",
+            "/fixed-income/templates/new",
+            "/fixed-income/calendar",
+            "/fixed-income/liabilities",
+            "/fixed-income/coupons",
+            "/fixed-income/coupons/new",
+            "/fixed-income/subscriptions",
+            "/fixed-income/payouts",
         ),
     ),
 )
@@ -155,11 +164,16 @@ def _look(visit: pages.Visit, path: str, picture: Path, seen: _Found) -> None:
 
 
 def _make_life(stack: Stack) -> None:
-    """Something to look at: trades, resting orders, an alert."""
+    """Something to look at: trades, resting orders, a subscription."""
     for side in ("buy", "sell"):
         stack.retail.order(symbol="BTC-USDT", side=side, type="market", quantity="0.01", venue="best")
     stack.retail.order(symbol="BTC-USDT", side="buy", type="limit", quantity="0.02", limit_price="50000", venue="best")
     stack.retail.order(symbol="ETH-USDT", side="buy", type="market", quantity="0.5", venue="best")
     stack.retail.order(
         symbol="ETH-USDT", side="sell", type="limit", quantity="0.4", limit_price="3600", venue="binance"
+    )
+    offer = stack.retail.get("/v1/earn/instances?open=true")["items"][0]
+    wish = {"instance_id": offer["id"], "principal": offer["minimum"]}
+    stack.retail.post(
+        "/v1/earn/subscriptions", wish | {"expected_apr": offer["apr"], "expected_version": offer["version"]}
     )

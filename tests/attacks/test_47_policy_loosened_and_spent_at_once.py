@@ -67,6 +67,24 @@ def test_47_a_second_account_of_the_same_person_is_no_second_person(desk):
         assert desk.call("admin", "POST", path).json()["state"] == "ended"
 
 
+def test_47_the_highest_rate_goes_up_as_slowly(desk):
+    assert desk.ask({"highest_apr": "0.2"}).status_code == 200
+    assert desk.ask({"highest_apr": "0.3"}).status_code == 202
+    assert desk.decide("approve").status_code == 200
+    desk.run()
+    for rate in ("0.3", "0.4"):
+        with (
+            desk.house.sql("engine", desk.house.first) as connection,
+            pytest.raises(errors.CheckViolation, match="two people"),
+        ):
+            connection.execute(
+                "UPDATE identity.policies SET version = version + 1, change_id = %s, highest_apr = %s WHERE tenant_id = %s",
+                [desk.waiting()["id"], rate, desk.house.first],
+            )
+    desk.advance(desk.policy()["policy"]["change_delay_h"])
+    assert in_force(desk).plain["highest_apr"] == "0.3"
+
+
 @pytest.mark.parametrize("role", ["app", "engine"])
 def test_47_the_table_refuses_what_a_program_might_try(desk, role):
     """The database role of the product writes the row itself: looser is refused there too, also with an approval whose time has not come."""

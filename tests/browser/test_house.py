@@ -7,7 +7,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("b
 
 LOANS = {"/lending/products", "/lending/book"}
 DOORS = {  # which rooms the navigation offers to whom
-    "retail": {"/trade", "/orders", "/wallet", "/alerts", "/fees", "/keys", "/borrow"},
+    "retail": {"/trade", "/orders", "/wallet", "/alerts", "/fees", "/keys", "/borrow", "/earn"},
     "treasury": {"/treasury", "/approvals"} | LOANS,
     "finance": {"/finance", "/treasury/revenue", "/approvals"} | LOANS,
     "auditor": {"/finance", "/treasury/revenue", "/approvals", "/audit", "/customers", "/house"} | LOANS,

@@ -5,7 +5,7 @@ Then the published vectors at prices that the venues themselves show.
 
 import json
 import time
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,6 +13,7 @@ import pytest
 
 from rivermouth.prove.silence import advance
 from rivermouth.prove.stack import running
+from tests.e2e.clock import business_now, go_to
 from tests.e2e.trading import PATIENCE_S, lent, wait_for_all_venues
 
 D = Decimal
@@ -44,13 +45,6 @@ def until(what, read, wanted):
 def show(stack, price):
     stack.price("BTC-USDT", price, exact=True)
     wait_for_all_venues(stack, "BTC-USDT")
-
-
-def to_noon(stack, day):
-    """Business time goes on to the middle of a day, so that no midnight falls into the story; what fell due has run by then."""
-    now = datetime.fromisoformat(stack.admin.get("/v1/sandbox/clock")["business_now"])
-    noon = datetime.combine(day, datetime.min.time(), UTC) + timedelta(hours=12)
-    advance(stack, int((noon - now).total_seconds()))
 
 
 def borrow(stack, amount="24000", quantity="1"):
@@ -97,7 +91,7 @@ def lent_days_ago(stack):
     loan = borrow(stack)
     assert D(funding_line(stack)["drawn"]) == 24000
     opened = datetime.fromisoformat(loan["opened_on"]).date()
-    to_noon(stack, opened + timedelta(days=DAYS))
+    go_to(stack, opened + timedelta(days=DAYS))
     days = spread_by_day(stack, loan)
     assert [day for day, _, _ in days] == [(opened + timedelta(days=n)).isoformat() for n in range(DAYS)]
     assert all(abs(interest - D("7.890411")) <= UNIT and cost == D("3.287671") for _, interest, cost in days)
@@ -177,7 +171,7 @@ def test_the_briefs_loan(lender):
     line = funding_line(stack)
     assert (D(line["drawn"]), D(line["asked"])) == (drawn, 0)
     assert D(line["cost_owed"]) < UNIT  # paid with the principal, to the last whole unit
-    to_noon(stack, datetime.fromisoformat(loan["opened_on"]).date() + timedelta(days=DAYS + 1))
+    go_to(stack, datetime.fromisoformat(loan["opened_on"]).date() + timedelta(days=DAYS + 1))
     assert spread_of(stack, loan) == (INTEREST, COST, INTEREST - COST)
     days = spread_by_day(stack, loan)
     assert sum(interest for _, interest, _ in days) == INTEREST
@@ -229,8 +223,7 @@ def test_the_published_vectors_at_prices_that_two_venues_show(lender):
     """Each price is shown by the venues, the watch decides, and the answer is read over the API; whoever was sold is sold to the end."""
     stack = lender
     show(stack, "30000")
-    today = datetime.fromisoformat(stack.admin.get("/v1/sandbox/clock")["business_now"]).date()
-    to_noon(stack, today + timedelta(days=1))
+    go_to(stack, business_now(stack).date() + timedelta(days=1))
     stack.admin.post("/v1/sandbox/deposits", {"email": stack.retail.email, "asset": "BTC", "amount": "6"})
     wait_for_all_venues(stack, "BTC-USDT")
     loans = loans_of_the_vectors(stack)

@@ -118,6 +118,22 @@ def test_holidays_have_no_sale(desk, month):
     assert holiday not in there
 
 
+def test_a_day_that_becomes_a_holiday_is_not_sold_until_it_is_none_again(desk, template, month):
+    holiday = (month + timedelta(days=5)).isoformat()
+    sold = (month + timedelta(days=6)).isoformat()
+    there = desk.days(f"{month:%Y-%m}", template)
+    with as_engine(desk.house.database), db.transaction(tenant=desk.house.first) as tx:
+        inventory.reserve(tx, sku=service.queries.get(tx, there[sold]["id"]).sku, units=1)
+    next_version(desk, template, effective_from=month.isoformat(), holidays=[holiday, sold])
+    days = desk.days(f"{month:%Y-%m}", template)
+    assert (days[holiday]["status"], days[sold]["status"]) == ("withdrawn", "planned"), "what is being bought is sold"
+    assert desk.call("retail", "GET", f"/instances/{days[holiday]['id']}").json()["status"] == "withdrawn"
+    assert {one["status"] for day, one in days.items() if day != holiday} == {"planned"}
+    next_version(desk, template, effective_from=month.isoformat())
+    back = desk.days(f"{month:%Y-%m}", template)[holiday]
+    assert (back["status"], back["version"], back["withdrawn_at"], back["quota_left"]) == ("planned", 3, None, "10000")
+
+
 def test_a_stopped_sale_is_offered_no_more(desk, template, month):
     one = desk.days(f"{month:%Y-%m}", template)[month.isoformat()]
     stop = f"/instances/{one['id']}/stop"

@@ -1,5 +1,6 @@
 """A quarter of a template: sold out, paid month by month, redeemed on a due day and the day before, matured; nothing is owed at the end."""
 
+from contextlib import nullcontext
 from datetime import date
 from decimal import Decimal
 
@@ -21,7 +22,7 @@ from earn.subscriptions.errors import (
 from earn.subscriptions.service import Caller
 from earn.subscriptions.states import SubscriptionStatus
 from identity.eligibility.errors import NotEligible
-from kernel.errors import IdempotencyConflict
+from kernel.errors import IdempotencyConflict, InvalidRequest
 from kernel.ids import uuid7
 from payments.errors import InsufficientFunds
 from payments.orders import service as orders
@@ -98,6 +99,29 @@ def test_liabilities_grow_day_by_day_and_a_late_run_catches_up(quarter):
     assert [row.status.value for row in earn.look(_only(earn)).rows] == ["paid", "paid", "pending"]
     assert earn.owed(template)[1] == (D("4.109589") * 5 / 30).quantize(D("0.000001"), rounding="ROUND_DOWN")
     assert {date(2031, 2, 28), date(2031, 3, 31)} <= earn.costs(template).keys()
+
+
+def test_a_run_by_hand_for_a_day_long_past_takes_no_cost_back(quarter):
+    earn, template, one = quarter
+    earn.subscribe(earn.saver(), one, "1000")
+    earn.at(utc(2031, 2, 20, 0, 1))
+    earn.hour()
+    before = earn.owed(template), earn.costs(template)
+    payouts.ask_for(earn.tenant, date(2031, 2, 5))
+    assert (earn.owed(template), earn.costs(template)) == before
+
+
+@pytest.mark.parametrize(("hour", "begun"), [(9, False), (10, True)])
+def test_a_day_is_paid_by_hand_once_it_has_begun_anywhere(quarter, hour, begun):
+    """On Kiritimati a day begins fourteen hours before that of UTC."""
+    earn, _template, _one = quarter
+    earn.at(utc(2031, 2, 5, hour))
+    with nullcontext() if begun else pytest.raises(InvalidRequest):
+        payouts.ask_for(earn.tenant, date(2031, 2, 6))
+    for day in (date.min, date(2031, 2, 5)):
+        assert payouts.ask_for(earn.tenant, day).paid == 0
+    with pytest.raises(InvalidRequest):
+        payouts.ask_for(earn.tenant, date.max)
 
 
 def _only(earn):

@@ -82,6 +82,37 @@ def test_an_offer_becomes_a_plan(desk, offer):
     )
 
 
+def test_an_offer_tells_its_plan_and_what_one_may_still_have(desk):
+    made = desk.draft(
+        name="tiered", tenor="3M", customer_cap="3000", customer_day_cap="2000", apr=None,
+        tiers=[{"above": "0", "apr": "0.08"}, {"above": "1000", "apr": "0.06"}],
+    )  # fmt: skip
+    desk.publish(made["id"])
+    offers = desk.call("retail", "GET", "/instances?limit=200").json()["items"]
+    offer, later = [one for one in offers if one["template"] == made["id"]][:2]
+    assert offer["opens_at"] <= offer["at"] < offer["closes_at"] <= later["opens_at"]
+    assert (offer["quota"], offer["quota_left"]) == ("10000", "10000")
+
+    def look(one, principal):
+        return desk.call("retail", "POST", f"/instances/{one['id']}/preview", {"principal": principal})
+
+    shown = look(offer, "2000").json()
+    assert (shown["apr"], shown["cap_left"], shown["version"]) == ("0.07", "2000", 1)
+    bought = desk.call("retail", "POST", "/subscriptions", seen(offer, principal="1500")).json()
+    assert (look(offer, "1500").json()["rows"], bought["total_interest"]) == (
+        bought["plan"],
+        look(offer, "1500").json()["total_interest"],
+    )
+    assert look(offer, "100").json()["cap_left"] == "500"
+    assert look(later, "100").json()["cap_left"] == "1500"
+    desk.call("retail", "POST", f"/subscriptions/{bought['id']}/redemptions", {})
+    assert look(offer, "100").json()["cap_left"] == "500", "what was bought of a day stays bought"
+    assert look(later, "100").json()["cap_left"] == "2000"
+    assert problem(look(offer, "90")) == (400, "principal_unfit")
+    assert problem(look(offer, "10010")) == (409, "sold_out")
+    assert problem(look({"id": uuid7()}, "100")) == (404, "earn_instance_not_found")
+
+
 def test_one_key_buys_once(desk, offer):
     key = {"Idempotency-Key": f"k-{uuid7()}"}
     first = desk.call("retail", "POST", "/subscriptions", seen(offer), **key)
@@ -122,6 +153,7 @@ def test_the_payout_by_hand_is_for_days_that_have_begun(desk):
     for _ in range(2):
         done = desk.call("product", "POST", "/payouts:run", {"date": today.isoformat()})
         assert (done.status_code, done.json()["paid"], done.json()["refused"]) == (200, 0, 0)
+    assert desk.call("product", "POST", "/payouts:run", {"date": "0001-01-01"}).status_code == 200
     late = (today + timedelta(days=2)).isoformat()
     assert problem(desk.call("product", "POST", "/payouts:run", {"date": late})) == (400, "invalid_request")
     assert problem(desk.call("product", "POST", "/payouts:run", {"date": "9999-12-31"})) == (400, "invalid_request")

@@ -40,7 +40,7 @@ def test_a_house_shows_itself_and_knows_nothing_of_the_other(desk):
     assert (own["id"], own["name"], own["products"]) == (
         str(desk.house.first),
         "First House",
-        ["lending", "payments", "trading"],
+        ["earn", "lending", "payments", "trading"],
     )
     for who, tenant in (("admin", desk.house.second), ("auditor", desk.house.second), ("admin@second.example", None)):
         for method, path in (
@@ -134,7 +134,7 @@ def test_what_is_switched_off_is_not_offered(desk):
         tenants.require_product(desk.house.second, Product.TRADING)
         tenants.require_product(uuid7(), Product.TRADING)
     finally:
-        desk.change({"products": ["trading", "payments", "lending"]})
+        desk.change({"products": ["trading", "payments", "lending", "earn"]})
     assert problem(ask())[0] == 404
 
 
@@ -222,6 +222,20 @@ def test_a_limit_that_is_taken_away_lets_nothing_out_without_a_person(desk):
     for bad in ("-1", "NaN", 5, "1e3"):
         assert problem(desk.ask({"limits": {"withdrawal_unreviewed": bad}})) == (400, "invalid_request")
     assert problem(desk.ask({"limits": {"lottery": "1"}})) == (400, "invalid_request")
+
+
+def test_the_highest_rate_is_lowered_by_one_and_raised_by_two(desk):
+    assert desk.policy()["policy"]["highest_apr"] == "1"
+    lower = desk.ask({"highest_apr": "0.20"})
+    assert (lower.status_code, lower.json()["policy"]["highest_apr"]) == (200, "0.2")
+    higher = desk.ask({"highest_apr": "0.25"})
+    assert (higher.status_code, higher.json()["waiting"]["loosens"]) == (202, ["highest_apr"])
+    assert desk.policy()["policy"]["highest_apr"] == "0.2"
+    assert desk.call("admin", "POST", f"/policy-changes/{desk.waiting()['id']}/withdraw").status_code == 200
+    desk.loosen({"highest_apr": "1.000"})
+    assert desk.policy()["policy"]["highest_apr"] == "1"
+    for bad in ("-0.1", "1.01", "NaN", 0.2, None):
+        assert problem(desk.ask({"highest_apr": bad})) == (400, "invalid_request")
 
 
 def test_everything_about_a_policy_is_written_down(desk):

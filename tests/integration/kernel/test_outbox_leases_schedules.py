@@ -121,13 +121,34 @@ def test_the_business_clock_never_goes_back(engine):
 
 
 def test_a_schedule_without_catch_up_runs_once_after_a_pause(engine):
+    """With the latest moment that was missed: with the first one, whatever fell due since would wait for the next."""
     ran = []
     table = {"sweep": Schedule("sweep", timedelta(minutes=1), ran.append)}
     schedules.register(table)
     with db.transaction() as tx:
         tx.execute("""UPDATE kernel.clock SET "offset" = interval '3 hours'""")
+    began = _now()
     assert schedules.run_due(table) == 1
+    assert timedelta(0) <= began - ran[0] < timedelta(minutes=1)
     assert schedules.run_due(table) == 0
+    with db.read_only() as tx:
+        row = tx.one("SELECT last_run, next_due FROM kernel.schedules WHERE name = 'sweep'")
+    assert (row.last_run, row.next_due) == (ran[0], ran[0] + timedelta(minutes=1))
+
+
+def test_the_days_that_were_missed_come_before_the_hour_of_now(engine):
+    """What runs once after a pause works as of now: the days before must have been worked off by then."""
+    ran = []
+    table = {
+        "days": Schedule("days", timedelta(days=1), lambda due: ran.append(("day", due)), catch_up=True),
+        "hours": Schedule("hours", timedelta(hours=1), lambda due: ran.append(("hour", due))),
+    }
+    schedules.register(table)
+    with db.transaction() as tx:
+        tx.execute("""UPDATE kernel.clock SET "offset" = interval '3 days 90 minutes'""")
+    assert schedules.run_due(table) == 4
+    assert [name for name, _ in ran] == ["day", "day", "day", "hour"]
+    assert sorted(due for _, due in ran) == [due for _, due in ran]
 
 
 def test_a_schedule_that_fails_keeps_no_other_waiting(engine):

@@ -5,9 +5,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from earn.instances.rules import business_date, dates, days_of, instant, missing_days, status_at, window
+from earn.instances.rules import (
+    business_date,
+    dates,
+    days_of,
+    instant,
+    missing_days,
+    month_text,
+    status_at,
+    wanted_days,
+    window,
+)
 from earn.instances.states import InstanceStatus
 from kernel.day_count import Period
+from kernel.errors import InvalidRequest
 
 BERLIN, SHANGHAI, CAIRO, HOBART = (
     ZoneInfo(name) for name in ("Europe/Berlin", "Asia/Shanghai", "Africa/Cairo", "Australia/Lord_Howe")
@@ -30,6 +41,36 @@ def test_the_generator_repairs_this_month_and_makes_the_next():
 def test_any_day_of_the_month_makes_the_same():
     made = {missing_days(day, existing=()) for day in days_of(2028, 2)}
     assert [len(days) for days in made] == [29 + 31]
+
+
+@pytest.mark.parametrize(
+    ("now", "first", "last"),
+    [
+        ("2026-02-28T23:59", date(2026, 2, 1), date(2026, 3, 31)),
+        ("2026-03-01T00:00", date(2026, 2, 1), date(2026, 4, 30)),  # 28 February goes on in the west
+        ("2026-03-01T11:59", date(2026, 2, 1), date(2026, 4, 30)),
+        ("2026-03-01T12:00", date(2026, 3, 1), date(2026, 4, 30)),
+    ],
+)
+def test_a_month_is_made_until_its_last_day_has_ended_everywhere(now, first, last):
+    made = wanted_days(utc(now))
+    assert (made[0], made[-1]) == (first, last)
+    assert [day.toordinal() for day in made] == list(range(first.toordinal(), last.toordinal() + 1))
+
+
+def test_a_month_is_written_with_four_digits_of_its_year():
+    assert (month_text(date(2026, 12, 31)), month_text(date(1, 1, 1))) == ("2026-12", "0001-01")
+
+
+@pytest.mark.parametrize("zone", [SHANGHAI, BERLIN])
+def test_what_lies_beyond_the_calendar_is_refused(zone):
+    with pytest.raises(InvalidRequest):
+        dates(date.max, lag_days=1, tenor=Period.parse("1D"))
+    with pytest.raises(InvalidRequest):
+        dates(date.max, lag_days=0, tenor=Period.parse("1D"))
+    for day in (date.min, date.max):
+        with pytest.raises(InvalidRequest):
+            window(day, time(0), time(0), zone)
 
 
 def test_nothing_is_sold_on_holidays():

@@ -10,21 +10,24 @@ from identity.tenants.states import Custody, Limit
 
 D = Decimal
 DAY, SINGLE = Limit.WITHDRAWAL_DAY, Limit.WITHDRAWAL_SINGLE
-BASE = Policy(limits={DAY: D(100)})
+LOW = D("0.2")
+BASE = Policy(limits={DAY: D(100)}, highest_apr=LOW)
 
 
 @pytest.mark.parametrize(
     ("other", "loosens"),
     [
         (BASE, []),
-        (Policy(), []),
-        (Policy(limits={DAY: D("99.99")}), []),
-        (Policy(limits={DAY: D("100.00")}), []),
-        (Policy(limits={DAY: D("100.01")}), ["limits.withdrawal_day"]),
-        (Policy(limits={DAY: D(1), SINGLE: D(0)}), ["limits.withdrawal_single"]),
-        (Policy(custody=Custody.PARTNER), ["custody"]),
-        (Policy(whitelist_delay_h=23), ["whitelist_delay_h"]),
-        (Policy(whitelist_delay_h=25, change_delay_h=1), ["change_delay_h"]),
+        (Policy(highest_apr=D(0)), []),
+        (Policy(limits={DAY: D("99.99")}, highest_apr=LOW), []),
+        (Policy(limits={DAY: D("100.00")}, highest_apr=LOW), []),
+        (Policy(limits={DAY: D("100.01")}, highest_apr=LOW), ["limits.withdrawal_day"]),
+        (Policy(limits={DAY: D(1), SINGLE: D(0)}, highest_apr=LOW), ["limits.withdrawal_single"]),
+        (Policy(custody=Custody.PARTNER, highest_apr=LOW), ["custody"]),
+        (Policy(whitelist_delay_h=23, highest_apr=LOW), ["whitelist_delay_h"]),
+        (Policy(whitelist_delay_h=25, change_delay_h=1, highest_apr=LOW), ["change_delay_h"]),
+        (Policy(highest_apr=D("0.05")), []),
+        (Policy(highest_apr=D("0.21")), ["highest_apr"]),
     ],
 )
 def test_looser_is_what_lets_more_out_or_sooner(other, loosens):
@@ -35,6 +38,7 @@ def test_a_policy_reads_back_as_it_was_written():
     policy = Policy(custody=Custody.PARTNER, whitelist_delay_h=0, limits={DAY: D("1.50")})
     assert policy.plain["limits"] == {"withdrawal_day": "1.5"}
     assert Policy.read(policy.plain) == policy
+    assert Policy.read({name: value for name, value in policy.plain.items() if name != "highest_apr"}) == policy
 
 
 def test_contrast_is_that_of_the_guidelines():

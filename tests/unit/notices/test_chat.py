@@ -2,14 +2,18 @@
 
 import logging
 import socket
+from datetime import UTC, datetime
 
 import pytest
 
+from earn.payouts.events import PayoutsLate
+from earn.payouts.states import Late
 from notices.chat import addresses, guard
 from notices.chat.addresses import read
 from notices.chat.errors import ChannelAddressRefused
 from notices.chat.rules import LINES, SHOWN, Alert, placeholders, word
 from notices.chat.states import TOPIC_OF, AlertKind, Topic
+from notices.chat.tasks import _NEWS
 from notices.states import Language
 
 NOBODY = frozenset()
@@ -130,3 +134,15 @@ def test_every_connection_is_judged_at_the_moment_of_connecting():
         socket.create_connection(here, timeout=5).close()  # who watches nobody is not watched
         with guard.watching(NOBODY), socket.socket(socket.AF_UNIX) as inner, pytest.raises(guard.LeadsInside):
             inner.connect("/nowhere/at/all")
+
+
+@pytest.mark.parametrize("what", Late)
+def test_every_kind_of_lateness_has_words(what):
+    kind, params, again = _NEWS[PayoutsLate](
+        PayoutsLate(what.value, 3, datetime(2031, 2, 28, tzinfo=UTC), "account_closed")
+    )
+    assert placeholders(LINES[Language.EN][kind]) <= params.keys()
+    assert again is None, "it is told when it begins, however soon it begins again"
+    said = word([Alert(kind, params)], count=1, language=Language.EN).body
+    assert "3 rows" in said
+    assert ("account_closed" in said) == (what is Late.REFUSED)

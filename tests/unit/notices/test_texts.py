@@ -2,10 +2,12 @@
 
 import pytest
 
+from earn.templates.states import Renewal
 from notices import texts
+from notices.earn_texts import EARN_WORDS
 from notices.states import (
+    AT_STAKE,
     LETTERS,
-    LOAN_AT_STAKE,
     PARAMS,
     SECURITY,
     WAITED_FOR,
@@ -31,9 +33,11 @@ def test_both_languages_know_every_kind_and_every_word():
         assert set(texts.TEXTS[language]) == set(Kind), language
         assert language in texts.MAIL_END
         words = {(name, value) for name, values in texts.WORDS[language].items() for value in values}
-        assert words == {
+        assert {word for word in words if word[0] not in EARN_WORDS[language]} == {
             ("direction", "above"), ("direction", "below"), ("reason", "scope"), ("reason", "address")
         }, language  # fmt: skip
+    assert set(EARN_WORDS[Language.EN]["renewal"]) == set(EARN_WORDS[Language.ZH]["renewal"]) == set(Renewal)
+    assert set(EARN_WORDS[Language.EN]["why"]) == set(EARN_WORDS[Language.ZH]["why"])
 
 
 @pytest.mark.parametrize("kind", list(Kind))
@@ -77,4 +81,4 @@ def test_what_is_put_in_cannot_leave_its_line():
 def test_what_tells_of_a_thief_goes_everywhere():
     for kind in Kind:
         assert wanted_by_default(kind, Channel.INBOX) is (kind not in LETTERS)
-        assert wanted_by_default(kind, Channel.MAIL) is (kind in SECURITY | LETTERS | WAITED_FOR | LOAN_AT_STAKE)
+        assert wanted_by_default(kind, Channel.MAIL) is (kind in SECURITY | LETTERS | WAITED_FOR | AT_STAKE)

@@ -4,6 +4,8 @@ import type { ComponentType } from "react";
 import { rooms as account } from "@/faces/account/rooms";
 import { rooms as borrow } from "@/faces/borrow/rooms";
 import { rooms as customers } from "@/faces/customers/rooms";
+import { rooms as earn } from "@/faces/earn/rooms";
+import { rooms as earndesk } from "@/faces/earndesk/rooms";
 import { rooms as finance } from "@/faces/finance/rooms";
 import { rooms as inbox } from "@/faces/inbox/rooms";
 import { rooms as kyc } from "@/faces/kyc/rooms";
@@ -28,7 +30,7 @@ export interface Room {
   /** Namespace of its texts. */
   face: "retail" | "retail_more" | "treasury" | "finance" | "sandbox" | "account"
     | "customers" | "kyc" | "oauth" | "inbox" | "programs" | "staff" | "tenant"
-    | "borrow" | "lending_book" | "lending_products";
+    | "borrow" | "earn" | "lending_book" | "lending_products" | "earndesk";
   permission: Permission;
   /** A hook: whether the link is shown to those who may enter; without it, it is. */
   useShown?: () => boolean;
@@ -36,6 +38,6 @@ export interface Room {
 }
 
 export const ROOMS: readonly Room[] = [
-  ...retail, ...borrow, ...finance, ...treasury, ...customers, ...kyc, ...sandbox, ...account, ...oauth, ...inbox, ...programs, ...staff, ...tenant,
-  ...productRooms, ...bookRooms,
+  ...retail, ...borrow, ...earn, ...finance, ...treasury, ...customers, ...kyc, ...sandbox, ...account, ...oauth, ...inbox, ...programs, ...staff, ...tenant,
+  ...productRooms, ...bookRooms, ...earndesk,
 ];

@@ -11,6 +11,7 @@ let timer: ReturnType<typeof setInterval> | null = null;
 
 function watch(told: () => void): () => void {
   watchers.add(told);
+  if (timer === null) now = Date.now(); // nobody has looked for a while
   timer ??= setInterval(() => {
     now = Date.now();
     for (const watcher of watchers) watcher();

@@ -41,18 +41,20 @@ interface SelectProps {
   choices: readonly Choice[];
   onChange: (id: string) => void;
   isDisabled?: boolean;
+  error?: string | undefined;
 }
 
 /** The browser's own list: it opens as each device's people know it, and costs no script. */
-export function Select({ label, value, choices, onChange, isDisabled = false }: SelectProps): ReactNode {
+export function Select({ label, value, choices, onChange, isDisabled = false, error }: SelectProps): ReactNode {
   const id = useId();
   return (
     <div className="field">
       <label htmlFor={id}>{label}</label>
-      <select id={id} value={value} disabled={isDisabled} onChange={(event) => { onChange(event.target.value); }}>
+      <select id={id} value={value} disabled={isDisabled} aria-invalid={error !== undefined} aria-describedby={error && `${id}-e`} onChange={(event) => { onChange(event.target.value); }}>
         {choices.every((choice) => choice.id !== value) && <option value={value} disabled hidden>–</option>}
         {choices.map((choice) => <option key={choice.id} value={choice.id}>{choice.text}</option>)}
       </select>
+      {error && <span id={`${id}-e`} className="field-error">{error}</span>}
     </div>
   );
 }

@@ -2,7 +2,7 @@
 
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { NavLink } from "react-router";
+import { SubNav } from "@/kit/SubNav";
 import { useSession } from "@/session/session";
 import "@/faces/retail/retail-more.css";
 import "./programs.css";
@@ -12,12 +12,7 @@ export function Frame({ title, children }: { title: string; children: ReactNode 
   const { may } = useSession();
   return (
     <div className="stack">
-      {may("webhooks:write") && (
-        <nav className="programs-nav" aria-label={t("room.programs")}>
-          <NavLink to="/keys">{t("room.keys")}</NavLink>
-          <NavLink to="/webhooks">{t("room.webhooks")}</NavLink>
-        </nav>
-      )}
+      {may("webhooks:write") && <SubNav label={t("room.programs")} doors={[{ to: "/keys", title: t("room.keys") }, { to: "/webhooks", title: t("room.webhooks") }]} />}
       <h1>{title}</h1>
       {children}
     </div>

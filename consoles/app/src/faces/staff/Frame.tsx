@@ -2,7 +2,7 @@
 
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { NavLink } from "react-router";
+import { SubNav } from "@/kit/SubNav";
 import { useSession, type Permission } from "@/session/session";
 import "./staff.css";
 
@@ -20,11 +20,7 @@ export function Frame({ title, intro, children }: { title: string; intro: string
   const open = ROOMS.filter((room) => may(room.permission));
   return (
     <div className="stack staff">
-      {open.length > 1 && (
-        <nav className="staff-nav" aria-label={t("room.staff")}>
-          {open.map((room) => <NavLink key={room.to} to={room.to}>{t(room.title)}</NavLink>)}
-        </nav>
-      )}
+      {open.length > 1 && <SubNav label={t("room.staff")} doors={open.map(({ to, title: name }) => ({ to, title: t(name) }))} />}
       <div>
         <h1>{title}</h1>
         <p className="dim">{intro}</p>

@@ -53,6 +53,7 @@ function Words({ policy }: { policy: Fields }): ReactNode {
         <dt key={`${name}-name`}>{t(`policy.${name}`)}</dt>,
         <dd key={name}>{policy.limits[name] === undefined ? t("policy.nothing") : `${policy.limits[name]} USDT`}</dd>,
       ])}
+      <dt>{t("policy.highest_apr")}</dt><dd>{policy.highest_apr}</dd>
     </dl>
   );
 }
@@ -80,18 +81,23 @@ function Waiting({ id, change }: { id: string; change: Schemas["ChangeOut"] }): 
   );
 }
 
+/** As the server writes it; what is no number goes there as it is, and the server says what it thinks of it. */
+const plain = (text: string): string => (isDecimal(text) ? canonical(text) : text);
+
 function Edit({ id, now, onClose }: { id: string; now: Shown; onClose: () => void }): ReactNode {
   const { t } = useTranslation("tenant");
   const client = useQueryClient();
   const { proven, question } = useStepUp();
   const before = now.policy.limits;
   const [draft, setDraft] = useState<Record<string, string>>(Object.fromEntries(LIMITS.map((name) => [name, before[name] ?? ""])));
+  const [rate, setRate] = useState(now.policy.highest_apr);
   const act = async (): Promise<void> => {
     const limits = Object.fromEntries(LIMITS.map((name) => {
       const text = (draft[name] ?? "").trim();
-      return [name, text === "" ? null : isDecimal(text) ? canonical(text) : text];
+      return [name, text === "" ? null : plain(text)];
     }));
-    await proven(() => ask(api.PATCH("/v1/tenants/{id}/policy", { params: { path: { id } }, body: { limits } })));
+    const body = { limits, highest_apr: plain(rate.trim()) };
+    await proven(() => ask(api.PATCH("/v1/tenants/{id}/policy", { params: { path: { id } }, body })));
     await client.invalidateQueries({ queryKey: ["house"] });
   };
   return (
@@ -101,6 +107,7 @@ function Edit({ id, now, onClose }: { id: string; now: Shown; onClose: () => voi
         {LIMITS.map((name) => (
           <AmountField key={name} label={t(`policy.${name}`)} value={draft[name] ?? ""} onChange={(text) => { setDraft({ ...draft, [name]: text }); }} />
         ))}
+        <AmountField label={t("policy.highest_apr")} value={rate} onChange={setRate} />
       </Confirm>
       {question}
     </>

@@ -12,10 +12,14 @@ import { Frame } from "../parts/Frame";
 import { Listed, usePages } from "../parts/pages";
 import { ExportTable } from "./ExportTable";
 
-type What = Schemas["What"];
+type What = Schemas["What"] | `earn.${"subscriptions" | "plan_rows" | "ladder" | "costs"}`;
 type Format = Schemas["Format-Input"];
 
-const WHATS: readonly What[] = ["entries", "journals", "balances", "statement"];
+const WHATS: readonly What[] = ["entries", "journals", "balances", "statement", "earn.subscriptions", "earn.plan_rows", "earn.ladder", "earn.costs"];
+const BOUNDED_BY: { [what in What]: "both" | "end" | "nothing" } = {
+  entries: "both", journals: "both", balances: "end", statement: "both",
+  "earn.subscriptions": "both", "earn.plan_rows": "both", "earn.ladder": "nothing", "earn.costs": "both",
+};
 const FORMATS: readonly Format[] = ["csv", "parquet"];
 const SOON_MS = 1_000;
 const DAY_MS = 86_400_000;
@@ -53,7 +57,9 @@ function RequestExport(): ReactNode {
     setError(null);
     const start = (day: string): string | null => (day === "" ? null : `${day}T00:00:00Z`);
     const end = (day: string): string | null => (day === "" ? null : new Date(Date.parse(`${day}T00:00:00Z`) + DAY_MS).toISOString());
-    const body = { what, format, from: what === "balances" ? null : start(span.from), to: what === "balances" ? end(span.to) : start(span.to), account: what === "statement" ? account.trim() : null };
+    const from = BOUNDED_BY[what] === "both" ? start(span.from) : null;
+    const to = { both: start(span.to), end: end(span.to), nothing: null }[BOUNDED_BY[what]];
+    const body = { what, format, from, to, account: what === "statement" ? account.trim() : null };
     try {
       await once("export", body, (header) => ask(api.POST("/v1/ledger/exports", { body, params: { header } })));
       tell(t("export.asked"), "good");
@@ -70,8 +76,8 @@ function RequestExport(): ReactNode {
         <Select label={t("export.what")} value={what} choices={WHATS.map((id) => ({ id, text: t(`export_what.${id}.name`) }))} onChange={(id) => { setWhat(WHATS.find((known) => known === id) ?? what); }} />
         <Select label={t("export.format")} value={format} choices={FORMATS.map((id) => ({ id, text: id === "csv" ? "CSV" : "Parquet" }))} onChange={(id) => { setFormat(FORMATS.find((known) => known === id) ?? format); }} />
         {what === "statement" && <TextField label={t("export.account")} value={account} onChange={setAccount} autoComplete="off" placeholder="house.capital:USDT" isRequired />}
-        {what !== "balances" && <TextField label={t("export.from")} type="date" value={span.from} onChange={(from) => { setSpan((before) => ({ ...before, from })); }} />}
-        <TextField label={t(what === "balances" ? "export.at_end" : "export.to")} type="date" value={span.to} onChange={(to) => { setSpan((before) => ({ ...before, to })); }} />
+        {BOUNDED_BY[what] === "both" && <TextField label={t("export.from")} type="date" value={span.from} onChange={(from) => { setSpan((before) => ({ ...before, from })); }} />}
+        {BOUNDED_BY[what] !== "nothing" && <TextField label={t(what === "balances" ? "export.at_end" : "export.to")} type="date" value={span.to} onChange={(to) => { setSpan((before) => ({ ...before, to })); }} />}
         <Button kind="primary" type="submit" busy={busy}>{t("export.request")}</Button>
       </div>
       <p className="dim">{t(`export_what.${what}.why`)}</p>

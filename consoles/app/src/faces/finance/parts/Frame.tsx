@@ -2,8 +2,9 @@
 
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { NavLink, useLocation } from "react-router";
+import { useLocation } from "react-router";
 import { Empty } from "@/kit/states";
+import { SubNav } from "@/kit/SubNav";
 import { useSession, type Permission } from "@/session/session";
 import "../finance.css";
 
@@ -35,11 +36,9 @@ export function Frame({ title, intro, aside, children }: Props): ReactNode {
   if (me?.kind === "customer") return <Empty title={t("staff_only")}><a href="/">{t("common:nav.home")}</a></Empty>;
   return (
     <div className="finance">
-      <nav className="finance-nav" aria-label={t("rooms.finance")}>
-        {ROOMS.filter((room) => may(room.permission)).map((room) => (
-          <NavLink key={room.to} to={room.to} end={room.to === "/finance"} className={room.also?.test(pathname) === true ? "within" : ""}>{t(room.title)}</NavLink>
-        ))}
-      </nav>
+      <SubNav label={t("rooms.finance")} doors={ROOMS.filter((room) => may(room.permission)).map((room) => (
+        { to: room.to, title: t(room.title), end: room.to === "/finance", within: room.also?.test(pathname) === true }
+      ))} />
       <div className="finance-head">
         <div>
           <h1>{title}</h1>

@@ -3,11 +3,12 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
+import { Figure, Figures } from "@/kit/Figures";
 import { Panel } from "@/kit/Panel";
 import { Empty, Loaded } from "@/kit/states";
 import { Amount, Percent, Pill, When } from "@/kit/values";
 import { isZero, ratio } from "@/money/decimal";
-import { BookFrame, Figure, Figures } from "../BookFrame";
+import { BookFrame } from "../BookFrame";
 import { useBook, type Book } from "../bookReads";
 import { Buckets } from "./Buckets";
 import { Spread } from "./Spread";

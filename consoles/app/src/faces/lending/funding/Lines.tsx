@@ -1,10 +1,10 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
+import { ExactPercent } from "@/kit/Figures";
 import { Table } from "@/kit/Table";
 import { Amount, Percent } from "@/kit/values";
 import { venueName } from "@/kit/venue";
-import { ExactPercent } from "../BookFrame";
 import { usedOf, type Line } from "./model";
 
 export const sourceOf = ({ adapter, source }: { adapter: string; source: string }): string => (adapter === "ledger" ? source : venueName(source));

@@ -9,10 +9,5 @@ export function LineChoice({ draft, error, isDisabled, onChange }: { draft: Draf
   const { t } = useTranslation("lending_products");
   const { data: lines = [] } = useLines();
   const choices = linesFor(draft, lines).map(({ id, name, asset }) => ({ id, text: t("line_of", { name, asset }) }));
-  return (
-    <div>
-      <Select label={t("term.line")} value={draft.line} isDisabled={isDisabled} onChange={onChange} choices={[{ id: "", text: t("line_only") }, ...choices]} />
-      {error !== undefined && <p className="field-error">{error}</p>}
-    </div>
-  );
+  return <Select label={t("term.line")} value={draft.line} error={error} isDisabled={isDisabled} onChange={onChange} choices={[{ id: "", text: t("line_only") }, ...choices]} />;
 }

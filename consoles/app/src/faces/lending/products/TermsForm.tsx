@@ -33,12 +33,8 @@ function Term({ name, kind, value, error, isDisabled, onChange }: {
   const { t } = useTranslation("lending_products");
   const label = t(`term.${name}`);
   if (typeof kind === "object") {
-    return (
-      <div>
-        <Select label={label} value={value} choices={kind.map((id) => ({ id, text: t(`choice.${id}`, { defaultValue: id }) }))} isDisabled={isDisabled} onChange={onChange} />
-        {error !== undefined && <p className="field-error">{error}</p>}
-      </div>
-    );
+    const choices = kind.map((id) => ({ id, text: t(`choice.${id}`, { defaultValue: id }) }));
+    return <Select label={label} value={value} choices={choices} error={error} isDisabled={isDisabled} onChange={onChange} />;
   }
   const Field = kind === "decimal" || kind === "optional" ? AmountField : TextField;
   return <Field label={label} value={value} error={error} isDisabled={isDisabled} onChange={onChange} />;

@@ -8,11 +8,11 @@ import { Button } from "@/kit/Button";
 import { Confirm } from "@/kit/Dialog";
 import { TextField } from "@/kit/fields";
 import { useToasts } from "@/kit/toasts";
+import { ExactPercent } from "@/kit/Figures";
 import { Amount } from "@/kit/values";
 import { useSession } from "@/session/session";
 import { Asked } from "../Asked";
 import { approvalOf } from "../approvals";
-import { ExactPercent } from "../BookFrame";
 import { divisionOf, isOver } from "./model";
 import { priceAgain, writeOff, type Story } from "./reads";
 

@@ -3,10 +3,11 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
+import { ExactPercent, Figure, Figures } from "@/kit/Figures";
 import { Panel } from "@/kit/Panel";
 import { Loaded } from "@/kit/states";
 import { Amount, Facts, Id, When } from "@/kit/values";
-import { BookFrame, ExactPercent, Figure, Figures } from "../BookFrame";
+import { BookFrame } from "../BookFrame";
 import { Deeds } from "./Deeds";
 import { Evidence } from "./Evidence";
 import { Money } from "./Money";

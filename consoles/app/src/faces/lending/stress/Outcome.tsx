@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { CurveChart, type Curve } from "@/charts/CurveChart";
+import { Figure, Figures } from "@/kit/Figures";
 import { Panel } from "@/kit/Panel";
 import { Empty } from "@/kit/states";
 import { Table } from "@/kit/Table";
@@ -11,7 +12,6 @@ import { Amount, Id, Pill } from "@/kit/values";
 import { isZero, lessThan } from "@/money/decimal";
 import { formatPercent } from "@/money/format";
 import { useSettings } from "@/settings/settings";
-import { Figure, Figures } from "../BookFrame";
 import type { Stress } from "../bookReads";
 import { Level } from "../book/tables";
 

@@ -50,12 +50,20 @@ function columnsOf(words: Words): Column<Line>[] {
 }
 
 function kindText({ t }: Words, line: Line): string {
-  const kind = line.kind.startsWith("import.") ? "import" : line.kind;
+  const kind = line.kind.startsWith("import.") ? "import" : saved(line) === "" ? line.kind : "earn_subscription";
   return t(`wallet:kind.${kind}`, { defaultValue: t("wallet:kind.other") });
 }
 
+/** The day of sale that a payment bought of; nothing when it bought something else. */
+function saved({ kind, meta }: Line): string {
+  const parts = kind === "payment" && typeof meta["sku"] === "string" ? meta["sku"].split(".") : [];
+  return parts[0] === "earn" ? parts[2] ?? "" : "";
+}
+
 /** The line in words, from what was noted when it was booked. */
-function explained({ t, amount, price }: Words, { kind, meta }: Line): string {
+function explained(words: Words, line: Line): string {
+  const { t, amount, price } = words;
+  const { kind, meta } = line;
   const noted = (key: string): string => (typeof meta[key] === "string" ? meta[key] : "");
   if (kind === "trade" && noted("symbol") !== "") {
     const symbol = noted("symbol");
@@ -64,7 +72,18 @@ function explained({ t, amount, price }: Words, { kind, meta }: Line): string {
       venue: noted("venue"), fee: amount(noted("fee"), noted("fee_asset")),
     });
   }
+  if (kind === "earn_payout" || kind === "earn_redemption" || saved(line) !== "") return earned(words, line, noted);
   if (kind === "payment") return t("wallet:statement.payment", { quantity: noted("quantity"), sku: noted("sku"), price: noted("price") });
   if (kind === "refund") return t("wallet:statement.refund", { sku: noted("sku") });
   return noted("memo");
+}
+
+/** What earn took or gave. */
+function earned({ t, amount }: Words, line: Line, noted: (key: string) => string): string {
+  const some = (key: string): string | null => (noted(key) === "" || noted(key) === "0" ? null : amount(noted(key), line.asset));
+  if (saved(line) !== "") return t("wallet:statement.earn.subscribed", { day: saved(line) });
+  const [interest, principal, accrued, less] = [some("interest") ?? amount("0", line.asset), some("principal"), some("accrued"), some("clawed_back")];
+  if (line.kind === "earn_payout") return t(`wallet:statement.earn.${principal === null ? "interest" : "last"}`, { seq: noted("seq"), interest, principal });
+  if (accrued !== null) return t("wallet:statement.earn.left_with", { accrued });
+  return less === null ? t("wallet:statement.earn.left") : t("wallet:statement.earn.left_less", { less });
 }

@@ -40,6 +40,8 @@ const PLACES: Record<string, (id: string) => string> = {
   "payments.import": (id) => `/finance/imports/${id}`,
   "payments.break": (id) => `/finance/reconciliation/breaks/${id}`,
   "identity.policy": () => "/house",
+  "earn.coupon": (id) => `/fixed-income/coupons/${id}`,
+  "earn.template": (id) => `/fixed-income/templates/${id}`,
   "lending.product": (id) => `/lending/products/${id}`,
   "lending.funding_line": () => "/lending/funding",
   "lending.funding_change": (id) => `/lending/funding/${id}`,

@@ -67,7 +67,7 @@ function Act({ verb, approval, onClose }: { verb: Verb; approval: Approval; onCl
     <Confirm title={t(`approval.${verb}`)} isOpen onClose={onClose} act={act} verb={t(`approval.${verb}`)} danger={verb === "reject"} ready={verb === "approve" || reason.trim() !== ""}>
       <p>{t(`approval.will.${verb}`)}</p>
       <p><strong>{kindOf(shown.kind)}</strong></p>
-      <Summary of={shown} />
+      <Summary of={shown} brief />
       {verb === "reject" && <TextField label={t("approval.why")} value={reason} onChange={setReason} maxLength={500} autoComplete="off" isRequired autoFocus />}
       {question}
     </Confirm>

@@ -1,9 +1,12 @@
 // How what is asked for is said: its kind and its fields in the reader's words, and whatever has none as it is written.
 
 import i18n from "i18next";
-import type { ReactNode } from "react";
+import { Suspense, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "@/api/client";
+import type { Told } from "@/faces/earndesk/approval/Product";
+import { part } from "@/kit/part";
+import { Skeleton } from "@/kit/states";
 import { Facts, Id, Pill, type Tone } from "@/kit/values";
 import { useSession } from "@/session/session";
 
@@ -15,6 +18,7 @@ export const KINDS = [
   "payments.transfer", "payments.import", "payments.break", "identity.policy", "identity.country_rule",
   "identity.factors_reset", "identity.email_change", "identity.account_reopen", "identity.staff_new", "identity.staff_roles",
   "lending.product", "lending.entered_price", "lending.write_off", "lending.funding_line", "lending.funding_change", "earn.template",
+  "earn.coupon",
 ] as const;
 const TONES: Record<State, Tone> = { requested: "warn", granted: "info", carried_out: "good", failed: "bad", rejected: "bad", expired: "plain", void: "plain" };
 
@@ -41,8 +45,20 @@ export function Person({ id, name }: { id: string | null; name: string | null })
 const plain = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
 const isEmpty = (value: unknown): boolean => value === null || value === "" || (typeof value === "object" && Object.keys(value).length === 0);
 
+/** What is too much for a list of fields is told by the face that it belongs to: loaded by those only who are asked about it. */
+const TOLD: Record<string, (props: Told) => ReactNode> = {
+  "earn.template": part(() => import("@/faces/earndesk/approval/Product")),
+  "earn.coupon": part(() => import("@/faces/earndesk/approval/Coupon")),
+};
+
 /** All that is asked for and that the digest covers; only what is empty is left out. */
-export function Summary({ of }: { of: Approval }): ReactNode {
+export function Summary({ of, brief = false }: { of: Approval; brief?: boolean }): ReactNode {
+  const Whole = TOLD[of.kind];
+  if (Whole === undefined) return <Fields of={of} />;
+  return <Suspense fallback={<Skeleton />}><Whole id={of.resource_id} summary={of.summary} open={of.state === "requested" || of.state === "granted"} brief={brief} /></Suspense>;
+}
+
+function Fields({ of }: { of: Approval }): ReactNode {
   const { t } = useTranslation("staff");
   const name = (field: string): string => {
     const key = [`field_of.${keyOf(of.kind)}.${field}`, `field.${field}`].find((one) => i18n.exists(`staff:${one}`));

@@ -10,10 +10,10 @@ import { useToasts } from "@/kit/toasts";
 import type { Language } from "@/money/format";
 import { useSettings } from "@/settings/settings";
 import { useStepUp } from "@/session/StepUp";
-import { Ticks } from "../Ticks";
+import { Ticks } from "@/kit/Ticks";
 
 type Topic = Schemas["Topic"];
-const TOPICS = ["approvals", "trading", "exposure", "treasury", "ledger", "security", "lending"] as const satisfies readonly Topic[];
+const TOPICS = ["approvals", "trading", "exposure", "treasury", "ledger", "security", "lending", "earn"] as const satisfies readonly Topic[];
 
 /** The address holds the room's secret: it goes in, and is forgotten here as soon as it was sent. */
 export function ChannelForm(): ReactNode {

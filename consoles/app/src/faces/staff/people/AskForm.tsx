@@ -8,7 +8,7 @@ import { TextField } from "@/kit/fields";
 import { Failed } from "@/kit/states";
 import { useSession } from "@/session/session";
 import { useStepUp } from "@/session/StepUp";
-import { Ticks } from "../Ticks";
+import { Ticks } from "@/kit/Ticks";
 import { STAFF_ROLES, type Role } from "./roles";
 
 /** A new colleague: asked for here, made when somebody of another role agreed. */

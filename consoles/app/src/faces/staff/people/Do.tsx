@@ -8,7 +8,7 @@ import { Confirm } from "@/kit/Dialog";
 import { TextField } from "@/kit/fields";
 import { useToasts } from "@/kit/toasts";
 import { useStepUp } from "@/session/StepUp";
-import { Ticks } from "../Ticks";
+import { Ticks } from "@/kit/Ticks";
 import { STAFF_ROLES, type Role } from "./roles";
 
 export type Deed = "lock" | "open" | "roles";

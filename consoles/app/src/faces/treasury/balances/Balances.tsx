@@ -3,10 +3,11 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Age } from "@/kit/age";
+import { Figure, Figures } from "@/kit/Figures";
 import { Panel } from "@/kit/Panel";
 import { Empty, Loaded } from "@/kit/states";
 import { Pill } from "@/kit/values";
-import { Frame, Tile, Tiles } from "../Frame";
+import { Frame } from "../Frame";
 import { useVenueBalances, type VenueBalance } from "../reads";
 import { Accounts } from "./Accounts";
 import { Matrix } from "./Matrix";
@@ -37,15 +38,15 @@ function Summary({ rows }: { rows: readonly VenueBalance[] }): ReactNode {
   const old = rows.filter((row) => isOld(row.reported_at)).length;
   const oldest = rows.map((row) => row.reported_at ?? "").sort()[0];
   return (
-    <Tiles>
-      <Tile name={t("balances.low")} note={t("balances.of", { n: rows.length })}>
+    <Figures>
+      <Figure name={t("balances.low")} note={t("balances.of", { n: rows.length })}>
         <Pill tone={low === 0 ? "good" : "bad"}>{low === 0 ? t("balances.none_low") : t("balances.n_low", { n: low })}</Pill>
-      </Tile>
-      <Tile name={t("balances.reports")} note={<>{t("balances.oldest")} <Age at={oldest === "" ? null : oldest} /></>}>
+      </Figure>
+      <Figure name={t("balances.reports")} note={<>{t("balances.oldest")} <Age at={oldest === "" ? null : oldest} /></>}>
         <Pill tone={old === 0 ? "good" : "warn"}>{old === 0 ? t("balances.fresh") : t("balances.n_old", { n: old })}</Pill>
-      </Tile>
-      <Tile name={t("balances.venues")}><span className="number">{new Set(rows.map((row) => row.venue)).size}</span></Tile>
-      <Tile name={t("balances.assets")}><span className="number">{new Set(rows.map((row) => row.asset)).size}</span></Tile>
-    </Tiles>
+      </Figure>
+      <Figure name={t("balances.venues")}><span className="number">{new Set(rows.map((row) => row.venue)).size}</span></Figure>
+      <Figure name={t("balances.assets")}><span className="number">{new Set(rows.map((row) => row.asset)).size}</span></Figure>
+    </Figures>
   );
 }

@@ -2,13 +2,14 @@
 
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { Figure, Figures } from "@/kit/Figures";
 import { Panel } from "@/kit/Panel";
 import { Empty, Loaded } from "@/kit/states";
 import { Change, Pill, When } from "@/kit/values";
 import { useSession } from "@/session/session";
 import { add } from "@/money/decimal";
 import { WaitingOrders } from "../decisions/WaitingOrders";
-import { Frame, Tile, Tiles } from "../Frame";
+import { Frame } from "../Frame";
 import { useExposure, type Exposure as Shape } from "../reads";
 import { Books, Positions } from "./Books";
 import { Gaps } from "./Gaps";
@@ -48,19 +49,19 @@ function Summary({ now }: { now: Shape }): ReactNode {
   const unknown = now.unknown_orders.reduce((sum, row) => sum + row.orders, 0);
   const asset = now.reporting_currency;
   return (
-    <Tiles>
-      <Tile name={t("exposure.house")} note={<When at={now.as_of} />}>
+    <Figures>
+      <Figure name={t("exposure.house")} note={<When at={now.as_of} />}>
         <Pill tone={now.flat ? "good" : "bad"}>{t(now.flat ? "exposure.flat" : "exposure.not_flat")}</Pill>
-      </Tile>
-      <Tile name={t("exposure.open_gaps")}>
+      </Figure>
+      <Figure name={t("exposure.open_gaps")}>
         <Pill tone={open === 0 ? "good" : "bad"}>{open === 0 ? t("word.none") : t("exposure.n_open", { n: open })}</Pill>
-      </Tile>
-      <Tile name={t("exposure.unknown_orders")} note={t("exposure.waiting", { n: now.waiting })}>
+      </Figure>
+      <Figure name={t("exposure.unknown_orders")} note={t("exposure.waiting", { n: now.waiting })}>
         <Pill tone={unknown === 0 ? "good" : "warn"}>{unknown === 0 ? t("word.none") : t("exposure.n_unknown", { n: unknown })}</Pill>
-      </Tile>
-      <Tile name={t("exposure.realised")}><Change value={now.realised} asset={asset} max={8} /></Tile>
-      <Tile name={t("exposure.unrealised")}><Change value={now.unrealised} asset={asset} max={8} /></Tile>
-      <Tile name={t("exposure.both")}><Change value={add(now.realised, now.unrealised)} asset={asset} max={8} /></Tile>
-    </Tiles>
+      </Figure>
+      <Figure name={t("exposure.realised")}><Change value={now.realised} asset={asset} max={8} /></Figure>
+      <Figure name={t("exposure.unrealised")}><Change value={now.unrealised} asset={asset} max={8} /></Figure>
+      <Figure name={t("exposure.both")}><Change value={add(now.realised, now.unrealised)} asset={asset} max={8} /></Figure>
+    </Figures>
   );
 }

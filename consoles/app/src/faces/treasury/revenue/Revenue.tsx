@@ -6,12 +6,13 @@ import { useTranslation } from "react-i18next";
 import { api, ask, type Schemas } from "@/api/client";
 import { Button } from "@/kit/Button";
 import { Select } from "@/kit/fields";
+import { Figure, Figures } from "@/kit/Figures";
 import { Panel } from "@/kit/Panel";
 import { Empty, Failed, Skeleton } from "@/kit/states";
 import { Amount, Change, Percent, When } from "@/kit/values";
 import { add, isZero, ratio } from "@/money/decimal";
 import { useSession } from "@/session/session";
-import { Frame, Tile, Tiles } from "../Frame";
+import { Frame } from "../Frame";
 import { businessNow } from "../controls/time";
 import { Progress } from "../venues/Progress";
 import { Groups, Ledger, Unbooked } from "./tables";
@@ -73,15 +74,15 @@ function Summary({ of }: { of: Shape }): ReactNode {
   const { totals, reporting_currency: asset } = of;
   const gross = add(totals.trade_fees, totals.spread);
   return (
-    <Tiles>
-      <Tile name={t("revenue.col.net")} note={<>{t("revenue.as_of")} <When at={of.as_of} /></>}><Change value={totals.net} asset={asset} max={8} /></Tile>
-      <Tile name={t("revenue.margin")} note={t("revenue.margin_note")}>
+    <Figures>
+      <Figure name={t("revenue.col.net")} note={<>{t("revenue.as_of")} <When at={of.as_of} /></>}><Change value={totals.net} asset={asset} max={8} /></Figure>
+      <Figure name={t("revenue.margin")} note={t("revenue.margin_note")}>
         {isZero(gross) ? <span className="dim">–</span> : <Percent share={ratio(totals.net, gross, 8)} places={4} />}
-      </Tile>
-      <Tile name={t("revenue.col.trade_fees")}><Amount value={totals.trade_fees} asset={asset} /></Tile>
-      <Tile name={t("revenue.col.spread")}><Amount value={totals.spread} asset={asset} /></Tile>
-      <Tile name={t("revenue.col.venue_fees")}><Amount value={totals.venue_fees} asset={asset} /></Tile>
-      <Tile name={t("revenue.col.volume")} note={t("revenue.waiting", { n: of.waiting })}><Amount value={totals.volume} asset={asset} /></Tile>
-    </Tiles>
+      </Figure>
+      <Figure name={t("revenue.col.trade_fees")}><Amount value={totals.trade_fees} asset={asset} /></Figure>
+      <Figure name={t("revenue.col.spread")}><Amount value={totals.spread} asset={asset} /></Figure>
+      <Figure name={t("revenue.col.venue_fees")}><Amount value={totals.venue_fees} asset={asset} /></Figure>
+      <Figure name={t("revenue.col.volume")} note={t("revenue.waiting", { n: of.waiting })}><Amount value={totals.volume} asset={asset} /></Figure>
+    </Figures>
   );
 }

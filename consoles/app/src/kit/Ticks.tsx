@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import "./ticks.css";
 
 interface Props<T extends string> {
   label: string;
@@ -12,7 +13,7 @@ interface Props<T extends string> {
 export function Ticks<T extends string>({ label, all, chosen, onChange, textOf }: Props<T>): ReactNode {
   const toggle = (one: T): void => { onChange(all.filter((each) => (each === one) !== chosen.includes(each))); };
   return (
-    <fieldset className="staff-ticks">
+    <fieldset className="ticks">
       <legend>{label}</legend>
       {all.map((one) => (
         <label key={one}><input type="checkbox" checked={chosen.includes(one)} onChange={() => { toggle(one); }} /><span>{textOf(one)}</span></label>
