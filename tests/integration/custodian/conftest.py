@@ -29,16 +29,22 @@ def anvil(servers_directory: Path) -> Iterator[Anvil]:
 
 
 @pytest.fixture
-def custody_url(bare_cluster: Cluster) -> Iterator[str]:
+def empty_url(bare_cluster: Cluster) -> Iterator[str]:
+    """A database that nobody has migrated."""
     name = f"c{next(bare_cluster.numbers)}"
     with bare_cluster.postgres.admin() as connection:
         connection.execute(f"CREATE DATABASE {name} OWNER {roles.OWNER}")
     url = bare_cluster.postgres.url(roles.OWNER, name)
-    database.upgrade(url)
     yield url
     db.dispose()
     with bare_cluster.postgres.admin() as connection:
         connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def custody_url(empty_url: str) -> str:
+    database.upgrade(empty_url)
+    return empty_url
 
 
 @pytest.fixture
