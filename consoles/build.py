@@ -6,20 +6,22 @@ the result; who builds at the same time waits for the first and finds the work d
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from kernel import npm
+from kernel.npm import NpmFailed as BuildFailed
+from kernel.npm import one_at_a_time
+
+__all__ = ["BuildFailed"]
+
 APP = Path(__file__).resolve().parent / "app"
 DIST = APP / "dist"
+GUARD = APP / ".building"
 NEXT, OLD = APP / "dist.next", APP / "dist.old"
 STAMP = "built.json"
 _PROJECT = (
@@ -31,10 +33,6 @@ _PROJECT = (
     "compress.js",
     "index.html",
 )
-
-
-class BuildFailed(RuntimeError):
-    """A step of the build failed; the message carries its output."""
 
 
 def has_sources() -> bool:
@@ -69,7 +67,7 @@ def ensure(*, document: Callable[[], dict[str, Any]], backend: Callable[[], str]
     """
     if not has_sources() or _is_current(backend()):
         return False
-    with _one_builder():
+    with one_at_a_time(GUARD):
         own, behind = digest(sources()), backend()
         if _is_current(behind):
             return False
@@ -91,11 +89,11 @@ def check(document: dict[str, Any], *, say: Callable[[str], None]) -> None:
     Raises:
         BuildFailed: with the output of the check that failed.
     """
-    with _one_builder():
+    with one_at_a_time(GUARD):
         _install(say)
         _write_types(json.dumps(document, sort_keys=True))
         for script in ("check", "lint", "unit"):
-            _npm("run", "--silent", script)
+            npm.run(APP, "run", "--silent", script)
 
 
 def _stamp() -> dict[str, str]:
@@ -111,19 +109,12 @@ def _is_current(backend: str) -> bool:
     return stamp.get("backend") == backend and stamp.get("sources") == digest(sources())
 
 
-@contextmanager
-def _one_builder() -> Iterator[None]:
-    with (APP / ".building").open("w") as guard:
-        fcntl.flock(guard, fcntl.LOCK_EX)
-        yield
-
-
 def _build(described: str, stamped: str) -> None:
     """Beside what is being served, which is replaced when all of it is there."""
     _install(lambda _text: None)
     _write_types(described)
-    _npm("run", "--silent", "check")
-    _npm("run", "--silent", "build")
+    npm.run(APP, "run", "--silent", "check")
+    npm.run(APP, "run", "--silent", "build")
     (NEXT / STAMP).write_text(stamped)
     shutil.rmtree(OLD, ignore_errors=True)
     if DIST.exists():
@@ -133,30 +124,10 @@ def _build(described: str, stamped: str) -> None:
 
 
 def _install(say: Callable[[str], None]) -> None:
-    """`npm ci` removes and writes node_modules anew, so only when the lock changed."""
-    wanted = digest(iter([APP / "package-lock.json", APP / ".npmrc"]))
-    mark = APP / "node_modules" / ".rivermouth"
-    if mark.exists() and mark.read_text() == wanted:
-        return
-    say("installing what the console is built with …")
-    _npm("ci")
-    mark.write_text(wanted)
+    npm.install(APP, lambda: say("installing what the console is built with …"))
 
 
 def _write_types(described: str) -> None:
     document = APP / "node_modules" / ".openapi.json"
     document.write_text(described)
-    _npm("run", "--silent", "types", "--", str(document), "-o", "src/api/schema.d.ts")
-
-
-def _npm(*arguments: str) -> None:
-    """The wheel's npm looks its node up by PATH, so the environment's own folder comes first."""
-    here = Path(sys.executable).parent
-    environment = {**os.environ, "PATH": f"{here}{os.pathsep}{os.environ.get('PATH', '')}", "NO_COLOR": "1"}
-    # As pip does: behind a company's proxy node's own list is not enough.
-    environment.setdefault("NODE_USE_SYSTEM_CA", "1")
-    done = subprocess.run(  # noqa: S603  our own arguments
-        [str(here / "npm"), *arguments], cwd=APP, env=environment, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise BuildFailed(f"npm {' '.join(arguments)} failed:\n{(done.stdout + done.stderr)[-6000:]}")
+    npm.run(APP, "run", "--silent", "types", "--", str(document), "-o", "src/api/schema.d.ts")

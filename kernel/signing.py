@@ -32,6 +32,11 @@ class Signer:
     def sign(self, message: bytes) -> bytes:
         return Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)
 
+    @property
+    def public_key(self) -> bytes:
+        """What others believe it by."""
+        return _public(self.seed)
+
 
 def signer(given: Settings) -> Signer | None:
     """None where this deployment has no key: then nobody can vouch for anything."""

@@ -12,6 +12,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from rivermouth.commands import custodian
 from rivermouth.commands.audit import audit
 from rivermouth.commands.keys import keys
 from rivermouth.commands.ledger import ledger
@@ -35,6 +36,8 @@ for group, name in (
     (tenants, "tenants"),
 ):
     app.add_typer(group, name=name)
+app.command("custodian")(custodian.serve)
+app.command("custodian-keys")(custodian.new_keys)
 PASS_THROUGH = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 
 

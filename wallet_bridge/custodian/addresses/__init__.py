@@ -1,0 +1,1 @@
+"""Addresses that customers pay to: derived from public keys, each of one owner for ever."""

@@ -1,0 +1,153 @@
+"""The words in which the custodian talks to a chain. Reading may fail (`ChainAway`); sending never raises: it answers what is known.
+
+Making a payment has two halves. `materials` asks the node for what must be known (fees, unspent outputs) and may take its time; `sign`
+is computation only and runs inside the transaction that stores its result. What is stored is sent, any number of times; nothing else is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Protocol
+
+
+class ChainAway(Exception):
+    """The node does not answer, or not in a way that can be understood."""
+
+
+class CannotPay(Exception):
+    """These materials do not pay this: not enough funds, or the fee would pass its cap. The text is for staff."""
+
+
+@dataclass(frozen=True, slots=True)
+class BlockRef:
+    height: int
+    hash: str
+    parent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """An output, or one transfer of a token, to anybody; of transactions that succeeded. `output` numbers it within its transaction."""
+
+    txid: str
+    output: int
+    asset: str
+    amount: Decimal
+    address: str
+    memo: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    ref: BlockRef
+    incoming: Sequence[Incoming]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """What is to be paid: from `payer` with the key of `index` on `branch`, at most `fee_cap` of the network's own coin.
+
+    `spends`: outputs that earlier attempts of it use, `taken`: those of other transfers. `leaving`: what other stored bytes will still take
+    of the payer, by asset. `instead_of`: the most that an earlier attempt offered, which this one must outbid, spending the same.
+    """
+
+    payer: str
+    branch: int
+    index: int
+    asset: str
+    amount: Decimal
+    address: str
+    memo: str | None
+    fee_cap: Decimal
+    nonce: int | None
+    spends: Sequence[tuple[str, int]]
+    taken: Collection[tuple[str, int]]
+    leaving: Mapping[str, Decimal]
+    instead_of: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """Bytes that pay. `spends` are the outputs they use, empty where nonces order payments."""
+
+    raw: bytes
+    txid: str
+    max_fee: Decimal
+    spends: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The node has it, now or already."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """The node says that it would not take these bytes; they may be on the chain all the same."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """In a block of the best chain. `ok` is False where the transaction was included and did nothing but cost its fee."""
+
+    height: int
+    block: str
+    fee: Decimal
+    ok: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The node knows it, no block has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The node does not know it."""
+
+
+Located = Mined | Waiting | Gone
+
+
+class Chain(Protocol):
+    """One network. Implementations are for one process and one loop."""
+
+    async def tip(self) -> BlockRef: ...
+
+    async def block_ref(self, height: int) -> BlockRef | None:
+        """None above the tip."""
+        ...
+
+    async def block(self, height: int) -> Block: ...
+
+    async def materials(self, payer: str) -> Any: ...
+
+    def sign(self, materials: Any, payment: Payment) -> Signed:
+        """Raises: CannotPay."""
+        ...
+
+    async def send(self, raw: bytes) -> Sent | NotTaken: ...
+
+    async def locate(self, txid: str) -> Located: ...
+
+    async def first_nonce(self, payer: str) -> int | None:
+        """Where nonces begin for an account that was used before us; None where there are none."""
+        ...
+
+    async def nonce_spent(self, payer: str, nonce: int) -> bool:
+        """Whether a final block has a transaction of this account with this nonce."""
+        ...
+
+    async def balances(self, address: str) -> Mapping[str, Decimal]: ...
+
+    def address_of(self, public_key: bytes) -> str: ...
+
+    def valid(self, address: str) -> str | None:
+        """The address as this network writes it; None where it is none."""
+        ...
+
+    async def close(self) -> None: ...

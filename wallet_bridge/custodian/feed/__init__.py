@@ -1,0 +1,1 @@
+"""What happened at the custodian, numbered without a gap: the truth that the bridge reads."""

@@ -1,0 +1,46 @@
+"""Keys by derivation (BIP 32 and 44) from one seed: what is handed out needs public keys only, what pays needs the seed.
+
+deposit addresses   m/44'/coin'/0'/0/index
+hot wallet          m/44'/coin'/1'/0/0
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from embit import bip32
+
+COIN = {"evm": 60, "utxo": 2}
+DEPOSITS, HOT = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """One branch by its extended public key: addresses can be made from it, payments can not."""
+
+    xpub: str
+
+    def public_key(self, index: int) -> bytes:
+        """Compressed, 33 bytes."""
+        key: bytes = bip32.HDKey.from_string(self.xpub).derive([index]).key.sec()
+        return key
+
+
+@dataclass(frozen=True, slots=True)
+class Seed:
+    """Everything the custodian can sign with. Never logged, never sent."""
+
+    secret: bytes
+
+    def __repr__(self) -> str:
+        return "Seed(…)"
+
+    def watch(self, kind: str, branch: int) -> Watch:
+        return Watch(self._branch(kind, branch).to_public().to_base58())
+
+    def private_key(self, kind: str, branch: int, index: int) -> bytes:
+        key: bytes = self._branch(kind, branch).derive([index]).key.secret
+        return key
+
+    def _branch(self, kind: str, branch: int) -> bip32.HDKey:
+        return bip32.HDKey.from_seed(self.secret).derive(f"m/44h/{COIN[kind]}h/{branch}h/0")

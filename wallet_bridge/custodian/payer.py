@@ -1,0 +1,79 @@
+"""The payer of one chain: signs and stores what waits, shows stored bytes to the node, and looks what became of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Collection
+
+from kernel import failpoints
+from wallet_bridge.custodian.chains.port import Chain, Gone, Mined, NotTaken
+from wallet_bridge.custodian.house import House
+from wallet_bridge.custodian.transfers import service as transfers
+from wallet_bridge.custodian.transfers.record import Attempt, Transfer
+from wallet_bridge.custodian.transfers.service import Account, OnChain
+from wallet_bridge.wire.states import TransferState
+
+
+async def pay(house: House, name: str) -> None:
+    """One round. Whatever is interrupted is taken up by the next, here or in another process.
+
+    Raises:
+        ChainAway
+    """
+    chain = house.chain(name)
+    waiting = await asyncio.to_thread(transfers.waiting_payers, name)
+    if waiting:
+        await asyncio.to_thread(transfers.sign_all, house, name, await _accounts(chain, waiting))
+    under_way = await asyncio.to_thread(transfers.under_way, name)
+    if not under_way:
+        return
+    tip = (await chain.tip()).height
+    for one, attempts in under_way:
+        await _follow(house, chain, one, attempts, tip=tip)
+    await asyncio.to_thread(
+        transfers.replace_stuck, house, name, await _accounts(chain, {one.payer for one, _ in under_way})
+    )
+
+
+async def _accounts(chain: Chain, payers: Collection[str]) -> dict[str, Account]:
+    return {payer: Account(await chain.materials(payer), await chain.first_nonce(payer)) for payer in payers}
+
+
+async def _follow(house: House, chain: Chain, one: Transfer, attempts: list[Attempt], *, tip: int) -> None:
+    gone = []
+    for attempt in attempts:
+        found = await chain.locate(attempt.txid)
+        if isinstance(found, Mined):
+            seen = OnChain(attempt.txid, found, max(1, tip - found.height + 1))
+            await asyncio.to_thread(transfers.on_chain, house, one.id, seen)
+            return
+        if isinstance(found, Gone):
+            gone.append(attempt)
+    if one.state is TransferState.CONFIRMING:
+        await asyncio.to_thread(transfers.off_chain, one.id)
+    await _send(chain, one, attempts, gone)
+
+
+async def _send(chain: Chain, one: Transfer, attempts: list[Attempt], gone: list[Attempt]) -> None:
+    """Show the newest bytes to the node, again where it forgot them. A node that knows older ones replaces them by itself."""
+    last = attempts[-1]
+    if last.nonce is not None and await chain.nonce_spent(one.payer, last.nonce):
+        # None of ours is on the chain: each is looked for once more, after the block that spent the nonce.
+        if not await _any_known(chain, attempts):
+            await asyncio.to_thread(transfers.overtaken, one.id)
+        return
+    if last.sent_at is None or last in gone:
+        failpoints.hit("custody.send.before")
+        answer = await chain.send(last.raw)
+        failpoints.hit("custody.send.after")
+        error = answer.reason if isinstance(answer, NotTaken) else None
+        await asyncio.to_thread(transfers.told_node, one.id, last.number, error=error)
+    elif one.state is TransferState.SIGNED:
+        await asyncio.to_thread(transfers.told_node, one.id, last.number, error=None)
+
+
+async def _any_known(chain: Chain, attempts: list[Attempt]) -> bool:
+    for attempt in attempts:
+        if not isinstance(await chain.locate(attempt.txid), Gone):
+            return True
+    return False

@@ -1,0 +1,333 @@
+"""Taking transfers, and moving each through its life. The rule that decides: bytes are stored, then sent, and only stored bytes are sent.
+
+Every function here is one transaction or none; what is asked of the chain is asked by `worker` between them. Two workers may do the same
+thing at once: a row is locked before it is judged, and judged as it is then.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from kernel import db, failpoints
+from kernel.clock import wall
+from kernel.db import Tx
+from kernel.ids import uuid7
+from kernel.money import fits_scale
+from wallet_bridge.custodian import counters, errors
+from wallet_bridge.custodian.addresses import service as addresses
+from wallet_bridge.custodian.chains.port import CannotPay, Mined, Payment
+from wallet_bridge.custodian.feed import service as feed
+from wallet_bridge.custodian.house import House
+from wallet_bridge.custodian.keys import DEPOSITS, HOT
+from wallet_bridge.custodian.transfers import queries
+from wallet_bridge.custodian.transfers.record import Attempt, Transfer, shown
+from wallet_bridge.custodian.whitelist import service as whitelist
+from wallet_bridge.wire.schemas import TransferIn, TransferOut
+from wallet_bridge.wire.states import DestinationType, EventType, Source, TransferState
+
+_S = TransferState
+failpoints.declare(
+    "custody.sign.before_commit",
+    "custody.sign.after_commit",
+    "custody.send.before",
+    "custody.send.after",
+    "custody.sent.before_commit",
+    "custody.sent.after_commit",
+    "custody.located.before_commit",
+    "custody.located.after_commit",
+)
+_EVENT = {
+    _S.BROADCAST: EventType.TRANSFER_BROADCAST,
+    _S.CONFIRMING: EventType.TRANSFER_CONFIRMING,
+    _S.FINAL: EventType.TRANSFER_FINAL,
+    _S.FAILED: EventType.TRANSFER_FAILED,
+}
+
+
+# Taking --------------------------------------------------------------------------------------------------------------------------
+
+
+def take(house: House, wanted: TransferIn) -> tuple[TransferOut, bool]:
+    """The transfer of this reference, and whether it is new.
+
+    Raises:
+        NetworkUnknown, AmountUnfit, AddressInvalid, DestinationUnfit, ClientRefConflict
+    """
+    digest = hashlib.sha256(wanted.model_dump_json().encode()).digest()
+    with db.transaction() as tx:
+        known = queries.by_ref(tx, wanted.client_ref)
+        if known is None:
+            one = _read(tx, house, wanted)
+            if queries.insert(tx, one, digest=digest):
+                return _shown(tx, one.id), True
+        found, told = queries.digest_of(tx, wanted.client_ref)
+        if told != digest:
+            raise errors.ClientRefConflict
+        return _shown(tx, found), False
+
+
+def _read(tx: Tx, house: House, wanted: TransferIn) -> Transfer:
+    network = house.network(wanted.network)
+    asset = network.asset(wanted.asset)
+    if wanted.amount <= 0 or not fits_scale(wanted.amount, asset.decimals) or wanted.fee_cap < 0:
+        raise errors.AmountUnfit
+    address, memo = _destination(tx, house, wanted)
+    now = wall()
+    return Transfer(
+        id=uuid7(), client_ref=wanted.client_ref, request=wanted.model_dump(mode="json"), source=wanted.source,
+        payer=_payer(tx, house, wanted), network=wanted.network, asset=wanted.asset, amount=wanted.amount, fee_cap=wanted.fee_cap,
+        address=address, memo=memo, state=_S.ACCEPTED, confirmations=0, txid=None, fee=None, reason=None, created_at=now,
+        updated_at=now,
+    )  # fmt: skip
+
+
+def _destination(tx: Tx, house: House, wanted: TransferIn) -> tuple[str, str | None]:
+    to = wanted.destination
+    if to.type is DestinationType.COLD and to.address is None and to.whitelist_id is None:
+        cold = house.network(wanted.network).cold
+        if cold is None:
+            raise errors.DestinationUnfit("this network has no cold wallet")
+        return cold, None
+    if to.type is DestinationType.WHITELIST and to.whitelist_id is not None and to.address is None:
+        return whitelist.active(tx, to.whitelist_id, network=wanted.network)
+    if to.type is DestinationType.ADDRESS and to.address is not None and to.whitelist_id is None:
+        address = house.chain(wanted.network).valid(to.address)
+        if address is None:
+            raise errors.AddressInvalid
+        return address, to.memo
+    raise errors.DestinationUnfit
+
+
+def _payer(tx: Tx, house: House, wanted: TransferIn) -> str:
+    """A deposit address pays into our own wallets and nowhere else."""
+    hot = house.hot(wanted.network)
+    if wanted.source is Source.HOT:
+        if wanted.source_address is not None:
+            raise errors.DestinationUnfit("only a deposit address is named as a source")
+        return hot
+    own = wanted.destination.type is DestinationType.COLD or wanted.destination.address == hot
+    if not own:
+        raise errors.DestinationUnfit("deposit addresses are emptied into the hot or the cold wallet")
+    if wanted.source_address is None or addresses.index_of(tx, wanted.network, wanted.source_address) is None:
+        raise errors.AddressInvalid("this is no deposit address of ours")
+    return wanted.source_address
+
+
+def view(transfer_id: UUID) -> TransferOut:
+    """Raises: TransferNotFound."""
+    with db.read_only(repeatable=True) as tx:
+        if queries.get(tx, transfer_id) is None:
+            raise errors.TransferNotFound
+        return _shown(tx, transfer_id)
+
+
+def view_by_ref(client_ref: str) -> TransferOut:
+    """Raises: TransferNotFound."""
+    with db.read_only(repeatable=True) as tx:
+        found = queries.by_ref(tx, client_ref)
+        if found is None:
+            raise errors.TransferNotFound
+        return _shown(tx, found.id)
+
+
+def cancel(transfer_id: UUID) -> TransferOut:
+    """Before it is signed; again, nothing happens.
+
+    Raises:
+        TransferNotFound, AlreadySigned
+    """
+    with db.transaction() as tx:
+        if queries.get(tx, transfer_id) is None:
+            raise errors.TransferNotFound
+        one = queries.lock(tx, transfer_id)
+        if one.state is _S.ACCEPTED:
+            queries.move(tx, one, _S.CANCELLED)
+            feed.add(tx, EventType.TRANSFER_CANCELLED, _shown(tx, one.id))
+        elif one.state is not _S.CANCELLED:
+            raise errors.AlreadySigned
+        return _shown(tx, transfer_id)
+
+
+def _shown(tx: Tx, transfer_id: UUID) -> TransferOut:
+    one = queries.get(tx, transfer_id)
+    assert one is not None, "a transfer is never deleted"
+    return shown(one, queries.attempts(tx, [one.id])[one.id])
+
+
+# Signing -------------------------------------------------------------------------------------------------------------------------
+
+
+def waiting_payers(network: str) -> Sequence[str]:
+    with db.read_only() as tx:
+        return queries.payers(tx, network)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who pays: what the chain said of them, and where their nonces begin if they were never ours before."""
+
+    materials: Any
+    first_nonce: int | None
+
+
+def sign_all(house: House, network: str, accounts: Mapping[str, Account]) -> int:
+    """Sign and store what waits, the oldest first; answers how many. What cannot be paid now says why and lets the others go before."""
+    done, after = 0, UUID(int=0)
+    while True:
+        with db.transaction() as tx:
+            one = queries.lock_next(tx, network, after=after)
+            if one is None:
+                return done
+            after = one.id
+            if one.payer in accounts:
+                done += _sign(tx, house, one, accounts[one.payer])
+                failpoints.hit("custody.sign.before_commit")
+        failpoints.hit("custody.sign.after_commit")
+
+
+def _sign(tx: Tx, house: House, one: Transfer, account: Account) -> bool:
+    counter = f"nonce:{one.payer}"
+    nonce = None
+    if account.first_nonce is not None:
+        nonce = counters.lock(tx, one.network, counter, first=account.first_nonce)
+    try:
+        made = house.chain(one.network).sign(account.materials, _payment(tx, house, one, nonce=nonce))
+    except CannotPay as error:
+        queries.wait_for(tx, one.id, str(error))
+        return False
+    queries.add_attempt(tx, one, made, number=1, nonce=nonce)
+    if nonce is not None:
+        counters.advance(tx, one.network, counter)
+    queries.move(tx, one, _S.SIGNED)
+    feed.add(tx, EventType.TRANSFER_SIGNED, _shown(tx, one.id))
+    return True
+
+
+def _payment(tx: Tx, house: House, one: Transfer, *, nonce: int | None, replaces: Attempt | None = None) -> Payment:
+    taken = queries.spends(tx, one.network)
+    branch, index = HOT, 0
+    if one.source is Source.DEPOSITS:
+        own = addresses.index_of(tx, one.network, one.payer)
+        assert own is not None, "checked when it was taken"
+        branch, index = DEPOSITS, own
+    leaving = queries.still_leaving(tx, network=one.network, payer=one.payer, native=house.network(one.network).native)
+    return Payment(
+        payer=one.payer, branch=branch, index=index, asset=one.asset, amount=one.amount, address=one.address, memo=one.memo,
+        fee_cap=one.fee_cap, nonce=nonce, spends=[place for place, owner in taken.items() if owner == one.id],
+        taken=[place for place, owner in taken.items() if owner != one.id], leaving={} if replaces else leaving,
+        instead_of=replaces.max_fee if replaces else None,
+    )  # fmt: skip
+
+
+def replace_stuck(house: House, network: str, accounts: Mapping[str, Account]) -> int:
+    """Outbid the last attempt of what no block has taken for too long, within the cap; answers how many. The first one may still win."""
+    long_ago = wall() - timedelta(seconds=house.network(network).bump_after_s)
+    done = 0
+    with db.read_only() as tx:
+        stuck = [one.id for one in queries.open_ones(tx, network) if one.state is _S.BROADCAST]
+    for transfer_id in stuck:
+        with db.transaction() as tx:
+            one = queries.lock(tx, transfer_id)
+            last = queries.attempts(tx, [one.id])[one.id][-1]
+            if one.state is _S.BROADCAST and last.created_at < long_ago and one.payer in accounts:
+                done += _replace(tx, house, one, last, accounts[one.payer])
+    return done
+
+
+def _replace(tx: Tx, house: House, one: Transfer, last: Attempt, account: Account) -> bool:
+    payment = _payment(tx, house, one, nonce=last.nonce, replaces=last)
+    try:
+        made = house.chain(one.network).sign(account.materials, payment)
+    except CannotPay as error:
+        queries.wait_for(tx, one.id, str(error))
+        return False
+    queries.add_attempt(tx, one, made, number=last.number + 1, nonce=last.nonce)
+    feed.add(tx, EventType.TRANSFER_REPLACED, _shown(tx, one.id))
+    return True
+
+
+# What became of it ---------------------------------------------------------------------------------------------------------------
+
+
+def under_way(network: str) -> list[tuple[Transfer, list[Attempt]]]:
+    """Everything that is signed and not final, with its bytes."""
+    with db.read_only(repeatable=True) as tx:
+        found = queries.open_ones(tx, network)
+        known = queries.attempts(tx, [one.id for one in found])
+        return [(one, known[one.id]) for one in found]
+
+
+def told_node(transfer_id: UUID, number: int, *, error: str | None) -> None:
+    """The bytes were shown to the node. What it said against them decides nothing: they may be on the chain all the same."""
+    with db.transaction() as tx:
+        one = queries.lock(tx, transfer_id)
+        queries.mark_sent(tx, transfer_id, number, error=error)
+        if error is None and one.state is _S.SIGNED:
+            _move(tx, one, _S.BROADCAST)
+        failpoints.hit("custody.sent.before_commit")
+    failpoints.hit("custody.sent.after_commit")
+
+
+@dataclass(frozen=True, slots=True)
+class OnChain:
+    """The attempt that a block has, and how many blocks stand on it, that one counted."""
+
+    txid: str
+    mined: Mined
+    confirmations: int
+
+
+def on_chain(house: House, transfer_id: UUID, found: OnChain) -> None:
+    """A block has one of its attempts; deep enough, it is final, or has failed where it did nothing but cost its fee."""
+    with db.transaction() as tx:
+        one = queries.lock(tx, transfer_id)
+        if one.state not in {_S.SIGNED, _S.BROADCAST, _S.CONFIRMING}:
+            return
+        deep = found.confirmations >= house.network(one.network).confirmations
+        if not deep:
+            if (one.state, one.txid, one.confirmations) != (_S.CONFIRMING, found.txid, found.confirmations):
+                _move(tx, one, _S.CONFIRMING, found)
+        else:
+            if one.state is not _S.CONFIRMING:
+                queries.move(tx, one, _S.CONFIRMING, txid=found.txid)
+                one = replace(one, state=_S.CONFIRMING)
+            _move(tx, one, _S.FINAL if found.mined.ok else _S.FAILED, found)
+        failpoints.hit("custody.located.before_commit")
+    failpoints.hit("custody.located.after_commit")
+
+
+def off_chain(transfer_id: UUID) -> None:
+    """No block has any of its attempts (any more)."""
+    with db.transaction() as tx:
+        one = queries.lock(tx, transfer_id)
+        if one.state is _S.CONFIRMING:
+            _move(tx, one, _S.BROADCAST)
+
+
+def overtaken(transfer_id: UUID) -> None:
+    """Something else spent its nonce in a final block: none of its attempts can ever pay."""
+    with db.transaction() as tx:
+        one = queries.lock(tx, transfer_id)
+        if one.state in {_S.SIGNED, _S.BROADCAST}:
+            queries.release_spends(tx, one.id)
+            _move(tx, one, _S.FAILED, reason="another transaction of this account used its nonce")
+
+
+def _move(tx: Tx, one: Transfer, to: TransferState, found: OnChain | None = None, *, reason: str | None = None) -> None:
+    txid, fee, confirmations = (found.txid, found.mined.fee, found.confirmations) if found else (None, None, 0)
+    if to is _S.FAILED and reason is None:
+        reason = "the transaction was included and did not succeed"
+    queries.move(tx, one, to, txid=txid, fee=fee, confirmations=confirmations, reason=reason)
+    feed.add(tx, _EVENT[to], _shown(tx, one.id))
+
+
+def leaving(house: House, network: str, payer: str) -> Mapping[str, Decimal]:
+    """What stored bytes will still take of an account, by asset."""
+    with db.read_only() as tx:
+        return queries.still_leaving(tx, network=network, payer=payer, native=house.network(network).native)
