@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from embit import bip32
 
-COIN = {"evm": 60, "utxo": 2}
+COIN = {"evm": 60}
 DEPOSITS, HOT = 0, 1
 
 

@@ -11,32 +11,29 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from kernel.money import DecimalString
 from wallet_bridge.custodian.errors import NetworkUnknown
 
 
 class Asset(BaseModel):
-    """`contract` of a token, None for the network's own coin. `cold`: the address of the cold wallet, where there is one."""
+    """`contract` of a token, None for the network's own coin."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
     decimals: Annotated[int, Field(ge=0, le=30)]
     contract: str | None = None
-    float_low: DecimalString | None = None
-    float_high: DecimalString | None = None
 
 
 class Network(BaseModel):
-    """`confirmations` is when the custodian calls a block final; `rpc` may carry a user and a password."""
+    """`confirmations` is when the custodian calls a block final; `rpc` may carry user and password. `cold`: the cold wallet's address."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
-    kind: Literal["evm", "utxo"]
+    kind: Literal["evm"]
     rpc: str
     native: str
     assets: dict[str, Asset]
     confirmations: Annotated[int, Field(ge=1, le=10_000)]
-    chain_id: int | None = None
+    chain_id: int
     first_block: Annotated[int, Field(ge=0)] = 0
     cold: str | None = None
     poll_s: Annotated[float, Field(gt=0)] = 1.0
@@ -46,8 +43,6 @@ class Network(BaseModel):
     def _whole(self) -> Network:
         if self.native not in self.assets or self.assets[self.native].contract is not None:
             raise ValueError("the network's own coin is one of its assets, and has no contract")
-        if self.kind == "evm" and self.chain_id is None:
-            raise ValueError("an EVM network has a chain_id")
         return self
 
     def asset(self, name: str) -> Asset:

@@ -176,3 +176,17 @@ def test_what_cannot_be_meant_is_refused_and_nothing_is_kept(desk, changed, erro
         desk.take(wish)
     with pytest.raises(errors.TransferNotFound):
         transfers.view_by_ref("w/bad")
+
+
+def test_a_deposit_address_is_emptied_into_the_hot_wallet_and_nowhere_else(desk):
+    own, hot = desk.address(), desk.house.hot(NETWORK)
+    desk.give(own.address, "2")
+    desk.anvil.mine()
+    sweep = {"source": "deposits", "source_address": own.address.lower(), "purpose": "sweep"}
+    with pytest.raises(errors.DestinationUnfit):
+        desk.take(desk.wish("1", **sweep))
+    one = desk.take(desk.wish("1.5", destination={"type": "address", "address": hot.lower()}, **sweep))
+    done = through(desk, one)
+    assert done.state.value == "final"
+    assert desk.held(hot) == Decimal("1.5")
+    assert desk.held(own.address) == Decimal("0.5") - done.fee

@@ -111,12 +111,13 @@ def _payer(tx: Tx, house: House, wanted: TransferIn) -> str:
         if wanted.source_address is not None:
             raise errors.DestinationUnfit("only a deposit address is named as a source")
         return hot
-    own = wanted.destination.type is DestinationType.COLD or wanted.destination.address == hot
-    if not own:
+    valid = house.chain(wanted.network).valid
+    to, source = valid(wanted.destination.address or ""), valid(wanted.source_address or "")
+    if wanted.destination.type is not DestinationType.COLD and to != hot:
         raise errors.DestinationUnfit("deposit addresses are emptied into the hot or the cold wallet")
-    if wanted.source_address is None or addresses.index_of(tx, wanted.network, wanted.source_address) is None:
+    if source is None or addresses.index_of(tx, wanted.network, source) is None:
         raise errors.AddressInvalid("this is no deposit address of ours")
-    return wanted.source_address
+    return source
 
 
 def view(transfer_id: UUID) -> TransferOut:
