@@ -64,7 +64,6 @@ def test_locks_hold_hashes_and_no_address():
 def test_every_failpoint_is_in_the_kill_proof():
     import rivermouth.engine.main  # noqa: F401  declares them all
 
-    assert (
-        set(ENGINE_FAILPOINTS) | set(LIQUIDATION_FAILPOINTS) | set(LENDING_FAILPOINTS) | set(EARN_FAILPOINTS)
-        == failpoints.NAMES
-    )
+    named = set(ENGINE_FAILPOINTS) | set(LIQUIDATION_FAILPOINTS) | set(LENDING_FAILPOINTS) | set(EARN_FAILPOINTS)
+    # The custodian is another program, whose own tests kill it.
+    assert named == {name for name in failpoints.NAMES if not name.startswith("custody.")}
