@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import os
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -43,10 +44,7 @@ def serve(
 
 def _app() -> FastAPI:
     """With its database as this version needs it; what stands against that is said in one sentence."""
-    try:
-        import embit as _embit  # noqa: F401
-        import eth_account as _eth_account  # noqa: F401
-    except ImportError:
+    if any(find_spec(name) is None for name in ("embit", "eth_account")):
         fail("The custodian needs more libraries than the product: install `rivermouth[custodian]`.")
     from psycopg import Error
     from sqlalchemy.exc import DBAPIError

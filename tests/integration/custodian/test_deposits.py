@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from tests.custodian_desk import FINAL
+from wallet_bridge.custodian.chains.eth import Account
 from wallet_bridge.custodian.feed import service as feed
 from wallet_bridge.custodian.reader import TooDeep
 
@@ -75,8 +76,6 @@ def test_a_reorganisation_orphans_it_and_it_is_seen_again_where_it_comes_back(de
 
 def give_signed(desk, to):
     """Bytes that can be sent again after the block that had them is gone."""
-    from eth_account import Account
-
     someone = Account.create()
     desk.anvil.ask("anvil_setBalance", someone.address, hex(10**19))
     made = someone.sign_transaction(

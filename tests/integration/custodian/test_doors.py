@@ -6,6 +6,7 @@ import asyncio
 import base64
 import json
 import os
+import sys
 import time
 
 import httpx
@@ -119,3 +120,12 @@ def test_large_sums_go_where_two_people_and_a_day_agreed(client, desk):
     early = ask(client, "POST", "/v1/transfers", wish)
     assert (early.status_code, early.json()["code"]) == (400, "destination_unfit")
     assert ask(client, "DELETE", path).json()["removed_at"] is not None
+
+
+def test_a_body_of_many_brackets_is_refused_and_ends_nothing(client):
+    """A library of Ethereum raises the recursion limit where it is imported; see chains/eth.py."""
+    assert sys.getrecursionlimit() < 10_000
+    content = b"[" * 200_000
+    signed = signing.sign(BRIDGE, Message("custodian", "POST", "/v1/transfers", content), now=time.time())
+    answer = client("POST", "/v1/transfers", content=content, headers={**signed, "Content-Type": "application/json"})
+    assert (answer.status_code, answer.headers["content-type"]) == (400, "application/problem+json")

@@ -10,7 +10,6 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from eth_utils.address import to_checksum_address
 from sqlalchemy.engine import make_url
 from typer.testing import CliRunner
 
@@ -20,6 +19,7 @@ from rivermouth.cli import app
 from tests.custodian_desk import FINAL, NETWORK, WEI
 from tests.custodian_process import prepared
 from wallet_bridge.custodian import house, networks, settings
+from wallet_bridge.custodian.chains.eth import to_checksum_address
 from wallet_bridge.custodian.keys import Seed
 from wallet_bridge.custodian.transfers import service as _transfers  # noqa: F401  it names the places
 

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from eth_account import Account
-from eth_keys.datatypes import PublicKey
-from eth_utils.address import is_address, is_checksum_address, to_checksum_address
-from eth_utils.crypto import keccak
-
+from wallet_bridge.custodian.chains.eth import (
+    Account,
+    PublicKey,
+    is_address,
+    is_checksum_address,
+    keccak,
+    to_checksum_address,
+)
 from wallet_bridge.custodian.chains.port import (
     Block,
     BlockRef,
