@@ -5,12 +5,12 @@ from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("browser")]
 
-LOANS = {"/lending/products", "/lending/book"}
+PRODUCTS = {"/lending/products", "/lending/book", "/fixed-income"}
 DOORS = {  # which rooms the navigation offers to whom
     "retail": {"/trade", "/orders", "/wallet", "/alerts", "/fees", "/keys", "/borrow", "/earn"},
-    "treasury": {"/treasury", "/approvals"} | LOANS,
-    "finance": {"/finance", "/treasury/revenue", "/approvals"} | LOANS,
-    "auditor": {"/finance", "/treasury/revenue", "/approvals", "/audit", "/customers", "/house"} | LOANS,
+    "treasury": {"/treasury", "/approvals"} | PRODUCTS,
+    "finance": {"/finance", "/treasury/revenue", "/approvals"} | PRODUCTS,
+    "auditor": {"/finance", "/treasury/revenue", "/approvals", "/audit", "/customers", "/house"} | PRODUCTS,
     "admin": {
         "/finance",
         "/treasury/revenue",
@@ -22,10 +22,10 @@ DOORS = {  # which rooms the navigation offers to whom
         "/programs",
         "/house",
     }
-    | LOANS,
+    | PRODUCTS,
     "support": {"/treasury/controls", "/approvals", "/customers"},
-    "compliance": {"/treasury/controls", "/approvals", "/audit", "/customers", "/kyc"} | LOANS,
-    "product": {"/finance/payment-orders", "/approvals"} | LOANS,
+    "compliance": {"/treasury/controls", "/approvals", "/audit", "/customers", "/kyc"} | PRODUCTS,
+    "product": {"/finance/payment-orders", "/approvals"} | PRODUCTS,
 }
 
 
