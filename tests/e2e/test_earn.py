@@ -3,7 +3,6 @@
 it is due, leave on a due day and on the day before, and get their principal back at the maturity; at the end nothing is owed to anybody.
 """
 
-import time as wall
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -12,7 +11,7 @@ import pytest
 from kernel.day_count import add_months
 from rivermouth.prove.stack import running
 from tests.e2e.clock import business_now, go_to
-from tests.e2e.trading import PATIENCE_S
+from tests.e2e.trading import until
 
 D = Decimal
 QUARTER = {
@@ -31,17 +30,6 @@ def bank():
     """A demo of its own: months of business time pass in it."""
     with running() as demo:
         yield demo
-
-
-def until(what, read, wanted):
-    """What is read once it is as wanted; a machine that stands still has patience."""
-    deadline = wall.monotonic() + PATIENCE_S
-    while True:
-        found = read()
-        if wanted(found):
-            return found
-        assert wall.monotonic() < deadline, (what, found)
-        wall.sleep(0.2)
 
 
 def published(stack, name, terms):

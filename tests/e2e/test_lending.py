@@ -4,7 +4,6 @@ Then the published vectors at prices that the venues themselves show.
 """
 
 import json
-import time
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 from rivermouth.prove.silence import advance
 from rivermouth.prove.stack import running
 from tests.e2e.clock import business_now, go_to
-from tests.e2e.trading import PATIENCE_S, lent, wait_for_all_venues
+from tests.e2e.trading import lent, until, wait_for_all_venues
 
 D = Decimal
 UNIT = D("0.000001")  # of USDT
@@ -29,17 +28,6 @@ def lender():
     """A demo of its own: what a sale does at the venues belongs to no customer, and others here count every venue order."""
     with running() as demo:
         yield demo
-
-
-def until(what, read, wanted):
-    """What is read once it is as wanted; a machine that stands still has patience."""
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        found = read()
-        if wanted(found):
-            return found
-        assert time.monotonic() < deadline, (what, found)
-        time.sleep(0.2)
 
 
 def show(stack, price):

@@ -58,3 +58,14 @@ def trade(stack, *, customer=None, **body):
         if any(child["status"] not in {"refused", "not_placed"} for child in order["venue_orders"]):
             return order
     return order
+
+
+def until(what, read, wanted):
+    """What is read once it is as wanted; a machine that stands still has patience."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        found = read()
+        if wanted(found):
+            return found
+        assert time.monotonic() < deadline, (what, found)
+        time.sleep(0.2)
