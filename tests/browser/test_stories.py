@@ -37,6 +37,7 @@ def test_a_customer_rests_an_order_sees_it_and_takes_it_back(visitor, demo, lang
     page.get_by_role("radio", name=texts["kind"]["limit"], exact=False).first.click(force=True)
     page.get_by_label(re.compile(re.escape(texts["ticket"]["limit"].split("(")[0].split("（")[0]))).first.fill("52000")
     page.get_by_label(re.compile("BTC")).last.fill("0.003")
+    expect(page.locator(".retail-ticket button[aria-keyshortcuts='Control+Enter']")).to_be_enabled()  # prices are there
     page.keyboard.press("Control+Enter")
     confirm = page.get_by_role("alertdialog")
     expect(confirm).to_be_visible()  # so far from the market it is asked back
