@@ -45,7 +45,7 @@ class Addresses(Protocol):
 
 class Deposits(Protocol):
     def seen(self, tx: Tx, seq: int, deposit: DepositOut, *, orphaned: bool) -> None:
-        """In the tenant of the address's owner; the house's where nobody is named. `seq`: one that was put aside may come after later ones."""
+        """In the tenant of the address's owner; the house's where nobody is named. One that was put aside may come after later ones."""
         ...
 
 
