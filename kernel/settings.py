@@ -116,6 +116,9 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr | None = Field(
         default=None, description="What we prove ourselves to the provider with."
     )
+    chain_url: str | None = Field(
+        default=None, description="Sandbox only: the node of the demo's own chain, for the routes that play with it."
+    )
     custodian_url: str | None = Field(
         default=None, description="Where the custodian answers. Unset: nothing is deposited or withdrawn on a chain."
     )

@@ -153,6 +153,7 @@ AUDITED = {
     "POST /v1/sandbox/venue-balances": "sandbox.venue_balance_set",
     "POST /v1/sandbox/clock": "sandbox.clock_advanced",
 }
+_CHAIN = "plays with the demo's own chain; what comes of it is written where it is booked"
 _SIMULATOR = "moves the simulated venues, which are outside our books"
 _LISTEN_KEY = "a name in Valkey for an hour, by which a line is heard; the key that opened it is written down"
 _MARK = "a mark of one's own in one's own inbox"
@@ -187,6 +188,9 @@ NOT_AUDITED = {
     "POST /v1/sandbox/faults": _SIMULATOR,
     "DELETE /v1/sandbox/faults/{fault_id}": _SIMULATOR,
     "POST /v1/sandbox/reset": _SIMULATOR,
+    "POST /v1/sandbox/chain/payments": _CHAIN,
+    "POST /v1/sandbox/chain/blocks": _CHAIN,
+    "POST /v1/sandbox/chain/reorgs": _CHAIN,
 }
 
 
