@@ -72,6 +72,8 @@ class Permission(StrEnum):
     EARN_READ = "earn:read"
     EARN_WRITE = "earn:write"
     EARN_DECIDE = "earn:decide"
+    RESERVES_READ = "reserves:read"
+    RESERVES_WRITE = "reserves:write"
     SANDBOX = "sandbox"
 
 
@@ -83,6 +85,7 @@ _EVERYBODY = frozenset(
         Permission.PRODUCTS_READ,
         Permission.FEES_READ,
         Permission.NOTICES_READ,
+        Permission.RESERVES_READ,
     }
 )
 _STAFF = _EVERYBODY | {Permission.APPROVALS_READ}
@@ -127,6 +130,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.EARN_READ,
         Permission.CHANNELS_WRITE,
         Permission.TREASURY_READ,
+        Permission.RESERVES_WRITE,
         Permission.REVENUE_READ,
         Permission.CONTROLS_READ,
         Permission.CONTROLS_WRITE,
@@ -153,6 +157,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.REFUNDS_WRITE,
         Permission.LEDGER_IMPORT,
         Permission.RECONCILIATION_WRITE,
+        Permission.RESERVES_WRITE,
         Permission.REVENUE_READ,
         Permission.LOANS_READ,
         Permission.SUBSCRIPTIONS_READ,

@@ -17,3 +17,8 @@ POSTED = """
 BOOK = f"""
     (SELECT a.tenant_id, a.realm, a.path, a.kind, p.posted FROM payments.accounts a JOIN ({POSTED}) p USING (account_id))"""
 """The same with what tells accounts apart, to be named and joined; tenant and realm are the reader's to choose."""
+
+OWNED = f"""
+    (SELECT a.tenant_id, a.realm, a.kind, a.owner, s.code AS asset, p.posted FROM payments.accounts a
+       JOIN payments.assets s USING (asset_id) JOIN ({POSTED}) p USING (account_id) WHERE a.owner IS NOT NULL)"""
+"""What stands in the accounts that belong to somebody, by owner and asset; to be named and joined like the one above."""

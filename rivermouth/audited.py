@@ -90,6 +90,7 @@ ACTIONS: dict[str, str | None] = {
     "POST /v1/ledger/imports": "import.sent",
     "POST /v1/ledger/imports/{id}/approve": "import.approved",
     "POST /v1/ledger/imports/{id}/reject": "import.rejected",
+    "POST /v1/reserves/snapshots": "reserves_snapshot.asked",
     "POST /v1/reconciliation/runs": "reconciliation_run.started",
     "POST /v1/reconciliation/statements": "statement.kept",
     "POST /v1/reconciliation/breaks/{id}/resolve": "break.proposed",

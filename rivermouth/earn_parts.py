@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from fastapi import APIRouter
 
+from earn.claims import PRINCIPAL
 from earn.coupons import tasks as coupons
 from earn.coupons.api import router as earn_coupons
 from earn.instances import tasks as instances
@@ -22,6 +23,7 @@ from earn.templates.api import router as earn_templates
 from identity.people.closing import Runs
 from kernel.outbox import Consumer
 from kernel.schedules import Schedule
+from wallet_bridge.reserves.claims import Claim
 
 ROUTERS: tuple[APIRouter, ...] = (
     earn_templates,
@@ -38,6 +40,7 @@ CONSUMERS: tuple[Consumer, ...] = (
     Consumer("earn_coupons", {"identity.approval_granted.v1": coupons.granted}),
     Consumer("earn_instances", {"earn.template_published.v1": instances.published}),
 )
+CLAIMS: dict[str, Claim] = {"earn": PRINCIPAL}
 RUNNING: dict[str, Runs] = {"earn": runs}
 SCHEDULES: tuple[Schedule, ...] = (
     # Caught up on beside the days: after a pause what is renewed finds the days of sale that the pause did not make.

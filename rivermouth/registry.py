@@ -132,6 +132,7 @@ from venues import fee_reports
 from wallet_bridge.funds import service as funds
 from wallet_bridge.funds.api import router as treasury
 from wallet_bridge.funds.reported import VenueBalances, WalletBalances
+from wallet_bridge.reserves import claims
 
 _AT_ONCE = 5_000
 LEARN_EVERY_S = 60.0
@@ -461,6 +462,10 @@ sources.register("venue", OpenOrders(), VenueTrades(), VenueBalances())
 sources.register("wallet", WalletBalances())
 sources.register("statement", PartnerStatements())
 sources.register("funding", *lending_parts.COMPARISONS)
+
+# What customers are owed beside their own accounts, for the proof of reserves.
+for name, claim in earn_parts.CLAIMS.items():
+    claims.register(name, claim)
 
 # What keeps a customer's account from being closed for good.
 for name, runs in (earn_parts.RUNNING | lending_parts.RUNNING | wallet_parts.RUNNING).items():

@@ -92,6 +92,7 @@ def states_page() -> str:
     from notices.webhooks.states import DELIVERY
     from payments.orders.states import PAYMENT_ORDER
     from payments.reconciliation.states import BREAK, RUN
+    from wallet_bridge.reserves.states import SNAPSHOT
 
     lines = ["# States", ""]
     tables = (
@@ -112,6 +113,7 @@ def states_page() -> str:
         MESSAGE,
         ROW,
         SUBSCRIPTION,
+        SNAPSHOT,
     )
     for table in tables:
         lines += [f"## {table.name}", "", "```mermaid", table.mermaid(), "```", ""]

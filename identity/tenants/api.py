@@ -6,16 +6,13 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Request, Response
-from starlette.requests import HTTPConnection
 
 from identity.auth import Principal, public, requires
 from identity.permissions import Permission
 from identity.security.errors import StepUpRequired
-from identity.sessions import cookies
-from identity.sessions import service as sessions
-from identity.sessions.errors import CsrfTokenMissing
 from identity.tenants import policies, rules, service
 from identity.tenants.errors import OriginInvalid, PolicyChangeClosed, PolicyChangeOpen, ThemeUnreadable
+from identity.tenants.here import house_of
 from identity.tenants.policies import Change, Policy
 from identity.tenants.schemas import (
     ChangeOut,
@@ -31,7 +28,6 @@ from identity.tenants.service import Settings, Wish
 from identity.tenants.states import CHANGE
 from kernel.errors import IdempotencyConflict, NotFound
 from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
-from kernel.settings import settings
 
 router = APIRouter(prefix="/v1/tenants", tags=["identity"])
 Reader = Annotated[Principal, requires(Permission.TENANTS_READ)]
@@ -45,7 +41,7 @@ ProvenWriter = Annotated[Principal, requires(Permission.TENANTS_WRITE, proven=Tr
 def current(request: Request, response: Response) -> TenantPublic:
     """The house you are in: your own when you are logged in, else the one whose pages lie under this host name."""
     response.headers["Cache-Control"] = "no-store"
-    return _public(service.read(_house_of(request)))
+    return _public(service.read(house_of(request)))
 
 
 @router.get(
@@ -58,7 +54,7 @@ def current(request: Request, response: Response) -> TenantPublic:
 def theme(request: Request) -> Response:
     """The accents of the house you are in, for the console's page; empty where it has none of its own."""
     try:
-        found = service.read(_house_of(request))
+        found = service.read(house_of(request))
     except NotFound:
         return Response("", media_type="text/css")
     accents = {"accent_dark": found.accent_dark, "accent_light": found.accent_light}
@@ -135,21 +131,6 @@ def _own(principal: Principal, tenant_id: UUID) -> UUID:
     if tenant_id != principal.tenant_id:
         raise NotFound
     return tenant_id
-
-
-def _house_of(request: Request) -> UUID:
-    return _tenant_of_caller(request) or service.of_host(request.headers.get("host", "")) or settings().house_tenant
-
-
-def _tenant_of_caller(connection: HTTPConnection) -> UUID | None:
-    """Of a live session, however it is sent; a request without one is as good."""
-    given = connection.headers.get("authorization", "")
-    try:
-        token = given[7:] if given[:7].lower() == "bearer " else cookies.token_of(connection)
-    except CsrfTokenMissing:
-        return None
-    session = None if token is None else sessions.authenticate(token)
-    return None if session is None else session.principal.tenant_id
 
 
 def _public(found: Settings) -> TenantPublic:

@@ -301,6 +301,7 @@ LISTS = sorted(
 ANSWERS = {
     "/v1/oauth/consent": "what a program asks, named in the query; see below",
     "/v1/oauth/devices": "one device, by the code in the query; see below",
+    "/v1/reserves/proof": "one's own leaves of a published snapshot; see the tests of the reserves over HTTP",
 }
 """No lists: without what they are asked about they answer nothing."""
 OF_THE_SIMULATION = {path for path in LISTS if path.startswith("/v1/sandbox/")}

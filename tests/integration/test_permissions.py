@@ -14,7 +14,7 @@ from kernel.settings import Mode, Settings
 from rivermouth import openapi
 from rivermouth.http import create_app
 
-EVERYBODY = {"me:read", "security:write", "markets:read", "products:read", "fees:read", "notices:read"}
+EVERYBODY = {"me:read", "security:write", "markets:read", "products:read", "fees:read", "notices:read", "reserves:read"}
 STAFF = EVERYBODY | {"approvals:read"}
 CONTROLS = {"controls:read", "controls:write"}
 BOOKS_READ = {
@@ -44,6 +44,7 @@ EXPECTED = {
     | CONTROLS
     | {
         "treasury:read",
+        "reserves:write",
         "revenue:read",
         "channels:write",
         "lending:read",
@@ -65,7 +66,14 @@ EXPECTED = {
     },
     "finance": STAFF
     | BOOKS_READ
-    | {"transfers:write", "transfers:approve", "refunds:write", "ledger:import", "reconciliation:write"}
+    | {
+        "transfers:write",
+        "transfers:approve",
+        "refunds:write",
+        "ledger:import",
+        "reconciliation:write",
+        "reserves:write",
+    }
     | {"revenue:read", "lending:read", "earn:read", "loans:read", "subscriptions:read"},
     "admin": STAFF
     | CONTROLS
@@ -104,6 +112,7 @@ PUBLIC |= {("POST", f"/v1/registrations/{verb}") for verb in ("resend", "verify"
 PUBLIC |= {("POST", "/v1/password-resets"), ("POST", "/v1/password-resets/confirm")}
 PUBLIC |= {("POST", "/v1/email-changes/confirm"), ("POST", "/v1/account-freezes")}
 PUBLIC |= {("GET", "/v1/tenants/current"), ("GET", "/v1/tenants/current/theme.css")}
+PUBLIC |= {("GET", "/v1/reserves")}  # a proof that only customers may see proves nothing to anybody else
 PUBLIC |= {("GET", "/v1/sessions/methods"), ("POST", "/v1/sessions/passkey-offers"), ("POST", "/v1/sessions/passkey")}
 PUBLIC |= {("GET", f"/udf/{name}") for name in ("config", "time", "symbols", "search", "history", "quotes")}
 PUBLIC |= {("POST", "/v1/custodian/hooks")}  # signed by the custodian, and believed in nothing
