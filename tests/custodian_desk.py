@@ -15,14 +15,17 @@ from kernel import db
 from kernel.ids import uuid7
 from wallet_bridge.custodian import house, networks, payer, reader
 from wallet_bridge.custodian.addresses import service as addresses
+from wallet_bridge.custodian.chains.eth import to_checksum_address
 from wallet_bridge.custodian.feed import service as feed
 from wallet_bridge.custodian.house import House
 from wallet_bridge.custodian.keys import Seed
 from wallet_bridge.custodian.localnet import CHAIN_ID, Anvil
+from wallet_bridge.custodian.localnet.token import Manners, Token, placed
 from wallet_bridge.custodian.transfers import service as transfers
 from wallet_bridge.wire.schemas import AddressIn, AddressOut, TransferIn, TransferOut
 
 NETWORK = "ethereum"
+TOKEN = "USDT"
 FINAL = 4
 WEI = 10**18
 
@@ -98,6 +101,18 @@ class CustodianDesk:
     def held(self, address: str) -> Decimal:
         return Decimal(int(self.anvil.ask("eth_getBalance", address, "latest"), 16)) / WEI
 
+    def contract(self, manners: Manners | None = None, asset: str = TOKEN) -> Token:
+        """The token that is served under this name, made on the chain."""
+        address = networks.read(self.file)[NETWORK].asset(asset).contract
+        assert address is not None
+        return placed(self.anvil, address, manners)
+
+    def give_tokens(self, token: Token, to: str, units: int, **more: Any) -> str:
+        """From somebody outside; in the next block."""
+        rich = self.anvil.ask("eth_accounts")[0]
+        token.hold(rich, 10**30)
+        return token.pay(rich, to, units, **more)
+
     def told(self, kind: str | None = None) -> list[dict[str, Any]]:
         """What the list of events says, of one type or of all."""
         items = feed.after(0, limit=500).items
@@ -114,6 +129,12 @@ def written(anvil: Anvil, folder: Path, **changed: Any) -> Path:
     file = folder / "networks.json"
     file.write_text(json.dumps({NETWORK: network | changed}))
     return file
+
+
+def with_tokens(*names: str) -> dict[str, Any]:
+    """Assets: the network's own coin, and tokens of six decimals whose contracts nobody has made yet."""
+    tokens = {name: {"decimals": 6, "contract": to_checksum_address(os.urandom(20))} for name in names or (TOKEN,)}
+    return {"ETH": {"decimals": 18}, **tokens}
 
 
 def opened(anvil: Anvil, folder: Path, url: str, **changed: Any) -> CustodianDesk:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Mapping, Sequence
 
 from kernel import failpoints
-from wallet_bridge.custodian.chains.port import Chain, Gone, Mined, NotTaken
+from wallet_bridge.custodian.chains.port import Chain, Gone, Mined, NotTaken, Wish
 from wallet_bridge.custodian.house import House
 from wallet_bridge.custodian.transfers import service as transfers
 from wallet_bridge.custodian.transfers.record import Attempt, Transfer
@@ -21,7 +21,7 @@ async def pay(house: House, name: str) -> None:
         ChainAway
     """
     chain = house.chain(name)
-    waiting = await asyncio.to_thread(transfers.waiting_payers, name)
+    waiting = await asyncio.to_thread(transfers.waiting, name)
     if waiting:
         await asyncio.to_thread(transfers.sign_all, house, name, await _accounts(chain, waiting))
     under_way = await asyncio.to_thread(transfers.under_way, name)
@@ -30,13 +30,19 @@ async def pay(house: House, name: str) -> None:
     tip = (await chain.tip()).height
     for one, attempts in under_way:
         await _follow(house, chain, one, attempts, tip=tip)
-    await asyncio.to_thread(
-        transfers.replace_stuck, house, name, await _accounts(chain, {one.payer for one, _ in under_way})
-    )
+    stuck = await asyncio.to_thread(transfers.stuck, house, name)
+    if stuck:
+        await asyncio.to_thread(transfers.replace_stuck, house, name, await _accounts(chain, stuck))
 
 
-async def _accounts(chain: Chain, payers: Collection[str]) -> dict[str, Account]:
-    return {payer: Account(await chain.materials(payer), await chain.first_nonce(payer)) for payer in payers}
+async def _accounts(chain: Chain, wishes: Mapping[str, Sequence[Wish]]) -> dict[str, Account]:
+    return {payer: await account(chain, payer, wanted) for payer, wanted in wishes.items()}
+
+
+async def account(chain: Chain, payer: str, wishes: Sequence[Wish]) -> Account:
+    """Raises: ChainAway."""
+    materials = await chain.materials(payer, wishes)
+    return Account(materials, materials.height, await chain.first_nonce(payer))
 
 
 async def _follow(house: House, chain: Chain, one: Transfer, attempts: list[Attempt], *, tip: int) -> None:

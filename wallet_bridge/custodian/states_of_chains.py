@@ -19,11 +19,12 @@ async def balances(house: House) -> list[BalanceOut]:
     for name, network in house.networks.items():
         wallets = [("hot", house.hot(name)), *([("cold", network.cold)] if network.cold else [])]
         for wallet, address in wallets:
-            leaving = await asyncio.to_thread(transfers.leaving, house, name, address)
             try:
-                held = await house.chain(name).balances(address)
+                at = await house.chain(name).tip()
+                held = await house.chain(name).balances(address, at)
             except ChainAway:
                 continue
+            leaving = await asyncio.to_thread(transfers.leaving, house, name, address, height=at.height)
             found += [
                 BalanceOut.model_validate(
                     {

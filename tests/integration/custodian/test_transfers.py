@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from kernel import db
-from tests.custodian_desk import FINAL, NETWORK
-from wallet_bridge.custodian import errors
+from tests.custodian_desk import FINAL, NETWORK, WEI
+from wallet_bridge.custodian import errors, payer
+from wallet_bridge.custodian.payer import account
 from wallet_bridge.custodian.transfers import service as transfers
 
 
@@ -65,8 +66,7 @@ def test_what_was_stored_and_not_sent_is_sent_with_the_same_bytes(desk):
 
 async def sign_only(own):
     chain, payer = own.chain(NETWORK), own.hot(NETWORK)
-    account = transfers.Account(await chain.materials(payer), await chain.first_nonce(payer))
-    transfers.sign_all(own, NETWORK, {payer: account})
+    transfers.sign_all(own, NETWORK, {payer: await account(chain, payer, transfers.waiting(NETWORK)[payer])})
 
 
 def test_cancelled_until_signed_and_never_after(desk):
@@ -96,6 +96,39 @@ def test_stored_bytes_count_before_any_block_has_them(desk):
     first, second = desk.take(desk.wish("2")), desk.take(desk.wish("2"))
     desk.pay()
     assert (desk.state(first), desk.state(second)) == ("broadcast", "accepted")
+
+
+@pytest.mark.parametrize(("depth", "state"), [(1, "confirming"), (FINAL, "final")])
+def test_what_a_block_took_after_the_balance_was_read_is_not_spent_again(desk, depth, state):
+    """The balance is as of one block, and so is what counts as still leaving, whatever state a transfer has reached meanwhile."""
+    desk.fund_hot("2.5")
+    first, second = desk.take(desk.wish("1")), desk.take(desk.wish("2"))
+    desk.do(sign_only)
+    assert (desk.state(first), desk.state(second)) == ("signed", "accepted")
+
+    async def read_then_confirm_then_sign(own):
+        hot = own.hot(NETWORK)
+        early = await account(own.chain(NETWORK), hot, transfers.waiting(NETWORK)[hot])
+        await payer.pay(own, NETWORK)
+        desk.anvil.mine(depth)
+        await payer.pay(own, NETWORK)
+        return transfers.sign_all(own, NETWORK, {hot: early})
+
+    assert desk.do(read_then_confirm_then_sign) == 0
+    assert (desk.state(first), desk.state(second)) == (state, "accepted")
+
+
+def test_one_is_not_outbid_with_coins_that_are_promised_to_another(desk):
+    desk.fund_hot("2.01")
+    first, second = desk.take(desk.wish("1", fee_cap="0.5")), desk.take(desk.wish("1"))
+    desk.pay()
+    assert (desk.state(first), desk.state(second)) == ("broadcast", "broadcast")
+    spare = Decimal("0.01") - sum(transfers.view(one.id).attempts[0].max_fee for one in (first, second))
+    desk.anvil.ask("anvil_setBalance", desk.house.hot(NETWORK), hex(int((Decimal("2.01") - spare) * WEI)))
+    make_old(first)
+    desk.pay()
+    seen = transfers.view(first.id)
+    assert (len(seen.attempts), seen.reason) == (1, "the wallet does not hold enough for the network's fee")
 
 
 def test_a_fee_above_the_cap_is_not_paid(desk):
@@ -159,6 +192,7 @@ def test_nonces_rise_without_a_gap(desk):
         ({"amount": "-1"}, errors.AmountUnfit),
         ({"amount": "0.0000000000000000001"}, errors.AmountUnfit),
         ({"fee_cap": "-1"}, errors.AmountUnfit),
+        ({"fee_cap": "0.0000000000000000001"}, errors.AmountUnfit),
         ({"asset": "USDT"}, errors.NetworkUnknown),
         ({"network": "nowhere"}, errors.NetworkUnknown),
         ({"destination": {"type": "address", "address": "0x12"}}, errors.AddressInvalid),

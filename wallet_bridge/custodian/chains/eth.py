@@ -22,8 +22,12 @@ def _limit_kept() -> Iterator[None]:
 
 with _limit_kept():
     from eth_account import Account
+    from eth_account.typed_transactions.typed_transaction import TypedTransaction
     from eth_keys.datatypes import PublicKey
     from eth_utils.address import is_address, is_checksum_address, to_checksum_address
     from eth_utils.crypto import keccak
+    from hexbytes import HexBytes
 
-__all__ = ["Account", "PublicKey", "is_address", "is_checksum_address", "keccak", "to_checksum_address"]
+__all__ = [
+    "Account", "HexBytes", "PublicKey", "TypedTransaction", "is_address", "is_checksum_address", "keccak", "to_checksum_address",
+]  # fmt: skip

@@ -7,7 +7,7 @@ is computation only and runs inside the transaction that stores its result. What
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -18,6 +18,10 @@ class ChainAway(Exception):
 
 class CannotPay(Exception):
     """These materials do not pay this: not enough funds, or the fee would pass its cap. The text is for staff."""
+
+
+class WouldFail(CannotPay):
+    """It would be included and pay nothing: whoever is to be paid, or the token's contract, refuses it. Waiting does not help."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,20 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Block:
+    """`mined`: what this block made of each of its transactions, by txid."""
+
     ref: BlockRef
     incoming: Sequence[Incoming]
+    mined: Mapping[str, Mined] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What of a payment the node is asked about beforehand."""
+
+    asset: str
+    address: str
+    amount: Decimal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +66,8 @@ class Payment:
     """What is to be paid: from `payer` with the key of `index` on `branch`, at most `fee_cap` of the network's own coin.
 
     `spends`: outputs that earlier attempts of it use, `taken`: those of other transfers. `leaving`: what other stored bytes will still take
-    of the payer, by asset. `instead_of`: the most that an earlier attempt offered, which this one must outbid, spending the same.
+    of the payer, by asset. `instead_of`: the most that an earlier attempt offered, which this one must outbid, spending the same;
+    `replaces` are that attempt's bytes.
     """
 
     payer: str
@@ -66,6 +83,11 @@ class Payment:
     taken: Collection[tuple[str, int]]
     leaving: Mapping[str, Decimal]
     instead_of: Decimal | None = None
+    replaces: bytes | None = None
+
+    @property
+    def wish(self) -> Wish:
+        return Wish(self.asset, self.address, self.amount)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +138,9 @@ Located = Mined | Waiting | Gone
 class Chain(Protocol):
     """One network. Implementations are for one process and one loop."""
 
-    async def tip(self) -> BlockRef: ...
+    async def tip(self) -> BlockRef:
+        """Raises: ChainAway, also where the node is of another network."""
+        ...
 
     async def block_ref(self, height: int) -> BlockRef | None:
         """None above the tip."""
@@ -124,10 +148,12 @@ class Chain(Protocol):
 
     async def block(self, height: int) -> Block: ...
 
-    async def materials(self, payer: str) -> Any: ...
+    async def materials(self, payer: str, wishes: Collection[Wish]) -> Any:
+        """What must be known to sign these, all of it as of one block, whose `height` the answer has."""
+        ...
 
     def sign(self, materials: Any, payment: Payment) -> Signed:
-        """Raises: CannotPay."""
+        """Raises: CannotPay, WouldFail."""
         ...
 
     async def send(self, raw: bytes) -> Sent | NotTaken: ...
@@ -142,7 +168,9 @@ class Chain(Protocol):
         """Whether a final block has a transaction of this account with this nonce."""
         ...
 
-    async def balances(self, address: str) -> Mapping[str, Decimal]: ...
+    async def balances(self, address: str, at: BlockRef | None = None) -> Mapping[str, Decimal]:
+        """In that block, else in the newest. An asset whose contract does not answer is left out."""
+        ...
 
     def address_of(self, public_key: bytes) -> str: ...
 

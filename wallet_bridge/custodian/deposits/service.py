@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from kernel import db, failpoints
+from kernel import db, failpoints, log
 from kernel.clock import wall
 from kernel.db import Tx
 from wallet_bridge.custodian.addresses import service as addresses
 from wallet_bridge.custodian.chains.port import Block, BlockRef, Incoming
 from wallet_bridge.custodian.feed import service as feed
+from wallet_bridge.custodian.transfers import inclusion
 from wallet_bridge.wire.schemas import DepositOut
 from wallet_bridge.wire.states import EventType
 
@@ -22,6 +23,7 @@ _FEWEST_KEPT = 64
 _MOST_TOLD = 24  # how often the confirmations of one deposit are told, at most
 _LARGEST = 10**30
 _FIELDS = "network, txid, output, asset, amount, address, memo, owner_ref, height, block, confirmations"
+_log = log.get("custodian")
 failpoints.declare("custody.block.before_commit", "custody.block.after_commit")
 
 
@@ -52,6 +54,7 @@ def forward(network: str, block: Block, *, after: BlockRef | None, final: int) -
         if not _stands(tx, network, after):
             return False
         _remember(tx, network, block.ref, final=final)
+        inclusion.note(tx, network, block.mined)
         _see(tx, network, block, final=final)
         _confirm(tx, network, block.ref.height, final=final)
         failpoints.hit("custody.block.before_commit")
@@ -69,6 +72,7 @@ def back(network: str, *, to: BlockRef, after: BlockRef, final: int) -> bool:
                  WHERE network = :network AND height > :height AND state <> 'orphaned' RETURNING {_FIELDS}""",
             network=network, height=to.height,
         )  # fmt: skip
+        inclusion.forget_above(tx, network, to.height)
         tx.execute(
             "DELETE FROM custody.blocks WHERE network = :network AND height > :height",
             network=network,
@@ -111,14 +115,25 @@ def _remember(tx: Tx, network: str, ref: BlockRef, *, final: int) -> None:
 
 
 def _see(tx: Tx, network: str, block: Block, *, final: int) -> None:
-    """What this block paid to addresses of ours. A token's amount beyond all reason is left to people, who see it on the chain."""
+    """What this block paid to addresses of ours, but for what we paid there ourselves. An amount beyond all reason is left to people."""
     mine = addresses.owners(tx, network, {one.address for one in block.incoming})
     ours = {address for address, _memo in mine}
-    for one in block.incoming:
-        if one.address in ours and one.amount < _LARGEST:
+    found = [one for one in block.incoming if one.address in ours]
+    own = inclusion.of_the_house(tx, network, {one.txid for one in found})
+    for one in found:
+        if one.amount >= _LARGEST:
+            _too_large(tx, network, one)
+        elif one.txid not in own:
             row = _insert(tx, network, block.ref, one, owner=mine.get((one.address, one.memo)))
             if row is not None:
                 feed.add(tx, EventType.DEPOSIT_SEEN, _shown(row, final))
+
+
+def _too_large(tx: Tx, network: str, one: Incoming) -> None:
+    _log.error("custodian_deposit_too_large", network=network, txid=one.txid, output=one.output, asset=one.asset)
+    _note_trouble(
+        tx, network, f"{one.txid} output {one.output}: more {one.asset} than there can be; it is not told as a deposit"
+    )
 
 
 def _insert(tx: Tx, network: str, ref: BlockRef, one: Incoming, *, owner: str | None) -> Any:
@@ -156,11 +171,15 @@ def _confirm(tx: Tx, network: str, height: int, *, final: int) -> None:
 def troubled(network: str, error: str) -> None:
     """What went wrong last, for whoever looks at the chain's state."""
     with db.transaction() as tx:
-        tx.execute(
-            """INSERT INTO custody.networks (network, scanned, last_error, last_error_at) VALUES (:network, -1, :error, :now)
-               ON CONFLICT (network) DO UPDATE SET last_error = :error, last_error_at = :now""",
-            network=network, error=error[:300], now=wall(),
-        )  # fmt: skip
+        _note_trouble(tx, network, error)
+
+
+def _note_trouble(tx: Tx, network: str, error: str) -> None:
+    tx.execute(
+        """INSERT INTO custody.networks (network, scanned, last_error, last_error_at) VALUES (:network, -1, :error, :now)
+           ON CONFLICT (network) DO UPDATE SET last_error = :error, last_error_at = :now""",
+        network=network, error=error[:300], now=wall(),
+    )  # fmt: skip
 
 
 def reached(network: str, tip: int) -> None:

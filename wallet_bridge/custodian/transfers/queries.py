@@ -22,7 +22,6 @@ _SELECT = """
 _ATTEMPT = (
     "SELECT transfer_id, number, nonce, raw, txid, max_fee, created_at, sent_at, last_error FROM custody.attempts"
 )
-_UNMINED = ("signed", "broadcast")
 
 
 def insert(tx: Tx, one: Transfer, *, digest: bytes) -> bool:
@@ -68,12 +67,10 @@ def lock_next(tx: Tx, network: str, *, after: UUID) -> Transfer | None:
     return None if row is None else _transfer(row)
 
 
-def payers(tx: Tx, network: str) -> Sequence[str]:
-    """Whose transfers wait to be signed."""
-    rows = tx.all(
-        "SELECT DISTINCT payer FROM custody.transfers WHERE network = :network AND state = 'accepted'", network=network
-    )
-    return [row.payer for row in rows]
+def waiting(tx: Tx, network: str) -> Sequence[Transfer]:
+    """To be signed, the oldest first."""
+    rows = tx.all(f"{_SELECT} WHERE network = :network AND state = 'accepted' ORDER BY id", network=network)
+    return [_transfer(row) for row in rows]
 
 
 def open_ones(tx: Tx, network: str) -> Sequence[Transfer]:
@@ -118,14 +115,25 @@ def release_spends(tx: Tx, transfer_id: UUID) -> None:
     tx.execute("DELETE FROM custody.spends WHERE transfer_id = :id", id=transfer_id)
 
 
-def still_leaving(tx: Tx, *, network: str, payer: str, native: str) -> Mapping[str, Decimal]:
-    """What stored bytes that no block has yet will take from this account, by asset, fees at their most."""
+def still_leaving(
+    tx: Tx, *, network: str, payers: Sequence[str], native: str, height: int, besides: UUID | None = None
+) -> Mapping[str, Decimal]:
+    """What stored bytes that no block up to this height has will take from these accounts, by asset, fees at their most.
+
+    A balance as of a block and this, as of the same height, count everything once: what a block took is in the balance, and the rest here,
+    whatever state a transfer has reached meanwhile.
+    """
     rows = tx.all(
         """SELECT t.asset, sum(t.amount) AS amount, sum(a.fee) AS fees
              FROM custody.transfers t
-             CROSS JOIN LATERAL (SELECT max(max_fee) AS fee FROM custody.attempts a WHERE a.transfer_id = t.id) a
-            WHERE t.network = :network AND t.payer = :payer AND t.state = ANY(:unmined) GROUP BY t.asset""",
-        network=network, payer=payer, unmined=list(_UNMINED),
+             CROSS JOIN LATERAL (
+                 SELECT max(max_fee) AS fee, bool_or(height <= :height) AS taken FROM custody.attempts a WHERE a.transfer_id = t.id
+             ) a
+            WHERE t.network = :network AND t.payer = ANY(:payers) AND t.id IS DISTINCT FROM :besides AND a.taken IS NOT TRUE
+              AND (t.state IN ('signed', 'broadcast', 'confirming')
+                   OR t.id IN (SELECT transfer_id FROM custody.attempts WHERE network = :network AND height > :height))
+            GROUP BY t.asset""",
+        network=network, payers=list(payers), height=height, besides=besides,
     )  # fmt: skip
     found: dict[str, Decimal] = {native: Decimal(0)}
     for row in rows:

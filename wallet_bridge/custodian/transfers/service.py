@@ -21,11 +21,11 @@ from kernel.ids import uuid7
 from kernel.money import fits_scale
 from wallet_bridge.custodian import counters, errors
 from wallet_bridge.custodian.addresses import service as addresses
-from wallet_bridge.custodian.chains.port import CannotPay, Mined, Payment
+from wallet_bridge.custodian.chains.port import CannotPay, Mined, Payment, Wish, WouldFail
 from wallet_bridge.custodian.feed import service as feed
 from wallet_bridge.custodian.house import House
 from wallet_bridge.custodian.keys import DEPOSITS, HOT
-from wallet_bridge.custodian.transfers import queries
+from wallet_bridge.custodian.transfers import inclusion, queries
 from wallet_bridge.custodian.transfers.record import Attempt, Transfer, shown
 from wallet_bridge.custodian.whitelist import service as whitelist
 from wallet_bridge.wire.schemas import TransferIn, TransferOut
@@ -75,8 +75,12 @@ def take(house: House, wanted: TransferIn) -> tuple[TransferOut, bool]:
 def _read(tx: Tx, house: House, wanted: TransferIn) -> Transfer:
     network = house.network(wanted.network)
     asset = network.asset(wanted.asset)
-    if wanted.amount <= 0 or not fits_scale(wanted.amount, asset.decimals) or wanted.fee_cap < 0:
+    if wanted.amount <= 0 or not fits_scale(wanted.amount, asset.decimals):
         raise errors.AmountUnfit
+    if wanted.fee_cap < 0 or not fits_scale(wanted.fee_cap, network.asset(network.native).decimals):
+        raise errors.AmountUnfit(
+            "the fee's cap must not be negative and have no more decimals than the network's own coin"
+        )
     address, memo = _destination(tx, house, wanted)
     now = wall()
     return Transfer(
@@ -164,16 +168,25 @@ def _shown(tx: Tx, transfer_id: UUID) -> TransferOut:
 # Signing -------------------------------------------------------------------------------------------------------------------------
 
 
-def waiting_payers(network: str) -> Sequence[str]:
+def waiting(network: str) -> Mapping[str, list[Wish]]:
+    """What each payer has to sign."""
     with db.read_only() as tx:
-        return queries.payers(tx, network)
+        return _by_payer(queries.waiting(tx, network))
+
+
+def _by_payer(transfers: Sequence[Transfer]) -> Mapping[str, list[Wish]]:
+    found: dict[str, list[Wish]] = {}
+    for one in transfers:
+        found.setdefault(one.payer, []).append(Wish(one.asset, one.address, one.amount))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who pays: what the chain said of them, and where their nonces begin if they were never ours before."""
+    """Who pays: what the chain said of them, as of which block, and where their nonces begin if they were never ours before."""
 
     materials: Any
+    height: int
     first_nonce: int | None
 
 
@@ -186,10 +199,12 @@ def sign_all(house: House, network: str, accounts: Mapping[str, Account]) -> int
             if one is None:
                 return done
             after = one.id
-            if one.payer in accounts:
-                done += _sign(tx, house, one, accounts[one.payer])
+            signed = one.payer in accounts and _sign(tx, house, one, accounts[one.payer])
+            if signed:
                 failpoints.hit("custody.sign.before_commit")
-        failpoints.hit("custody.sign.after_commit")
+        if signed:
+            failpoints.hit("custody.sign.after_commit")
+        done += signed
 
 
 def _sign(tx: Tx, house: House, one: Transfer, account: Account) -> bool:
@@ -198,7 +213,10 @@ def _sign(tx: Tx, house: House, one: Transfer, account: Account) -> bool:
     if account.first_nonce is not None:
         nonce = counters.lock(tx, one.network, counter, first=account.first_nonce)
     try:
-        made = house.chain(one.network).sign(account.materials, _payment(tx, house, one, nonce=nonce))
+        made = house.chain(one.network).sign(account.materials, _payment(tx, house, one, account, nonce=nonce))
+    except WouldFail as error:
+        _move(tx, one, _S.FAILED, reason=str(error))
+        return False
     except CannotPay as error:
         queries.wait_for(tx, one.id, str(error))
         return False
@@ -210,39 +228,53 @@ def _sign(tx: Tx, house: House, one: Transfer, account: Account) -> bool:
     return True
 
 
-def _payment(tx: Tx, house: House, one: Transfer, *, nonce: int | None, replaces: Attempt | None = None) -> Payment:
+def _payment(
+    tx: Tx, house: House, one: Transfer, account: Account, *, nonce: int | None, replaces: Attempt | None = None
+) -> Payment:
     taken = queries.spends(tx, one.network)
     branch, index = HOT, 0
     if one.source is Source.DEPOSITS:
         own = addresses.index_of(tx, one.network, one.payer)
         assert own is not None, "checked when it was taken"
         branch, index = DEPOSITS, own
-    leaving = queries.still_leaving(tx, network=one.network, payer=one.payer, native=house.network(one.network).native)
+    leaving = queries.still_leaving(
+        tx, network=one.network, payers=[one.payer], native=house.network(one.network).native, height=account.height,
+        besides=one.id,
+    )  # fmt: skip
     return Payment(
         payer=one.payer, branch=branch, index=index, asset=one.asset, amount=one.amount, address=one.address, memo=one.memo,
         fee_cap=one.fee_cap, nonce=nonce, spends=[place for place, owner in taken.items() if owner == one.id],
-        taken=[place for place, owner in taken.items() if owner != one.id], leaving={} if replaces else leaving,
-        instead_of=replaces.max_fee if replaces else None,
+        taken=[place for place, owner in taken.items() if owner != one.id], leaving=leaving,
+        instead_of=replaces.max_fee if replaces else None, replaces=replaces.raw if replaces else None,
     )  # fmt: skip
+
+
+def stuck(house: House, network: str) -> Mapping[str, list[Wish]]:
+    """What no block has taken for too long, by payer."""
+    return _by_payer([one for one, attempts in under_way(network) if _is_stuck(house, one, attempts[-1])])
+
+
+def _is_stuck(house: House, one: Transfer, last: Attempt) -> bool:
+    long_ago = wall() - timedelta(seconds=house.network(one.network).bump_after_s)
+    return one.state is _S.BROADCAST and last.created_at < long_ago
 
 
 def replace_stuck(house: House, network: str, accounts: Mapping[str, Account]) -> int:
     """Outbid the last attempt of what no block has taken for too long, within the cap; answers how many. The first one may still win."""
-    long_ago = wall() - timedelta(seconds=house.network(network).bump_after_s)
     done = 0
     with db.read_only() as tx:
-        stuck = [one.id for one in queries.open_ones(tx, network) if one.state is _S.BROADCAST]
-    for transfer_id in stuck:
+        candidates = [one.id for one in queries.open_ones(tx, network) if one.payer in accounts]
+    for transfer_id in candidates:
         with db.transaction() as tx:
             one = queries.lock(tx, transfer_id)
             last = queries.attempts(tx, [one.id])[one.id][-1]
-            if one.state is _S.BROADCAST and last.created_at < long_ago and one.payer in accounts:
+            if _is_stuck(house, one, last):
                 done += _replace(tx, house, one, last, accounts[one.payer])
     return done
 
 
 def _replace(tx: Tx, house: House, one: Transfer, last: Attempt, account: Account) -> bool:
-    payment = _payment(tx, house, one, nonce=last.nonce, replaces=last)
+    payment = _payment(tx, house, one, account, nonce=last.nonce, replaces=last)
     try:
         made = house.chain(one.network).sign(account.materials, payment)
     except CannotPay as error:
@@ -290,6 +322,8 @@ def on_chain(house: House, transfer_id: UUID, found: OnChain) -> None:
         one = queries.lock(tx, transfer_id)
         if one.state not in {_S.SIGNED, _S.BROADCAST, _S.CONFIRMING}:
             return
+        inclusion.forget(tx, one.id, besides=found.txid)
+        inclusion.note(tx, one.network, {found.txid: found.mined})
         deep = found.confirmations >= house.network(one.network).confirmations
         if not deep:
             if (one.state, one.txid, one.confirmations) != (_S.CONFIRMING, found.txid, found.confirmations):
@@ -308,6 +342,7 @@ def off_chain(transfer_id: UUID) -> None:
     with db.transaction() as tx:
         one = queries.lock(tx, transfer_id)
         if one.state is _S.CONFIRMING:
+            inclusion.forget(tx, one.id)
             _move(tx, one, _S.BROADCAST)
 
 
@@ -328,7 +363,9 @@ def _move(tx: Tx, one: Transfer, to: TransferState, found: OnChain | None = None
     feed.add(tx, _EVENT[to], _shown(tx, one.id))
 
 
-def leaving(house: House, network: str, payer: str) -> Mapping[str, Decimal]:
-    """What stored bytes will still take of an account, by asset."""
+def leaving(house: House, network: str, payer: str, *, height: int) -> Mapping[str, Decimal]:
+    """What stored bytes will still take of what an account held at this height, by asset."""
     with db.read_only() as tx:
-        return queries.still_leaving(tx, network=network, payer=payer, native=house.network(network).native)
+        return queries.still_leaving(
+            tx, network=network, payers=[payer], native=house.network(network).native, height=height
+        )
