@@ -8,7 +8,6 @@ from __future__ import annotations
 import base64
 import json
 import os
-import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from uuid import UUID
 from psycopg import sql
 
 from kernel import crypto, db, npm, signing
+from kernel.clock import wall
 from kernel.embedded import Postgres
 from kernel.signing import Signer
 from rivermouth import ports
@@ -59,7 +59,7 @@ class DemoWallet:
 
     def ask(self, target: str) -> Any:
         """One signed question to the custodian."""
-        headers = dict(wire.sign(self.bridge, Message("custodian", "GET", target, b""), now=time.time()))
+        headers = dict(wire.sign(self.bridge, Message("custodian", "GET", target, b""), now=wall().timestamp()))
         with urllib.request.urlopen(urllib.request.Request(self.url + target, headers=headers), timeout=10) as answer:  # noqa: S310  our own
             return json.load(answer)
 
