@@ -6,7 +6,7 @@ that the custodian hands out itself. What contracts send of the own coin inside 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -155,7 +155,7 @@ class EvmChain:
         price = self._price(materials, payment, gas)
         units = to_units(payment.amount, self.network.asset(payment.asset).decimals)
         self._require_funds(materials, payment, units, gas * price)
-        key = self._seed.private_key("evm", payment.branch, payment.index)
+        key = self._seed.private_key(self.network.root, payment.branch, payment.index)
         to, value, data = (
             (payment.address, units, "0x") if contract is None else (contract, 0, _call(payment.address, units))
         )
@@ -206,6 +206,9 @@ class EvmChain:
         except ChainAway as error:
             return NotTaken(str(error))
         return Sent()
+
+    def inputs(self, raw: bytes) -> Sequence[tuple[str, int]]:  # noqa: ARG002  of the port
+        return ()
 
     # Addresses -----------------------------------------------------------------------------------------------------------------
 

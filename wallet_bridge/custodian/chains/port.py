@@ -6,7 +6,7 @@ is computation only and runs inside the transaction that stores its result. What
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
@@ -40,17 +40,46 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True)
+class Moves:
+    """What a block did on a chain whose money lies in outputs.
+
+    `spent`: (txid, output, the spender's txid). `wallets`: our own ones by their address. `resting`: transactions whose outputs the
+    network lets nobody spend for some blocks.
+    """
+
+    spent: Sequence[tuple[str, int, str]]
+    wallets: Mapping[str, str]
+    resting: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
+    """`moves` None where money lies in accounts."""
+
     ref: BlockRef
     incoming: Sequence[Incoming]
+    moves: Moves | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One of ours that may be spent with the key of `index` on `branch`."""
+
+    txid: str
+    number: int
+    amount: Decimal
+    address: str
+    branch: int
+    index: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
     """What is to be paid: from `payer` with the key of `index` on `branch`, at most `fee_cap` of the network's own coin.
 
-    `spends`: outputs that earlier attempts of it use, `taken`: those of other transfers. `leaving`: what other stored bytes will still take
-    of the payer, by asset. `instead_of`: the most that an earlier attempt offered, which this one must outbid, spending the same.
+    `spends`: outputs that earlier attempts of it use, all of which this one must use again. `free`: those that nothing uses. `leaving`:
+    what other stored bytes will still take of the payer, by asset. `instead_of`: the most that an earlier attempt offered, which this
+    one must outbid, spending the same.
     """
 
     payer: str
@@ -62,10 +91,10 @@ class Payment:
     memo: str | None
     fee_cap: Decimal
     nonce: int | None
-    spends: Sequence[tuple[str, int]]
-    taken: Collection[tuple[str, int]]
     leaving: Mapping[str, Decimal]
     instead_of: Decimal | None = None
+    spends: Sequence[Output] = ()
+    free: Sequence[Output] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,11 +121,11 @@ class NotTaken:
 
 @dataclass(frozen=True, slots=True)
 class Mined:
-    """In a block of the best chain. `ok` is False where the transaction was included and did nothing but cost its fee."""
+    """In a block of the best chain. `ok` is False where it did nothing there but cost its fee; `fee` None: what the attempt offered."""
 
     height: int
     block: str
-    fee: Decimal
+    fee: Decimal | None
     ok: bool
 
 
@@ -142,7 +171,13 @@ class Chain(Protocol):
         """Whether a final block has a transaction of this account with this nonce."""
         ...
 
-    async def balances(self, address: str) -> Mapping[str, Decimal]: ...
+    async def balances(self, address: str) -> Mapping[str, Decimal]:
+        """Of one of our own wallets."""
+        ...
+
+    def inputs(self, raw: bytes) -> Sequence[tuple[str, int]]:
+        """The outputs that these bytes spend; none where nonces order payments."""
+        ...
 
     def address_of(self, public_key: bytes) -> str: ...
 
