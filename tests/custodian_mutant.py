@@ -2,30 +2,43 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import urllib.request
 from typing import Any
+from urllib.parse import urlsplit
 
 from rivermouth.cli import main
-from wallet_bridge.custodian.chains.evm import EvmChain, Fees
+from wallet_bridge.custodian.chains.evm import EvmChain
 from wallet_bridge.custodian.chains.port import Payment, Signed
+from wallet_bridge.custodian.chains.utxo import UtxoChain
 
-_sign = EvmChain.sign
+_sign_evm, _sign_utxo = EvmChain.sign, UtxoChain.sign
 
 
-def _sign_and_send(self: EvmChain, materials: Fees, payment: Payment) -> Signed:
-    made = _sign(self, materials, payment)
-    body: dict[str, Any] = {
-        "jsonrpc": "2.0",
-        "id": 1,
-        "method": "eth_sendRawTransaction",
-        "params": ["0x" + made.raw.hex()],
-    }
-    asked = urllib.request.Request(self.network.rpc, json.dumps(body).encode(), {"Content-Type": "application/json"})
-    urllib.request.urlopen(asked, timeout=10).close()
+def _evm(self: EvmChain, materials: Any, payment: Payment) -> Signed:
+    made = _sign_evm(self, materials, payment)
+    _send(self.network.rpc, "eth_sendRawTransaction", "0x" + made.raw.hex())
     return made
 
 
+def _utxo(self: UtxoChain, materials: Any, payment: Payment) -> Signed:
+    made = _sign_utxo(self, materials, payment)
+    _send(self.network.rpc, "sendrawtransaction", made.raw.hex())
+    return made
+
+
+def _send(node: str, method: str, raw: str) -> None:
+    parts = urlsplit(node)
+    headers = {"Content-Type": "application/json"}
+    if parts.username:
+        headers["Authorization"] = "Basic " + base64.b64encode(f"{parts.username}:{parts.password}".encode()).decode()
+    body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": [raw]}).encode()
+    asked = urllib.request.Request(f"http://{parts.hostname}:{parts.port}", body, headers)
+    urllib.request.urlopen(asked, timeout=10).close()
+
+
 if __name__ == "__main__":
-    EvmChain.sign = _sign_and_send  # type: ignore[method-assign]
+    EvmChain.sign = _evm  # type: ignore[method-assign]
+    UtxoChain.sign = _utxo  # type: ignore[method-assign]
     main()

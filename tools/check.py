@@ -47,12 +47,12 @@ def main(arguments: list[str]) -> int:
         for key, value in os.environ.items()
         if not key.startswith("RIVERMOUTH_")
         or key == "RIVERMOUTH_RECORDINGS"
-        or key.startswith(system_packages.CHROMIUM)
+        or key.startswith((system_packages.CHROMIUM, system_packages.LITECOIND))
     }
     environment |= system_packages.ensure()
     with tempfile.TemporaryDirectory() as folder:
         not_run = Path(folder) / "not-run"
-        environment["RIVERMOUTH_NOT_RUN"] = str(not_run)
+        environment[system_packages.NOT_RUN] = str(not_run)
         tests = subprocess.run(
             [sys.executable, "-m", "pytest", "-q", *workers, *arguments], cwd=ROOT, env=environment, check=False
         )

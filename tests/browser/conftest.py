@@ -1,7 +1,5 @@
 """A real Chromium in front of the whole product. A page that writes an error, asks another host or loses a request fails its test."""
 
-import os
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -25,10 +23,7 @@ def demo():
 def browser():
     """Not of the session: while Playwright is open its event loop runs in this thread, and no other test could start one."""
     if system_packages.chromium() is None:
-        line = f"browser tests: no Chromium here; {system_packages.install_line()}"
-        if os.environ.get("RIVERMOUTH_NOT_RUN"):
-            Path(os.environ["RIVERMOUTH_NOT_RUN"]).write_text(line + "\n")
-        pytest.skip(f"NOT RUN {line}")
+        system_packages.not_run(f"browser tests: no Chromium here; {system_packages.install_line()}")
     with pages.browser() as opened:
         yield opened
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from wallet_bridge.custodian.chains.evm import EvmChain
 from wallet_bridge.custodian.chains.port import Chain
+from wallet_bridge.custodian.chains.utxo import UtxoChain
 from wallet_bridge.custodian.errors import NetworkUnknown
 from wallet_bridge.custodian.keys import DEPOSITS, HOT, Seed, Watch
 from wallet_bridge.custodian.networks import Network, Networks
@@ -41,9 +42,13 @@ class House:
 
 def build(networks: Networks, seed: Seed) -> House:
     """Chains that can sign."""
-    chains = {name: EvmChain(network, seed) for name, network in networks.items()}
-    watches = {name: seed.watch(network.kind, DEPOSITS) for name, network in networks.items()}
+    chains = {name: _chain(name, network, seed) for name, network in networks.items()}
+    watches = {name: seed.watch(network.root, DEPOSITS) for name, network in networks.items()}
     hots = {
-        name: chains[name].address_of(seed.watch(network.kind, HOT).public_key(0)) for name, network in networks.items()
+        name: chains[name].address_of(seed.watch(network.root, HOT).public_key(0)) for name, network in networks.items()
     }
     return House(networks, chains, watches, hots)
+
+
+def _chain(name: str, network: Network, seed: Seed) -> Chain:
+    return EvmChain(network, seed) if network.utxo is None else UtxoChain(name, network, seed)

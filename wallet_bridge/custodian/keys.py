@@ -1,7 +1,7 @@
-"""Keys by derivation (BIP 32 and 44) from one seed: what is handed out needs public keys only, what pays needs the seed.
+"""Keys by derivation (BIP 32) from one seed: what is handed out needs public keys only, what pays needs the seed.
 
-deposit addresses   m/44'/coin'/0'/0/index
-hot wallet          m/44'/coin'/1'/0/0
+deposit addresses   m/root/0'/0/index
+hot wallet          m/root/1'/0/0      `root` is of the network: 44'/60' (EVM), 84'/coin' (UTXO)
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 from embit import bip32
 
-COIN = {"evm": 60}
 DEPOSITS, HOT = 0, 1
 
 
@@ -35,12 +34,12 @@ class Seed:
     def __repr__(self) -> str:
         return "Seed(…)"
 
-    def watch(self, kind: str, branch: int) -> Watch:
-        return Watch(self._branch(kind, branch).to_public().to_base58())
+    def watch(self, root: str, branch: int) -> Watch:
+        return Watch(self._branch(root, branch).to_public().to_base58())
 
-    def private_key(self, kind: str, branch: int, index: int) -> bytes:
-        key: bytes = self._branch(kind, branch).derive([index]).key.secret
+    def private_key(self, root: str, branch: int, index: int) -> bytes:
+        key: bytes = self._branch(root, branch).derive([index]).key.secret
         return key
 
-    def _branch(self, kind: str, branch: int) -> bip32.HDKey:
-        return bip32.HDKey.from_seed(self.secret).derive(f"m/44h/{COIN[kind]}h/{branch}h/0")
+    def _branch(self, root: str, branch: int) -> bip32.HDKey:
+        return bip32.HDKey.from_seed(self.secret).derive(f"m/{root}/{branch}h/0")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from kernel import failpoints
 from wallet_bridge.custodian.chains.port import Chain, Gone, Mined, NotTaken, Wish
 from wallet_bridge.custodian.house import House
+from wallet_bridge.custodian.outputs import service as outputs
 from wallet_bridge.custodian.transfers import service as transfers
 from wallet_bridge.custodian.transfers.record import Attempt, Transfer
 from wallet_bridge.custodian.transfers.service import Account, OnChain
@@ -50,6 +52,7 @@ async def _follow(house: House, chain: Chain, one: Transfer, attempts: list[Atte
     for attempt in attempts:
         found = await chain.locate(attempt.txid)
         if isinstance(found, Mined):
+            found = found if found.fee is not None else replace(found, fee=attempt.max_fee)
             seen = OnChain(attempt.txid, found, max(1, tip - found.height + 1))
             await asyncio.to_thread(transfers.on_chain, house, one.id, seen)
             return
@@ -57,16 +60,17 @@ async def _follow(house: House, chain: Chain, one: Transfer, attempts: list[Atte
             gone.append(attempt)
     if one.state is TransferState.CONFIRMING:
         await asyncio.to_thread(transfers.off_chain, one.id)
-    await _send(chain, one, attempts, gone)
+    await _send(house, chain, one, attempts, gone)
 
 
-async def _send(chain: Chain, one: Transfer, attempts: list[Attempt], gone: list[Attempt]) -> None:
+async def _send(house: House, chain: Chain, one: Transfer, attempts: list[Attempt], gone: list[Attempt]) -> None:
     """Show the newest bytes to the node, again where it forgot them. A node that knows older ones replaces them by itself."""
     last = attempts[-1]
-    if last.nonce is not None and await chain.nonce_spent(one.payer, last.nonce):
-        # None of ours is on the chain: each is looked for once more, after the block that spent the nonce.
+    elsewhere = await _spent_elsewhere(house, chain, one, attempts)
+    if elsewhere is not None:
+        # None of ours is on the chain: each is looked for once more, after the block that spent what it needs.
         if not await _any_known(chain, attempts):
-            await asyncio.to_thread(transfers.overtaken, one.id)
+            await asyncio.to_thread(transfers.overtaken, one.id, elsewhere)
         return
     if last.sent_at is None or last in gone:
         failpoints.hit("custody.send.before")
@@ -76,6 +80,21 @@ async def _send(chain: Chain, one: Transfer, attempts: list[Attempt], gone: list
         await asyncio.to_thread(transfers.told_node, one.id, last.number, error=error)
     elif one.state is TransferState.SIGNED:
         await asyncio.to_thread(transfers.told_node, one.id, last.number, error=None)
+
+
+async def _spent_elsewhere(house: House, chain: Chain, one: Transfer, attempts: list[Attempt]) -> str | None:
+    """Why none of them can be on the chain any more, if a final block says so."""
+    nonce = attempts[-1].nonce
+    if nonce is not None:
+        return (
+            "another transaction of this account used its nonce" if await chain.nonce_spent(one.payer, nonce) else None
+        )
+    ours, final = [attempt.txid for attempt in attempts], house.network(one.network).confirmations
+    for attempt in attempts:
+        inputs = chain.inputs(attempt.raw)
+        if not await asyncio.to_thread(outputs.spent_elsewhere, one.network, inputs, but=ours, final=final):
+            return None
+    return "another transaction spent one of its outputs"
 
 
 async def _any_known(chain: Chain, attempts: list[Attempt]) -> bool:

@@ -8,7 +8,7 @@ A node can be changed for one of another network at any time, so the number of i
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -246,7 +246,7 @@ class EvmChain:
         offer = self._offer(materials, payment)
         self._require_fee(materials, payment, offer.gas * offer.price)
         to, value, data = self._call(payment.wish)
-        key = self._seed.private_key("evm", payment.branch, payment.index)
+        key = self._seed.private_key(self.network.root, payment.branch, payment.index)
         made = Account.sign_transaction(
             {
                 "type": 2, "chainId": self.network.chain_id, "nonce": payment.nonce, "to": to_checksum_address(to), "value": value,
@@ -320,6 +320,9 @@ class EvmChain:
         except ChainAway as error:
             return NotTaken(str(error))
         return Sent()
+
+    def inputs(self, raw: bytes) -> Sequence[tuple[str, int]]:  # noqa: ARG002  of the port
+        return ()
 
     # Addresses -----------------------------------------------------------------------------------------------------------------
 

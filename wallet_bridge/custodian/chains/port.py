@@ -44,12 +44,26 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True)
+class Moves:
+    """What a block did on a chain whose money lies in outputs.
+
+    `spent`: (txid, output, the spender's txid). `wallets`: our own ones by their address. `resting`: transactions whose outputs the
+    network lets nobody spend for some blocks.
+    """
+
+    spent: Sequence[tuple[str, int, str]]
+    wallets: Mapping[str, str]
+    resting: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Block:
-    """`mined`: what this block made of each of its transactions, by txid."""
+    """`mined`: what this block made of each of its transactions, by txid. `moves` None where money lies in accounts."""
 
     ref: BlockRef
     incoming: Sequence[Incoming]
     mined: Mapping[str, Mined] = field(default_factory=dict)
+    moves: Moves | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +75,25 @@ class Wish:
     amount: Decimal
 
 
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One of ours that may be spent with the key of `index` on `branch`."""
+
+    txid: str
+    number: int
+    amount: Decimal
+    address: str
+    branch: int
+    index: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payment:
     """What is to be paid: from `payer` with the key of `index` on `branch`, at most `fee_cap` of the network's own coin.
 
-    `spends`: outputs that earlier attempts of it use, `taken`: those of other transfers. `leaving`: what other stored bytes will still take
-    of the payer, by asset. `instead_of`: the most that an earlier attempt offered, which this one must outbid, spending the same;
-    `replaces` are that attempt's bytes.
+    `spends`: outputs that earlier attempts of it use, all of which this one must use again. `free`: those that nothing uses. `leaving`:
+    what other stored bytes will still take of the payer, by asset. `instead_of`: the most that an earlier attempt offered, which this
+    one must outbid, spending the same; `replaces` are that attempt's bytes.
     """
 
     payer: str
@@ -79,11 +105,11 @@ class Payment:
     memo: str | None
     fee_cap: Decimal
     nonce: int | None
-    spends: Sequence[tuple[str, int]]
-    taken: Collection[tuple[str, int]]
     leaving: Mapping[str, Decimal]
     instead_of: Decimal | None = None
     replaces: bytes | None = None
+    spends: Sequence[Output] = ()
+    free: Sequence[Output] = ()
 
     @property
     def wish(self) -> Wish:
@@ -114,11 +140,11 @@ class NotTaken:
 
 @dataclass(frozen=True, slots=True)
 class Mined:
-    """In a block of the best chain. `ok` is False where the transaction was included and did nothing but cost its fee."""
+    """In a block of the best chain. `ok` is False where it did nothing there but cost its fee; `fee` None: what the attempt offered."""
 
     height: int
     block: str
-    fee: Decimal
+    fee: Decimal | None
     ok: bool
 
 
@@ -169,7 +195,11 @@ class Chain(Protocol):
         ...
 
     async def balances(self, address: str, at: BlockRef | None = None) -> Mapping[str, Decimal]:
-        """In that block, else in the newest. An asset whose contract does not answer is left out."""
+        """Of one of our own wallets, in that block, else in the newest. An asset whose contract does not answer is left out."""
+        ...
+
+    def inputs(self, raw: bytes) -> Sequence[tuple[str, int]]:
+        """The outputs that these bytes spend; none where nonces order payments."""
         ...
 
     def address_of(self, public_key: bytes) -> str: ...

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import json
+from decimal import Decimal
 from typing import Any
 
 import httpx
@@ -22,10 +24,10 @@ class RpcError(Exception):
 
 
 class Rpc:
-    """A node. A user and password in the address are sent as basic authentication."""
+    """A node. A user and password in the address are sent as basic authentication; fractions are read as decimals."""
 
-    def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S) -> None:
-        self._client = httpx.AsyncClient(timeout=timeout_s, trust_env=False)
+    def __init__(self, url: str, *, timeout_s: float = TIMEOUT_S, auth: httpx.Auth | None = None) -> None:
+        self._client = httpx.AsyncClient(timeout=timeout_s, trust_env=False, auth=auth)
         self._url = url
         self._numbers = itertools.count(1)
 
@@ -35,7 +37,7 @@ class Rpc:
         body = {"jsonrpc": "2.0", "id": next(self._numbers), "method": method, "params": list(params)}
         try:
             answer = await self._client.post(self._url + path, json=body)
-            told = answer.json()
+            told = json.loads(answer.content, parse_float=Decimal)
         except (httpx.HTTPError, ValueError) as error:
             raise ChainAway(f"{method}: {type(error).__name__}") from error
         if not isinstance(told, dict):

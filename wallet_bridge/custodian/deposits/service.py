@@ -15,6 +15,7 @@ from kernel.db import Tx
 from wallet_bridge.custodian.addresses import service as addresses
 from wallet_bridge.custodian.chains.port import Block, BlockRef, Incoming
 from wallet_bridge.custodian.feed import service as feed
+from wallet_bridge.custodian.outputs import service as outputs
 from wallet_bridge.custodian.transfers import inclusion
 from wallet_bridge.wire.schemas import DepositOut
 from wallet_bridge.wire.states import EventType
@@ -56,6 +57,8 @@ def forward(network: str, block: Block, *, after: BlockRef | None, final: int) -
         _remember(tx, network, block.ref, final=final)
         inclusion.note(tx, network, block.mined)
         _see(tx, network, block, final=final)
+        if block.moves is not None:
+            outputs.take_in(tx, network, block, block.moves)
         _confirm(tx, network, block.ref.height, final=final)
         failpoints.hit("custody.block.before_commit")
     failpoints.hit("custody.block.after_commit")
@@ -81,6 +84,7 @@ def back(network: str, *, to: BlockRef, after: BlockRef, final: int) -> bool:
         tx.execute(
             "UPDATE custody.networks SET scanned = :height WHERE network = :network", network=network, height=to.height
         )
+        outputs.undo(tx, network, to=to.height)
         for row in rows:
             feed.add(tx, EventType.DEPOSIT_ORPHANED, _shown(row, final))
         failpoints.hit("custody.block.before_commit")

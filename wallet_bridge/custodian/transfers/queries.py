@@ -98,17 +98,6 @@ def add_attempt(tx: Tx, one: Transfer, made: Signed, *, number: int, nonce: int 
         id=one.id, number=number, network=one.network, payer=one.payer, nonce=nonce, raw=made.raw, txid=made.txid,
         max_fee=made.max_fee, now=wall(),
     )  # fmt: skip
-    tx.execute_many(
-        """INSERT INTO custody.spends (network, txid, output, transfer_id) VALUES (:network, :txid, :output, :id)
-           ON CONFLICT DO NOTHING""",
-        [{"network": one.network, "txid": txid, "output": output, "id": one.id} for txid, output in made.spends],
-    )
-
-
-def spends(tx: Tx, network: str) -> Mapping[tuple[str, int], UUID]:
-    """Outputs that stored bytes spend, and for which transfer."""
-    rows = tx.all("SELECT txid, output, transfer_id FROM custody.spends WHERE network = :network", network=network)
-    return {(row.txid, row.output): row.transfer_id for row in rows}
 
 
 def release_spends(tx: Tx, transfer_id: UUID) -> None:

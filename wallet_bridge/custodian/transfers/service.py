@@ -21,10 +21,12 @@ from kernel.ids import uuid7
 from kernel.money import fits_scale
 from wallet_bridge.custodian import counters, errors
 from wallet_bridge.custodian.addresses import service as addresses
-from wallet_bridge.custodian.chains.port import CannotPay, Mined, Payment, Wish, WouldFail
+from wallet_bridge.custodian.chains.port import CannotPay, Mined, Output, Payment, Wish, WouldFail
 from wallet_bridge.custodian.feed import service as feed
 from wallet_bridge.custodian.house import House
 from wallet_bridge.custodian.keys import DEPOSITS, HOT
+from wallet_bridge.custodian.networks import Network
+from wallet_bridge.custodian.outputs import service as outputs
 from wallet_bridge.custodian.transfers import inclusion, queries
 from wallet_bridge.custodian.transfers.record import Attempt, Transfer, shown
 from wallet_bridge.custodian.whitelist import service as whitelist
@@ -77,6 +79,8 @@ def _read(tx: Tx, house: House, wanted: TransferIn) -> Transfer:
     asset = network.asset(wanted.asset)
     if wanted.amount <= 0 or not fits_scale(wanted.amount, asset.decimals):
         raise errors.AmountUnfit
+    if wanted.amount < network.smallest:
+        raise errors.AmountUnfit("the network pays no such small amount")
     if wanted.fee_cap < 0 or not fits_scale(wanted.fee_cap, network.asset(network.native).decimals):
         raise errors.AmountUnfit(
             "the fee's cap must not be negative and have no more decimals than the network's own coin"
@@ -115,6 +119,8 @@ def _payer(tx: Tx, house: House, wanted: TransferIn) -> str:
         if wanted.source_address is not None:
             raise errors.DestinationUnfit("only a deposit address is named as a source")
         return hot
+    if house.network(wanted.network).utxo is not None:
+        raise errors.DestinationUnfit("this network's deposits are paid from as they lie; none has to be moved first")
     valid = house.chain(wanted.network).valid
     to, source = valid(wanted.destination.address or ""), valid(wanted.source_address or "")
     if wanted.destination.type is not DestinationType.COLD and to != hot:
@@ -221,6 +227,7 @@ def _sign(tx: Tx, house: House, one: Transfer, account: Account) -> bool:
         queries.wait_for(tx, one.id, str(error))
         return False
     queries.add_attempt(tx, one, made, number=1, nonce=nonce)
+    outputs.use(tx, one.network, one.id, made.spends)
     if nonce is not None:
         counters.advance(tx, one.network, counter)
     queries.move(tx, one, _S.SIGNED)
@@ -231,22 +238,27 @@ def _sign(tx: Tx, house: House, one: Transfer, account: Account) -> bool:
 def _payment(
     tx: Tx, house: House, one: Transfer, account: Account, *, nonce: int | None, replaces: Attempt | None = None
 ) -> Payment:
-    taken = queries.spends(tx, one.network)
     branch, index = HOT, 0
     if one.source is Source.DEPOSITS:
         own = addresses.index_of(tx, one.network, one.payer)
         assert own is not None, "checked when it was taken"
         branch, index = DEPOSITS, own
+    network = house.network(one.network)
     leaving = queries.still_leaving(
-        tx, network=one.network, payers=[one.payer], native=house.network(one.network).native, height=account.height,
-        besides=one.id,
-    )  # fmt: skip
+        tx, network=one.network, payers=[one.payer], native=network.native, height=account.height, besides=one.id
+    )
+    used, free = _outputs(tx, network, one) if network.utxo else ((), ())
     return Payment(
         payer=one.payer, branch=branch, index=index, asset=one.asset, amount=one.amount, address=one.address, memo=one.memo,
-        fee_cap=one.fee_cap, nonce=nonce, spends=[place for place, owner in taken.items() if owner == one.id],
-        taken=[place for place, owner in taken.items() if owner != one.id], leaving=leaving,
-        instead_of=replaces.max_fee if replaces else None, replaces=replaces.raw if replaces else None,
+        fee_cap=one.fee_cap, nonce=nonce, leaving=leaving, instead_of=replaces.max_fee if replaces else None,
+        replaces=replaces.raw if replaces else None, spends=used, free=free,
     )  # fmt: skip
+
+
+def _outputs(tx: Tx, network: Network, one: Transfer) -> tuple[Sequence[Output], Sequence[Output]]:
+    """What it uses already, and what nobody uses; until the commit nobody else chooses."""
+    outputs.hold(tx, one.network)
+    return outputs.used(tx, one.network, one.id), outputs.free(tx, one.network, final=network.confirmations)
 
 
 def stuck(house: House, network: str) -> Mapping[str, list[Wish]]:
@@ -274,13 +286,14 @@ def replace_stuck(house: House, network: str, accounts: Mapping[str, Account]) -
 
 
 def _replace(tx: Tx, house: House, one: Transfer, last: Attempt, account: Account) -> bool:
-    payment = _payment(tx, house, one, account, nonce=last.nonce, replaces=last)
     try:
+        payment = _payment(tx, house, one, account, nonce=last.nonce, replaces=last)
         made = house.chain(one.network).sign(account.materials, payment)
     except CannotPay as error:
         queries.wait_for(tx, one.id, str(error))
         return False
     queries.add_attempt(tx, one, made, number=last.number + 1, nonce=last.nonce)
+    outputs.use(tx, one.network, one.id, made.spends)
     feed.add(tx, EventType.TRANSFER_REPLACED, _shown(tx, one.id))
     return True
 
@@ -346,13 +359,13 @@ def off_chain(transfer_id: UUID) -> None:
             _move(tx, one, _S.BROADCAST)
 
 
-def overtaken(transfer_id: UUID) -> None:
-    """Something else spent its nonce in a final block: none of its attempts can ever pay."""
+def overtaken(transfer_id: UUID, reason: str = "another transaction of this account used its nonce") -> None:
+    """A final block has something else in its place: none of its attempts can ever pay."""
     with db.transaction() as tx:
         one = queries.lock(tx, transfer_id)
         if one.state in {_S.SIGNED, _S.BROADCAST}:
             queries.release_spends(tx, one.id)
-            _move(tx, one, _S.FAILED, reason="another transaction of this account used its nonce")
+            _move(tx, one, _S.FAILED, reason=reason)
 
 
 def _move(tx: Tx, one: Transfer, to: TransferState, found: OnChain | None = None, *, reason: str | None = None) -> None:

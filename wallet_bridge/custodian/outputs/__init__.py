@@ -1,0 +1,1 @@
+"""Outputs that are ours, on chains whose money lies in outputs."""
