@@ -84,3 +84,60 @@ class Tree:
 
 def copy(thing):
     return json.loads(json.dumps(thing))
+
+
+VECTORS = ROOT / "consoles" / "app" / "src" / "faces" / "reserves" / "vectors.json"
+
+
+def vectors():
+    """What every verifier must say of: good proofs of some sizes of trees, and bad ones with the reason that the console gives."""
+    trees = [Tree([5, 0, 7, 10**30, 1, 10**18], seed=3), Tree([123456789], seed=4, asset="USDT", scale=6)]
+    good = [trees[0].proof(at) for at in (0, 1, 3, 5)] + [trees[1].proof(0)]
+    nothing = copy(trees[0].proof(0)) | {"customer_id": str(UUID(int=9)), "items": []}
+    return {
+        "published": [tree.published for tree in trees],
+        "good": [*good, nothing],
+        "bad": [
+            {"why": why, "reason": reason, "proof": _spoilt(good[2], spoil)} for why, reason, spoil in _spoils(good)
+        ],
+    }
+
+
+def _spoilt(proof, spoil):
+    bad = copy(proof)
+    return spoil(bad) or bad
+
+
+def _spoils(good):
+    def item(**changes):
+        return lambda proof: proof["items"][0].update(changes)
+
+    def sibling(**changes):
+        return lambda proof: proof["items"][0]["path"][1].update(changes)
+
+    return [
+        ("a negative amount", "negative", item(units="-7")),
+        ("a negative neighbour", "negative", sibling(sum="-1")),
+        ("a neighbour that runs over", "negative", sibling(sum=str((1 << 256) - 1))),
+        ("an amount with a leading zero", "negative", item(units="07")),
+        ("a larger amount", "root", item(units=str(10**30 + 1))),
+        ("another amount in words", "amount", item(amount="1")),
+        ("another scale", "amount", item(scale=9)),
+        ("another nonce", "root", item(nonce="00" * 16)),
+        ("another neighbour", "root", sibling(hash="11" * 32)),
+        ("another sum beside", "root", sibling(sum="6")),
+        ("another place", "root", item(position=2)),
+        ("a place beyond the leaves", "tree", item(position=6)),
+        ("an asset of which nothing is published", "tree", item(asset="ETH")),
+        ("a shorter path", "length", lambda proof: proof["items"][0]["path"].pop() and None),
+        ("somebody else", "root", lambda proof: proof.update(customer_id=good[0]["customer_id"])),
+        ("another snapshot", "statement", lambda proof: proof.update(snapshot_id=str(UUID(int=8)))),
+        ("another moment", "statement", lambda proof: proof.update(at="2026-11-23T00:00:00Z")),
+        ("another signature", "statement", lambda proof: proof.update(signature="11" * 64)),
+        ("another format", "shape", lambda proof: proof.update(format="rivermouth/reserves/2")),
+        ("one asset twice", "shape", lambda proof: proof["items"].append(copy(proof["items"][0]))),
+    ]
+
+
+def write_vectors():
+    VECTORS.write_text(json.dumps(vectors(), indent=1) + "\n")

@@ -119,15 +119,18 @@ def take(tenant: UUID, snapshot_id: UUID) -> None:
         Refused: something is below zero, or the leaves do not sum to what the ledger owes.
     """
     with db.transaction(tenant=tenant, repeatable=True) as tx:
-        if queries.lock(tx, snapshot_id) is not SnapshotState.ASKED:
+        row = queries.get(tx, snapshot_id)
+        if row is None or row.state != SnapshotState.ASKED:
             return
         asked: dict[str, Any] = {"kinds": [kind.value for kind in OWED_KINDS], "claims": claims.registered()}
         below = queries.negative(tx, **asked)
         if below:
             raise Refused(Refusal.NEGATIVE_BALANCE, ", ".join(f"{asset}: {count}" for asset, count in below.items()))
-        queries.insert_leaves(tx, snapshot_id, **asked)
-        found = queries.sums(tx, snapshot_id)
         figures = _figures(tx)
+        queries.insert_leaves(
+            tx, snapshot_id, **asked
+        )  # from here on it holds the ledger's fold back, so all that only reads is done
+        found = queries.sums(tx, snapshot_id)
         owed = {asset: each["ledger"] for asset, each in figures.items()}
         differing = rules.differing({row.asset: int(row.amount) for row in found}, owed)
         if differing:

@@ -13,6 +13,7 @@ import { bookRooms } from "@/faces/lending/bookRooms";
 import { productRooms } from "@/faces/lending/productRooms";
 import { rooms as oauth } from "@/faces/oauth/rooms";
 import { rooms as programs } from "@/faces/programs/rooms";
+import { rooms as reserves } from "@/faces/reserves/rooms";
 import { rooms as retail } from "@/faces/retail/rooms";
 import { rooms as sandbox } from "@/faces/sandbox/rooms";
 import { rooms as staff } from "@/faces/staff/rooms";
@@ -30,7 +31,7 @@ export interface Room {
   /** Namespace of its texts. */
   face: "retail" | "retail_more" | "treasury" | "finance" | "sandbox" | "account"
     | "customers" | "kyc" | "oauth" | "inbox" | "programs" | "staff" | "tenant"
-    | "borrow" | "earn" | "lending_book" | "lending_products" | "earndesk";
+    | "borrow" | "earn" | "lending_book" | "lending_products" | "earndesk" | "reserves";
   permission: Permission;
   /** A hook: whether the link is shown to those who may enter; without it, it is. */
   useShown?: () => boolean;
@@ -39,5 +40,5 @@ export interface Room {
 
 export const ROOMS: readonly Room[] = [
   ...retail, ...borrow, ...earn, ...finance, ...treasury, ...customers, ...kyc, ...sandbox, ...account, ...oauth, ...inbox, ...programs, ...staff, ...tenant,
-  ...productRooms, ...bookRooms, ...earndesk,
+  ...productRooms, ...bookRooms, ...earndesk, ...reserves,
 ];

@@ -3,6 +3,7 @@
 import { createContext, use, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "./Button";
+import { save } from "./save";
 
 export interface Column<T> {
   key: string;
@@ -35,12 +36,7 @@ export function csvOf<T>(columns: readonly Column<T>[], rows: readonly T[]): str
 }
 
 function download(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob(["\uFEFF", text], { type: "text/csv;charset=utf-8" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = `${name}.csv`;
-  link.click();
-  setTimeout(() => { URL.revokeObjectURL(address); }, 1000);
+  save(`${name}.csv`, new Blob(["\uFEFF", text], { type: "text/csv;charset=utf-8" }));
 }
 
 /** Set by lists that come in pages: whether there are more rows than the table was given. */

@@ -1,5 +1,6 @@
 import { useState, type ReactNode } from "react";
 import { Button } from "@/kit/Button";
+import { save } from "@/kit/save";
 import { useToasts } from "@/kit/toasts";
 import { loadStatement, type Loan } from "../reads";
 import { useWords } from "../words";
@@ -30,13 +31,4 @@ export function Statement({ loan }: { loan: Loan }): ReactNode {
       </div>
     </div>
   );
-}
-
-function save(name: string, file: Blob): void {
-  const address = URL.createObjectURL(file);
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = name;
-  link.click();
-  setTimeout(() => { URL.revokeObjectURL(address); }, 1000);
 }

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { Link } from "react-router";
 import { useOwnEvents } from "@/faces/retail/orders/useOwnEvents";
 import { useWords } from "@/faces/retail/words";
 import { Tabs } from "@/kit/Tabs";
@@ -17,6 +18,7 @@ export default function WalletRoom(): ReactNode {
     <div className="stack">
       <h1>{t("retail_more:room.wallet")}</h1>
       <Balances />
+      {may("reserves:read") && <p><Link to="/reserves">{t("wallet:wallet.reserves")}</Link></p>}
       <section className="panel panel-body" aria-label={t("wallet:wallet.movements")}>
         <Tabs label={t("wallet:wallet.movements")} tabs={[
           ...(may("statements:read") ? [{ id: "statement", title: t("wallet:statement.title"), body: () => <Statement /> }] : []),
