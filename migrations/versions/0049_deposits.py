@@ -5,7 +5,7 @@ from alembic import op
 from migrations.sqlfile import run_sql
 
 revision = "0049"
-down_revision = "0047"
+down_revision = "0048"
 
 
 def upgrade() -> None:
