@@ -72,6 +72,8 @@ class Permission(StrEnum):
     EARN_READ = "earn:read"
     EARN_WRITE = "earn:write"
     EARN_DECIDE = "earn:decide"
+    DEPOSITS_READ = "deposits:read"
+    DEPOSITS_DECIDE = "deposits:decide"
     SANDBOX = "sandbox"
 
 
@@ -118,6 +120,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SUBSCRIPTIONS_READ,
         Permission.LOANS_WRITE,
         Permission.SUBSCRIPTIONS_WRITE,
+        Permission.DEPOSITS_READ,
     },
     Role.TREASURY: _STAFF
     | {
@@ -130,6 +133,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.REVENUE_READ,
         Permission.CONTROLS_READ,
         Permission.CONTROLS_WRITE,
+        Permission.DEPOSITS_READ,
     },
     Role.PRODUCT: _STAFF
     | {
@@ -158,6 +162,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SUBSCRIPTIONS_READ,
         Permission.LENDING_READ,
         Permission.EARN_READ,
+        Permission.DEPOSITS_READ,
+        Permission.DEPOSITS_DECIDE,
     },
     Role.ADMIN: _STAFF
     | {
@@ -182,6 +188,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.LENDING_DECIDE,
         Permission.EARN_DECIDE,
         Permission.SANDBOX,
+        Permission.DEPOSITS_READ,
     },
     Role.SUPPORT: _STAFF
     | {
@@ -189,6 +196,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.EXECUTION_READ,
         Permission.CUSTOMERS_READ,
         Permission.CUSTOMERS_WRITE,
+        Permission.DEPOSITS_READ,
     },
     Role.COMPLIANCE: _STAFF
     | {
@@ -204,6 +212,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SUBSCRIPTIONS_READ,
         Permission.LENDING_READ,
         Permission.EARN_READ,
+        Permission.DEPOSITS_READ,
+        Permission.DEPOSITS_DECIDE,
     },
     Role.AUDITOR: _STAFF
     | _BOOKS_READ
@@ -218,6 +228,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SUBSCRIPTIONS_READ,
         Permission.LENDING_READ,
         Permission.EARN_READ,
+        Permission.DEPOSITS_READ,
     },
 }
 

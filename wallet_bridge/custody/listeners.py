@@ -44,8 +44,8 @@ class Addresses(Protocol):
 
 
 class Deposits(Protocol):
-    def seen(self, tx: Tx, event: EventType, deposit: DepositOut) -> None:
-        """In the tenant of the address's owner; the house's where nobody is named."""
+    def seen(self, tx: Tx, event: EventType, deposit: DepositOut, *, seq: int) -> None:
+        """In the tenant of the address's owner; the house's where nobody is named. The event with the highest `seq` is the newest."""
         ...
 
 

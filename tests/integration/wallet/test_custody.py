@@ -29,7 +29,7 @@ class Heard:
     def made(self, tx, ref, address):
         self.addresses.append((ref, address))
 
-    def seen(self, tx, first, second):
+    def seen(self, tx, first, second, *, seq=None):
         if self.fails:
             self.fails -= 1
             raise RuntimeError("a fault of ours")
@@ -170,7 +170,7 @@ def test_each_event_is_applied_once_and_none_is_left_out(books, heard):
 def test_an_event_belongs_to_the_tenant_of_its_owner(books, heard):
     seen = []
     tenant = uuid7()
-    heard.seen = lambda tx, *_: seen.append(tx.tenant_id)
+    heard.seen = lambda tx, *_, **__: seen.append(tx.tenant_id)
     service.apply(deposit(1, owner=str(Owner(tenant, uuid7()))))
     assert seen == [tenant]
 
