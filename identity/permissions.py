@@ -74,6 +74,8 @@ class Permission(StrEnum):
     EARN_DECIDE = "earn:decide"
     RESERVES_READ = "reserves:read"
     RESERVES_WRITE = "reserves:write"
+    DEPOSITS_READ = "deposits:read"
+    DEPOSITS_DECIDE = "deposits:decide"
     SANDBOX = "sandbox"
 
 
@@ -121,6 +123,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SUBSCRIPTIONS_READ,
         Permission.LOANS_WRITE,
         Permission.SUBSCRIPTIONS_WRITE,
+        Permission.DEPOSITS_READ,
     },
     Role.TREASURY: _STAFF
     | {
@@ -134,6 +137,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.REVENUE_READ,
         Permission.CONTROLS_READ,
         Permission.CONTROLS_WRITE,
+        Permission.DEPOSITS_READ,
     },
     Role.PRODUCT: _STAFF
     | {
@@ -163,6 +167,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SUBSCRIPTIONS_READ,
         Permission.LENDING_READ,
         Permission.EARN_READ,
+        Permission.DEPOSITS_READ,
+        Permission.DEPOSITS_DECIDE,
     },
     Role.ADMIN: _STAFF
     | {
@@ -187,6 +193,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.LENDING_DECIDE,
         Permission.EARN_DECIDE,
         Permission.SANDBOX,
+        Permission.DEPOSITS_READ,
     },
     Role.SUPPORT: _STAFF
     | {
@@ -194,6 +201,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.EXECUTION_READ,
         Permission.CUSTOMERS_READ,
         Permission.CUSTOMERS_WRITE,
+        Permission.DEPOSITS_READ,
     },
     Role.COMPLIANCE: _STAFF
     | {
@@ -209,6 +217,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SUBSCRIPTIONS_READ,
         Permission.LENDING_READ,
         Permission.EARN_READ,
+        Permission.DEPOSITS_READ,
+        Permission.DEPOSITS_DECIDE,
     },
     Role.AUDITOR: _STAFF
     | _BOOKS_READ
@@ -223,6 +233,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SUBSCRIPTIONS_READ,
         Permission.LENDING_READ,
         Permission.EARN_READ,
+        Permission.DEPOSITS_READ,
     },
 }
 

@@ -54,6 +54,9 @@ class Kind(StrEnum):
     EARN_RENEWED = "earn_renewed"
     EARN_RENEWAL_REFUSED = "earn_renewal_refused"
     EARN_MATURES_SOON = "earn_matures_soon"
+    DEPOSIT_CREDITED = "deposit_credited"
+    DEPOSIT_HELD = "deposit_held"
+    DEPOSIT_REVERSED = "deposit_reversed"
 
 
 class Channel(StrEnum):
@@ -150,10 +153,21 @@ PARAMS: dict[Kind, frozenset[str]] = {
     Kind.EARN_RENEWED: frozenset({"subscription", "into", "principal", "paid_out", "asset", "apr", "maturity"}),
     Kind.EARN_RENEWAL_REFUSED: frozenset({"subscription", "principal", "asset", "why"}),
     Kind.EARN_MATURES_SOON: frozenset({"subscription", "principal", "asset", "maturity", "renewal"}),
+    Kind.DEPOSIT_CREDITED: frozenset({"amount", "asset", "network", "txid", "settled"}),
+    Kind.DEPOSIT_HELD: frozenset({"amount", "asset", "network", "txid", "because"}),
+    Kind.DEPOSIT_REVERSED: frozenset({"amount", "asset", "network", "txid", "missing"}),
 }
 """What each text may say; a parameter whose name ends in `at` is a moment."""
 
-WAITED_FOR = frozenset({Kind.KYC_APPROVED, Kind.KYC_REJECTED, Kind.KYC_MORE_INFORMATION})
+WAITED_FOR = frozenset(
+    {
+        Kind.KYC_APPROVED,
+        Kind.KYC_REJECTED,
+        Kind.KYC_MORE_INFORMATION,
+        Kind.DEPOSIT_CREDITED,
+        Kind.DEPOSIT_HELD,
+    }
+)
 """Answers that somebody waits for outside the house; a mail too, unless the person wants none."""
 
 AT_STAKE = frozenset(
@@ -168,6 +182,7 @@ AT_STAKE = frozenset(
         Kind.LOAN_RATE_ANNOUNCED,
         Kind.EARN_RENEWAL_REFUSED,
         Kind.EARN_MATURES_SOON,
+        Kind.DEPOSIT_REVERSED,
     }
 )
 """Read too late these cost money; a mail too, unless the person wants none."""

@@ -35,6 +35,7 @@ from kernel.ids import SYSTEM
 from kernel.money import canonical
 from kernel.outbox import Fact
 from markets.price_alerts.events import PriceAlertFired
+from notices.deposit_news import DEPOSIT_NEWS, DEPOSIT_WISHES
 from notices.earn_news import EARN_WISHES
 from notices.loan_news import LOAN_WISHES
 from notices.loan_webhooks import LOAN_NEWS, Telling, as_it_stands
@@ -217,6 +218,7 @@ _WISHES: dict[type, Callable[[Any], Wish | list[Wish | None] | None]] = {
     KycCaseDecided: _kyc,
     **LOAN_WISHES,
     **EARN_WISHES,
+    **DEPOSIT_WISHES,
 }
 TOPICS: tuple[str, ...] = tuple(topic_of_kind(kind) for kind in (*_WISHES, CustomerRegistered))
 
@@ -237,6 +239,7 @@ _NEWS: dict[type, Telling] = {
     Renewed: as_it_stands(EventKind.EARN_RENEWED, "customer_id"),
     RenewalRefused: as_it_stands(EventKind.EARN_RENEWAL_REFUSED, "customer_id"),
     MaturesSoon: as_it_stands(EventKind.EARN_MATURES_SOON, "customer_id"),
+    **DEPOSIT_NEWS,
 }
 """What machines may be told, and whose it is."""
 MACHINE_TOPICS: tuple[str, ...] = tuple(topic_of_kind(kind) for kind in (*_NEWS, WebhookTested))

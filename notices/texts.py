@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
+from notices.deposit_texts import DEPOSIT_TEXTS, DEPOSIT_WORDS
 from notices.earn_texts import EARN_TEXTS, EARN_WORDS
 from notices.loan_texts import LOAN_TEXTS
 from notices.states import PARAMS, Kind, Language
@@ -154,6 +155,7 @@ TEXTS: dict[Language, dict[Kind, Text]] = {
         ),
         **LOAN_TEXTS[Language.EN],
         **EARN_TEXTS[Language.EN],
+        **DEPOSIT_TEXTS[Language.EN],
     },
     Language.ZH: {
         Kind.SECOND_FACTOR_ENROLLED: Text(
@@ -272,6 +274,7 @@ TEXTS: dict[Language, dict[Kind, Text]] = {
         ),
         **LOAN_TEXTS[Language.ZH],
         **EARN_TEXTS[Language.ZH],
+        **DEPOSIT_TEXTS[Language.ZH],
     },
 }
 
@@ -283,11 +286,13 @@ WORDS: dict[Language, dict[str, dict[str, str]]] = {
             "address": "from an address that it is not allowed from",
         },
         **EARN_WORDS[Language.EN],
+        **DEPOSIT_WORDS[Language.EN],
     },
     Language.ZH: {
         "direction": {"above": "达到或高于", "below": "达到或低于"},
         "reason": {"scope": "请求了其权限范围之外的操作", "address": "来源地址不在其允许范围内"},
         **EARN_WORDS[Language.ZH],
+        **DEPOSIT_WORDS[Language.ZH],
     },
 }
 """Values that are words themselves, by parameter."""

@@ -9,7 +9,15 @@ from fastapi import APIRouter
 from identity.people.closing import Runs
 from kernel.outbox import Consumer
 from kernel.schedules import Schedule
+from wallet_bridge.custody import listeners
 from wallet_bridge.custody.api import router as custodian_hooks
+from wallet_bridge.deposit_addresses.api import router as deposit_addresses
+from wallet_bridge.deposit_addresses.service import Made
+from wallet_bridge.deposits import claiming, releasing
+from wallet_bridge.deposits.api import router as deposits
+from wallet_bridge.deposits.api import suspense_router
+from wallet_bridge.deposits.arriving import Arrivals
+from wallet_bridge.deposits.service import runs as deposits_run
 from wallet_bridge.networks.api import router as networks
 from wallet_bridge.reserves import tasks as reserves
 from wallet_bridge.reserves.api import router as reserves_routes
@@ -17,10 +25,16 @@ from wallet_bridge.reserves.api import router as reserves_routes
 ROUTERS: tuple[APIRouter, ...] = (
     networks,
     custodian_hooks,
+    deposit_addresses,
+    deposits,
+    suspense_router,
     reserves_routes,
 )
-CONSUMERS: tuple[Consumer, ...] = ()
-RUNNING: dict[str, Runs] = {}
+CONSUMERS: tuple[Consumer, ...] = (
+    Consumer("deposit_releases", {"identity.approval_granted.v1": releasing.granted}),
+    Consumer("suspense_claims", {"identity.approval_granted.v1": claiming.granted}),
+)
+RUNNING: dict[str, Runs] = {"deposits": deposits_run}
 SCHEDULES: tuple[Schedule, ...] = (
     Schedule("reserves_days", timedelta(days=1), reserves.day),
     Schedule("reserves", timedelta(seconds=5), reserves.work_off),
@@ -29,3 +43,5 @@ SCHEDULES: tuple[Schedule, ...] = (
 
 def listen() -> None:
     """Who hears what the custodian says; called by every process that knows the registry."""
+    listeners.on_addresses(Made())
+    listeners.on_deposits(Arrivals())

@@ -54,6 +54,10 @@ def _program():
     return "rmc_" + secrets.token_urlsafe(16)
 
 
+_DEPOSIT = {
+    "network": "ethereum", "asset": "USDT", "amount": Decimal(1), "confirmations": 9, "confirmations_to_credit": 2,
+    "confirmations_to_final": 4,
+}  # fmt: skip
 THINGS = {
     "api_key": Thing(
         "identity.api_keys",
@@ -135,6 +139,13 @@ THINGS = {
         parents={"funding_line_id": "funding_line"},
     ),
     "earn_template": Thing("earn.templates", columns={"version": 1, "status": "draft", "asset": "USDT", "terms": Jsonb(EARN_TERMS)}),
+    "deposit": Thing(
+        "wallet_bridge.deposits", "customer_id",
+        columns=_DEPOSIT | {"status": "held", "place": "held", "booked": Decimal(1), "journal_id": uuid7, "reason": "account_shut"},
+    ),
+    "suspense": Thing(
+        "wallet_bridge.deposits", columns=_DEPOSIT | {"status": "suspense", "place": "suspense", "booked": Decimal(1), "journal_id": uuid7}
+    ),
     "earn_coupon": Thing(
         "earn.coupons", columns={"status": "draft", "asset": "USDT", "templates": [], "ends_at": _later(days=9), "used": 0}
     ),

@@ -1,6 +1,7 @@
-"""What must always hold for funds at venues and the proof of reserves, as SQL counts."""
+"""What must always hold for funds at venues, what customers send, and the proof of reserves, as SQL counts."""
 
 from kernel.invariants import Invariant
+from wallet_bridge.deposits.invariants import INVARIANTS as DEPOSITS
 from wallet_bridge.reserves.invariants import INVARIANTS as RESERVES
 
 INVARIANTS = (
@@ -9,5 +10,6 @@ INVARIANTS = (
         "Nothing reserved at a venue is negative",
         "SELECT count(*) FROM wallet_bridge.funds WHERE reserved < 0",
     ),
+    *DEPOSITS,
     *RESERVES,
 )

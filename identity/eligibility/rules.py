@@ -60,6 +60,7 @@ class Decision:
 RIGHTS: dict[tuple[Product, Action], tuple[Right, ...]] = {
     (Product.TRADING, Action.BEGIN): (Right(Level.IDENTIFIED, Decimal(10_000)), Right(Level.VERIFIED)),
     (Product.TRANSFERS, Action.BEGIN): (Right(Level.IDENTIFIED),),
+    (Product.DEPOSITS, Action.BEGIN): (Right(Level.IDENTIFIED),),
     (Product.WITHDRAWALS, Action.BEGIN): (Right(Level.IDENTIFIED, Decimal(2_000)), Right(Level.VERIFIED)),
     (Product.LENDING, Action.BEGIN): (Right(Level.VERIFIED),),
     (Product.EARN, Action.BEGIN): (Right(Level.VERIFIED),),

@@ -25,6 +25,7 @@ class Screening(StrEnum):
 class Product(StrEnum):
     TRADING = "trading"
     TRANSFERS = "transfers"
+    DEPOSITS = "deposits"
     WITHDRAWALS = "withdrawals"
     LENDING = "lending"
     EARN = "earn"

@@ -66,4 +66,4 @@ CREATE INDEX deposits_of_customer ON wallet_bridge.deposits (tenant_id, customer
 CREATE INDEX deposits_unsettled ON wallet_bridge.deposits (tenant_id, customer_id, asset) WHERE status = 'credited';
 CREATE INDEX deposits_waiting ON wallet_bridge.deposits (tenant_id, id DESC) WHERE status IN ('held', 'suspense');
 CREATE INDEX deposits_missing ON wallet_bridge.deposits (tenant_id, customer_id) WHERE shortage > 0;
-CALL kernel.protect('wallet_bridge.deposits', app => 'SELECT', engine => 'SELECT, INSERT, UPDATE');
+CALL kernel.protect('wallet_bridge.deposits', app => 'SELECT, UPDATE', engine => 'SELECT, INSERT, UPDATE');

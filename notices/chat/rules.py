@@ -55,6 +55,10 @@ LINES: dict[Language, dict[AlertKind, str]] = {
         AlertKind.PAYOUTS_STOPPED: "No payout of earn has come to its end since {since}: {rows} rows are due for more than a day.",
         AlertKind.PAYOUTS_LATE: "{rows} rows of earn are due since {since} and not paid, although payouts run.",
         AlertKind.PAYOUTS_REFUSED: "The ledger refuses {rows} rows of earn that are due since {since}: {reasons}.",
+        AlertKind.DEPOSIT_HELD: "A deposit of {amount} {asset} on {network} is held ({reason}); two people let it go.",
+        AlertKind.DEPOSIT_UNCLAIMED: "{amount} {asset} arrived on {network} and nobody knows whose they are ({reason}): {deposit}.",
+        AlertKind.DEPOSIT_SPENT: "A deposit of {amount} {asset} on {network} was reversed and {missing} of it had been spent:"
+        " the accounts of {customer} are frozen.",
     },
     Language.ZH: {
         AlertKind.CHANNEL_OPENED: "本频道自现在起接收以下提醒：{topics}。",
@@ -82,6 +86,9 @@ LINES: dict[Language, dict[AlertKind, str]] = {
         AlertKind.PAYOUTS_STOPPED: "自 {since} 起理财派息没有一次完成：{rows} 笔已逾期一天以上。",
         AlertKind.PAYOUTS_LATE: "理财派息仍在运行，但有 {rows} 笔自 {since} 起到期未付。",
         AlertKind.PAYOUTS_REFUSED: "账本拒绝支付 {rows} 笔自 {since} 起到期的理财款项：{reasons}。",
+        AlertKind.DEPOSIT_HELD: "{network} 上的一笔充值 {amount} {asset} 已暂扣（{reason}），须两人放行。",
+        AlertKind.DEPOSIT_UNCLAIMED: "{network} 上收到 {amount} {asset}，归属不明（{reason}）：{deposit}。",
+        AlertKind.DEPOSIT_SPENT: "{network} 上的充值 {amount} {asset} 已回滚，其中 {missing} 已被使用：客户 {customer} 的账户已冻结。",
     },
 }
 _TITLE = {Language.EN: "Rivermouth: {count}", Language.ZH: "Rivermouth：{count}"}

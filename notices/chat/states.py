@@ -46,6 +46,9 @@ class AlertKind(StrEnum):
     PAYOUTS_STOPPED = "payouts_stopped"
     PAYOUTS_LATE = "payouts_late"
     PAYOUTS_REFUSED = "payouts_refused"
+    DEPOSIT_HELD = "deposit_held"
+    DEPOSIT_UNCLAIMED = "deposit_unclaimed"
+    DEPOSIT_SPENT = "deposit_spent"
 
 
 TOPIC_OF: dict[AlertKind, Topic | None] = {
@@ -74,6 +77,9 @@ TOPIC_OF: dict[AlertKind, Topic | None] = {
     AlertKind.PAYOUTS_STOPPED: Topic.EARN,
     AlertKind.PAYOUTS_LATE: Topic.EARN,
     AlertKind.PAYOUTS_REFUSED: Topic.EARN,
+    AlertKind.DEPOSIT_HELD: Topic.TREASURY,
+    AlertKind.DEPOSIT_UNCLAIMED: Topic.TREASURY,
+    AlertKind.DEPOSIT_SPENT: Topic.TREASURY,
 }
 
 

@@ -26,6 +26,7 @@ from lending.watch.events import LiquidationNotBegun, PriceFrozen
 from notices.chat.service import News, spread
 from notices.chat.states import AlertKind
 from payments.reconciliation.events import BreakTicketed, ProjectionRebuilt, RoundingDrifts
+from wallet_bridge.deposits.events import DepositHeld, DepositSpent, DepositUnclaimed
 from wallet_bridge.funds.events import VenueBalanceLow
 
 _K = AlertKind
@@ -141,6 +142,26 @@ def _late(fact: PayoutsLate) -> Told:
     return _LATE[fact.what], params, None
 
 
+def _held(fact: DepositHeld) -> Told:
+    params = {
+        "amount": canonical(fact.amount),
+        "asset": fact.asset,
+        "network": fact.network,
+        "reason": fact.reason,
+    }
+    return _K.DEPOSIT_HELD, params, None
+
+
+def _unclaimed(fact: DepositUnclaimed) -> Told:
+    params = {"amount": canonical(fact.amount), "asset": fact.asset, "network": fact.network, "reason": fact.reason}
+    return _K.DEPOSIT_UNCLAIMED, params | {"deposit": str(fact.deposit_id)}, None
+
+
+def _spent(fact: DepositSpent) -> Told:
+    params = {"amount": canonical(fact.amount), "asset": fact.asset, "network": fact.network}
+    return _K.DEPOSIT_SPENT, params | {"missing": canonical(fact.missing), "customer": str(fact.customer_id)}, None
+
+
 _LATE = {"stopped": _K.PAYOUTS_STOPPED, "rows": _K.PAYOUTS_LATE, "refused": _K.PAYOUTS_REFUSED}
 _NEWS: dict[type, Callable[[Any], Told]] = {
     ApprovalRequested: lambda f: (_K.APPROVAL_WAITS, {"kind": f.kind, "resource": str(f.resource_id)}, None),
@@ -165,6 +186,9 @@ _NEWS: dict[type, Callable[[Any], Told]] = {
     TemplateRetired: _retired,
     SaleStopped: _sale_stopped,
     PayoutsLate: _late,
+    DepositHeld: _held,
+    DepositUnclaimed: _unclaimed,
+    DepositSpent: _spent,
 }
 TOPICS: tuple[str, ...] = tuple(topic_of_kind(kind) for kind in _NEWS)
 

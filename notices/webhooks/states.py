@@ -30,6 +30,10 @@ class EventKind(StrEnum):
     EARN_RENEWED = "earn.renewed"
     EARN_RENEWAL_REFUSED = "earn.renewal_refused"
     EARN_MATURES_SOON = "earn.matures_soon"
+    DEPOSIT_SEEN = "deposit.seen"
+    DEPOSIT_CREDITED = "deposit.credited"
+    DEPOSIT_REVERSED = "deposit.reversed"  # its block left the chain
+    DEPOSIT_HELD = "deposit.held"
     WEBHOOK_TESTED = "webhook.tested"  # goes to the webhook that was tested, whatever it wants to be told
 
 

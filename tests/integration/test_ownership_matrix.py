@@ -56,6 +56,10 @@ def _one(thing, by, body=None, name="id"):
     return Ask(by, {name: thing}, body)
 
 
+def _for_its_customer(world, whose, _made):
+    return {"json": {"customer_id": str(world.holders[whose].id)}}
+
+
 def _its_customer(world, whose, _made):
     return {"json": {"customer_id": str(world.holders[whose].id), "scopes": ["read"]}}
 
@@ -133,6 +137,9 @@ ROUTES = {
     "POST /v1/earn/subscriptions/{id}/redemptions": _one("subscription", R, {"preview": True}),
     "PUT /v1/earn/subscriptions/{id}/renewal": _one("subscription", R, {"renewal": "pay_out"}),
     "POST /v1/earn/instances/{id}/stop": _one("earn_instance", Role.PRODUCT),
+    "GET /v1/deposits/{id}": _one("deposit", R),
+    "POST /v1/deposits/{id}/release": _one("deposit", F),
+    "POST /v1/treasury/suspense/{id}/claim": Ask(F, {"id": "suspense"}, more=_for_its_customer),
     "GET /v1/loans/{id}": _one("loan", R),
     "PATCH /v1/loans/{id}": _one("loan", R, {"auto_repay": True}),
     "POST /v1/loans/{id}/repayments": _one("loan", R, {"amount": "1"}),
@@ -300,6 +307,7 @@ LISTS = sorted(
 )
 ANSWERS = {
     "/v1/oauth/consent": "what a program asks, named in the query; see below",
+    "/v1/deposit-addresses": "the one address of who asks, for a network and an asset in the query",
     "/v1/oauth/devices": "one device, by the code in the query; see below",
     "/v1/reserves/proof": "one's own leaves of a published snapshot; see the tests of the reserves over HTTP",
 }

@@ -39,12 +39,14 @@ EXPECTED = {
         "subscriptions:read",
         "loans:write",
         "subscriptions:write",
+        "deposits:read",
     },
     "treasury": STAFF
     | CONTROLS
     | {
         "treasury:read",
         "reserves:write",
+        "deposits:read",
         "revenue:read",
         "channels:write",
         "lending:read",
@@ -66,22 +68,17 @@ EXPECTED = {
     },
     "finance": STAFF
     | BOOKS_READ
-    | {
-        "transfers:write",
-        "transfers:approve",
-        "refunds:write",
-        "ledger:import",
-        "reconciliation:write",
-        "reserves:write",
-    }
-    | {"revenue:read", "lending:read", "earn:read", "loans:read", "subscriptions:read"},
+    | {"transfers:write", "transfers:approve", "refunds:write", "ledger:import", "reconciliation:write"}
+    | {"revenue:read", "lending:read", "earn:read", "loans:read", "subscriptions:read"}
+    | {"deposits:read", "deposits:decide", "reserves:write"},
     "admin": STAFF
     | CONTROLS
     | {"markets:write", "invariants:read", "revenue:read", "audit:read", "sandbox"}
     | {"channels:write", "customers:read", "customers:write", "staff:write", "roles:read"}
     | {"oauth_clients:write", "tenants:read", "tenants:write"}
-    | {"lending:read", "earn:read", "loans:read", "subscriptions:read", "lending:decide", "earn:decide"},
-    "support": STAFF | {"controls:read", "execution:read", "customers:read", "customers:write"},
+    | {"lending:read", "earn:read", "loans:read", "subscriptions:read", "lending:decide", "earn:decide"}
+    | {"deposits:read"},
+    "support": STAFF | {"controls:read", "execution:read", "customers:read", "customers:write", "deposits:read"},
     "compliance": STAFF
     | {"controls:read", "execution:read", "audit:read"}
     | {
@@ -90,6 +87,8 @@ EXPECTED = {
         "roles:read",
         "kyc:read",
         "kyc:decide",
+        "deposits:read",
+        "deposits:decide",
         "lending:read",
         "earn:read",
         "loans:read",
@@ -98,7 +97,8 @@ EXPECTED = {
     "auditor": STAFF
     | BOOKS_READ
     | {"revenue:read", "execution:read", "audit:read"}
-    | {"customers:read", "roles:read", "tenants:read", "lending:read", "earn:read", "loans:read", "subscriptions:read"},
+    | {"customers:read", "roles:read", "tenants:read", "lending:read", "earn:read", "loans:read", "subscriptions:read"}
+    | {"deposits:read"},
 }
 PUBLIC = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/docs")}
 PUBLIC |= {("POST", "/v1/sessions"), ("POST", "/v1/sessions/refresh")}

@@ -44,8 +44,8 @@ class Addresses(Protocol):
 
 
 class Deposits(Protocol):
-    def seen(self, tx: Tx, seq: int, deposit: DepositOut, *, orphaned: bool) -> None:
-        """In the tenant of the address's owner; the house's where nobody is named. One that was put aside may come after later ones."""
+    def seen(self, tx: Tx, event: EventType, deposit: DepositOut, *, seq: int) -> None:
+        """In the tenant of the address's owner; the house's where nobody is named. The event with the highest `seq` is the newest."""
         ...
 
 

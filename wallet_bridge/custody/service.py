@@ -151,7 +151,7 @@ def tell(tx: Tx, event: EventOut) -> None:
     if family == "deposit":
         deposit = DepositOut.model_validate(event.data)
         for listener in listeners.deposits():
-            listener.seen(tx, event.seq, deposit, orphaned=event.type is EventType.DEPOSIT_ORPHANED)
+            listener.seen(tx, event.type, deposit, seq=event.seq)
     elif family == "transfer":
         transfer = TransferOut.model_validate(event.data)
         ref = refs.read(transfer.client_ref)

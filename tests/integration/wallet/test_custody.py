@@ -29,7 +29,7 @@ class Heard:
     def made(self, tx, ref, address):
         self.addresses.append((ref, address))
 
-    def seen(self, tx, first, second, *, orphaned=False):
+    def seen(self, tx, first, second, *, seq=None):
         if self.fails:
             self.fails -= 1
             raise RuntimeError("a fault of ours")

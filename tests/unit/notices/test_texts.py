@@ -3,7 +3,9 @@
 import pytest
 
 from earn.templates.states import Renewal
+from identity.eligibility.states import Obstacle
 from notices import texts
+from notices.deposit_texts import DEPOSIT_WORDS
 from notices.earn_texts import EARN_WORDS
 from notices.states import (
     AT_STAKE,
@@ -33,10 +35,15 @@ def test_both_languages_know_every_kind_and_every_word():
         assert set(texts.TEXTS[language]) == set(Kind), language
         assert language in texts.MAIL_END
         words = {(name, value) for name, values in texts.WORDS[language].items() for value in values}
-        assert {word for word in words if word[0] not in EARN_WORDS[language]} == {
+        assert {word for word in words if word[0] not in EARN_WORDS[language] | DEPOSIT_WORDS[language]} == {
             ("direction", "above"), ("direction", "below"), ("reason", "scope"), ("reason", "address")
         }, language  # fmt: skip
     assert set(EARN_WORDS[Language.EN]["renewal"]) == set(EARN_WORDS[Language.ZH]["renewal"]) == set(Renewal)
+    for parameter, words_of_it in DEPOSIT_WORDS[Language.EN].items():
+        assert set(words_of_it) == set(DEPOSIT_WORDS[Language.ZH][parameter])
+    assert set(DEPOSIT_WORDS[Language.EN]["because"]) == {one.value for one in Obstacle} | {
+        "account_frozen", "account_closed", "account_shut"
+    }  # fmt: skip
     assert set(EARN_WORDS[Language.EN]["why"]) == set(EARN_WORDS[Language.ZH]["why"])
 
 

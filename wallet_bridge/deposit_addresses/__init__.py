@@ -1,0 +1,1 @@
+"""Where customers send to: one address per customer and network, made by the custodian."""
