@@ -72,6 +72,9 @@ class Permission(StrEnum):
     EARN_READ = "earn:read"
     EARN_WRITE = "earn:write"
     EARN_DECIDE = "earn:decide"
+    WITHDRAWALS_READ = "withdrawals:read"
+    WITHDRAWALS_WRITE = "withdrawals:write"
+    WITHDRAWALS_REVIEW = "withdrawals:review"
     SANDBOX = "sandbox"
 
 
@@ -118,9 +121,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SUBSCRIPTIONS_READ,
         Permission.LOANS_WRITE,
         Permission.SUBSCRIPTIONS_WRITE,
+        Permission.WITHDRAWALS_READ,
+        Permission.WITHDRAWALS_WRITE,
     },
     Role.TREASURY: _STAFF
     | {
+        Permission.WITHDRAWALS_READ,
+        Permission.WITHDRAWALS_REVIEW,
         Permission.LOANS_READ,
         Permission.SUBSCRIPTIONS_READ,
         Permission.LENDING_READ,
@@ -152,6 +159,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.TRANSFERS_APPROVE,
         Permission.REFUNDS_WRITE,
         Permission.LEDGER_IMPORT,
+        Permission.WITHDRAWALS_READ,
         Permission.RECONCILIATION_WRITE,
         Permission.REVENUE_READ,
         Permission.LOANS_READ,
@@ -185,6 +193,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     },
     Role.SUPPORT: _STAFF
     | {
+        Permission.WITHDRAWALS_READ,
         Permission.CONTROLS_READ,
         Permission.EXECUTION_READ,
         Permission.CUSTOMERS_READ,
@@ -192,6 +201,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     },
     Role.COMPLIANCE: _STAFF
     | {
+        Permission.WITHDRAWALS_READ,
+        Permission.WITHDRAWALS_REVIEW,
         Permission.CONTROLS_READ,
         Permission.EXECUTION_READ,
         Permission.AUDIT_READ,
@@ -208,6 +219,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: _STAFF
     | _BOOKS_READ
     | {
+        Permission.WITHDRAWALS_READ,
         Permission.REVENUE_READ,
         Permission.EXECUTION_READ,
         Permission.AUDIT_READ,

@@ -54,6 +54,10 @@ class Kind(StrEnum):
     EARN_RENEWED = "earn_renewed"
     EARN_RENEWAL_REFUSED = "earn_renewal_refused"
     EARN_MATURES_SOON = "earn_matures_soon"
+    ADDRESS_ADDED = "address_added"
+    WITHDRAWAL_REQUESTED = "withdrawal_requested"
+    WITHDRAWAL_COMPLETED = "withdrawal_completed"
+    WITHDRAWAL_ENDED = "withdrawal_ended"  # nothing left
 
 
 class Channel(StrEnum):
@@ -84,6 +88,8 @@ SECURITY = frozenset(
         Kind.ACCOUNT_FROZEN,
         Kind.ACCOUNT_LOCKED,
         Kind.ACCOUNT_REOPENED,
+        Kind.ADDRESS_ADDED,
+        Kind.WITHDRAWAL_REQUESTED,
     }
 )
 """What a thief would not want to be told: these go everywhere, and nobody can switch them off."""
@@ -150,10 +156,22 @@ PARAMS: dict[Kind, frozenset[str]] = {
     Kind.EARN_RENEWED: frozenset({"subscription", "into", "principal", "paid_out", "asset", "apr", "maturity"}),
     Kind.EARN_RENEWAL_REFUSED: frozenset({"subscription", "principal", "asset", "why"}),
     Kind.EARN_MATURES_SOON: frozenset({"subscription", "principal", "asset", "maturity", "renewal"}),
+    Kind.ADDRESS_ADDED: frozenset({"at", "address", "network", "label", "usable_at"}),
+    Kind.WITHDRAWAL_REQUESTED: frozenset({"at", "withdrawal", "amount", "asset", "network", "address"}),
+    Kind.WITHDRAWAL_COMPLETED: frozenset({"withdrawal", "amount", "asset", "network", "address"}),
+    Kind.WITHDRAWAL_ENDED: frozenset({"withdrawal", "amount", "asset", "network", "address", "end", "why"}),
 }
 """What each text may say; a parameter whose name ends in `at` is a moment."""
 
-WAITED_FOR = frozenset({Kind.KYC_APPROVED, Kind.KYC_REJECTED, Kind.KYC_MORE_INFORMATION})
+WAITED_FOR = frozenset(
+    {
+        Kind.KYC_APPROVED,
+        Kind.KYC_REJECTED,
+        Kind.KYC_MORE_INFORMATION,
+        Kind.WITHDRAWAL_COMPLETED,
+        Kind.WITHDRAWAL_ENDED,
+    }
+)
 """Answers that somebody waits for outside the house; a mail too, unless the person wants none."""
 
 AT_STAKE = frozenset(

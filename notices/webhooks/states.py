@@ -30,6 +30,11 @@ class EventKind(StrEnum):
     EARN_RENEWED = "earn.renewed"
     EARN_RENEWAL_REFUSED = "earn.renewal_refused"
     EARN_MATURES_SOON = "earn.matures_soon"
+    ADDRESS_ADDED = "address.added"
+    WITHDRAWAL_REQUESTED = "withdrawal.requested"
+    WITHDRAWAL_SENT = "withdrawal.sent"  # on the chain
+    WITHDRAWAL_COMPLETED = "withdrawal.completed"
+    WITHDRAWAL_ENDED = "withdrawal.ended"  # rejected, cancelled or failed: nothing left
     WEBHOOK_TESTED = "webhook.tested"  # goes to the webhook that was tested, whatever it wants to be told
 
 

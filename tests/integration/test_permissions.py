@@ -39,9 +39,12 @@ EXPECTED = {
         "subscriptions:read",
         "loans:write",
         "subscriptions:write",
+        "withdrawals:read",
+        "withdrawals:write",
     },
     "treasury": STAFF
     | CONTROLS
+    | {"withdrawals:read", "withdrawals:review"}
     | {
         "treasury:read",
         "revenue:read",
@@ -66,16 +69,16 @@ EXPECTED = {
     "finance": STAFF
     | BOOKS_READ
     | {"transfers:write", "transfers:approve", "refunds:write", "ledger:import", "reconciliation:write"}
-    | {"revenue:read", "lending:read", "earn:read", "loans:read", "subscriptions:read"},
+    | {"revenue:read", "lending:read", "earn:read", "loans:read", "subscriptions:read", "withdrawals:read"},
     "admin": STAFF
     | CONTROLS
     | {"markets:write", "invariants:read", "revenue:read", "audit:read", "sandbox"}
     | {"channels:write", "customers:read", "customers:write", "staff:write", "roles:read"}
     | {"oauth_clients:write", "tenants:read", "tenants:write"}
     | {"lending:read", "earn:read", "loans:read", "subscriptions:read", "lending:decide", "earn:decide"},
-    "support": STAFF | {"controls:read", "execution:read", "customers:read", "customers:write"},
+    "support": STAFF | {"controls:read", "execution:read", "customers:read", "customers:write", "withdrawals:read"},
     "compliance": STAFF
-    | {"controls:read", "execution:read", "audit:read"}
+    | {"controls:read", "execution:read", "audit:read", "withdrawals:read", "withdrawals:review"}
     | {
         "customers:read",
         "people:approve",
@@ -89,7 +92,7 @@ EXPECTED = {
     },
     "auditor": STAFF
     | BOOKS_READ
-    | {"revenue:read", "execution:read", "audit:read"}
+    | {"revenue:read", "execution:read", "audit:read", "withdrawals:read"}
     | {"customers:read", "roles:read", "tenants:read", "lending:read", "earn:read", "loans:read", "subscriptions:read"},
 }
 PUBLIC = {("GET", "/healthz"), ("GET", "/readyz"), ("GET", "/metrics"), ("GET", "/docs")}

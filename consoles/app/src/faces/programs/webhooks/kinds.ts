@@ -10,6 +10,7 @@ export const KINDS = [
   "loan.opened", "loan.level_changed", "loan.margin_call", "loan.liquidation_started", "loan.liquidation_ended", "loan.repaid",
   "loan.overdue", "loan.matured", "loan.extended", "loan.rate_announced",
   "earn.subscribed", "earn.matured", "earn.redeemed_early", "earn.renewed", "earn.renewal_refused", "earn.matures_soon",
+  "address.added", "withdrawal.requested", "withdrawal.sent", "withdrawal.completed", "withdrawal.ended",
 ] as const satisfies readonly EventKind[];
 
 export const textOf = (kind: EventKind): string => `event.${kind.replace(".", "_")}`;
