@@ -151,9 +151,10 @@ def _program(live: LiveKey, realm: Realm) -> Principal:
 class _Requires:
     """The dependency of one permission."""
 
-    def __init__(self, permission: Permission, *, proven: bool, rate: Rate | None) -> None:
+    def __init__(self, permission: Permission, *, proven: bool, keys: bool, rate: Rate | None) -> None:
         self.permission = permission
         self.proven = proven
+        self.keys = keys
         self.rate = rate
 
     def __call__(
@@ -175,7 +176,7 @@ class _Requires:
             origin.caller(
                 principal=program.id, roles=program.roles, api_key_id=program.session_id, tenant=program.tenant_id
             )
-            if self.proven or not program.may(self.permission):
+            if (self.proven and not self.keys) or not program.may(self.permission):
                 misuse.beyond_scope(live, signed)
                 raise Forbidden
             return program
@@ -223,14 +224,15 @@ class _Public:
             rates.take(self.rate, _place())
 
 
-def requires(permission: Permission, *, proven: bool = False, rate: Rate | None = None) -> Any:
+def requires(permission: Permission, *, proven: bool = False, keys: bool = False, rate: Rate | None = None) -> Any:
     """Demand a live session whose roles have this permission; the route gets the `Principal`.
 
     Args:
         proven: the person must have proven themselves lately as well (`step_up_required`).
+        keys: a program's key with the right scope is proof enough: whoever made it proved themselves, and it works from its places only.
         rate: what it counts as; by itself a read or a write.
     """
-    return Depends(_Requires(permission, proven=proven, rate=rate))
+    return Depends(_Requires(permission, proven=proven, keys=keys, rate=rate))
 
 
 def public(*, rate: Rate | None = Rate.OPEN) -> Any:

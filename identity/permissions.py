@@ -76,6 +76,9 @@ class Permission(StrEnum):
     RESERVES_WRITE = "reserves:write"
     DEPOSITS_READ = "deposits:read"
     DEPOSITS_DECIDE = "deposits:decide"
+    WITHDRAWALS_READ = "withdrawals:read"
+    WITHDRAWALS_WRITE = "withdrawals:write"
+    WITHDRAWALS_REVIEW = "withdrawals:review"
     SANDBOX = "sandbox"
 
 
@@ -124,9 +127,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.LOANS_WRITE,
         Permission.SUBSCRIPTIONS_WRITE,
         Permission.DEPOSITS_READ,
+        Permission.WITHDRAWALS_READ,
+        Permission.WITHDRAWALS_WRITE,
     },
     Role.TREASURY: _STAFF
     | {
+        Permission.WITHDRAWALS_READ,
+        Permission.WITHDRAWALS_REVIEW,
         Permission.LOANS_READ,
         Permission.SUBSCRIPTIONS_READ,
         Permission.LENDING_READ,
@@ -160,6 +167,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.TRANSFERS_APPROVE,
         Permission.REFUNDS_WRITE,
         Permission.LEDGER_IMPORT,
+        Permission.WITHDRAWALS_READ,
         Permission.RECONCILIATION_WRITE,
         Permission.RESERVES_WRITE,
         Permission.REVENUE_READ,
@@ -197,6 +205,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     },
     Role.SUPPORT: _STAFF
     | {
+        Permission.WITHDRAWALS_READ,
         Permission.CONTROLS_READ,
         Permission.EXECUTION_READ,
         Permission.CUSTOMERS_READ,
@@ -205,6 +214,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     },
     Role.COMPLIANCE: _STAFF
     | {
+        Permission.WITHDRAWALS_READ,
+        Permission.WITHDRAWALS_REVIEW,
         Permission.CONTROLS_READ,
         Permission.EXECUTION_READ,
         Permission.AUDIT_READ,
@@ -223,6 +234,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: _STAFF
     | _BOOKS_READ
     | {
+        Permission.WITHDRAWALS_READ,
         Permission.REVENUE_READ,
         Permission.EXECUTION_READ,
         Permission.AUDIT_READ,

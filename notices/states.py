@@ -57,6 +57,10 @@ class Kind(StrEnum):
     DEPOSIT_CREDITED = "deposit_credited"
     DEPOSIT_HELD = "deposit_held"
     DEPOSIT_REVERSED = "deposit_reversed"
+    ADDRESS_ADDED = "address_added"
+    WITHDRAWAL_REQUESTED = "withdrawal_requested"
+    WITHDRAWAL_COMPLETED = "withdrawal_completed"
+    WITHDRAWAL_ENDED = "withdrawal_ended"  # nothing left
 
 
 class Channel(StrEnum):
@@ -87,6 +91,8 @@ SECURITY = frozenset(
         Kind.ACCOUNT_FROZEN,
         Kind.ACCOUNT_LOCKED,
         Kind.ACCOUNT_REOPENED,
+        Kind.ADDRESS_ADDED,
+        Kind.WITHDRAWAL_REQUESTED,
     }
 )
 """What a thief would not want to be told: these go everywhere, and nobody can switch them off."""
@@ -156,6 +162,10 @@ PARAMS: dict[Kind, frozenset[str]] = {
     Kind.DEPOSIT_CREDITED: frozenset({"amount", "asset", "network", "txid", "settled"}),
     Kind.DEPOSIT_HELD: frozenset({"amount", "asset", "network", "txid", "because"}),
     Kind.DEPOSIT_REVERSED: frozenset({"amount", "asset", "network", "txid", "missing"}),
+    Kind.ADDRESS_ADDED: frozenset({"at", "address", "network", "label", "usable_at"}),
+    Kind.WITHDRAWAL_REQUESTED: frozenset({"at", "withdrawal", "amount", "asset", "network", "address"}),
+    Kind.WITHDRAWAL_COMPLETED: frozenset({"withdrawal", "amount", "asset", "network", "address"}),
+    Kind.WITHDRAWAL_ENDED: frozenset({"withdrawal", "amount", "asset", "network", "address", "end", "why"}),
 }
 """What each text may say; a parameter whose name ends in `at` is a moment."""
 
@@ -166,6 +176,8 @@ WAITED_FOR = frozenset(
         Kind.KYC_MORE_INFORMATION,
         Kind.DEPOSIT_CREDITED,
         Kind.DEPOSIT_HELD,
+        Kind.WITHDRAWAL_COMPLETED,
+        Kind.WITHDRAWAL_ENDED,
     }
 )
 """Answers that somebody waits for outside the house; a mail too, unless the person wants none."""

@@ -45,8 +45,16 @@ from notices.states import Kind, Language
 from notices.webhooks.events import WebhookTested
 from notices.webhooks.service import News, deliver_test, spread
 from notices.webhooks.states import EventKind
+from notices.withdrawal_news import WITHDRAWAL_WISHES
 from payments.orders.events import OrderClosed as PaymentOrderClosed
 from payments.orders.events import OrderPaid, OrderRefunded
+from wallet_bridge.address_book.events import AddressAdded
+from wallet_bridge.withdrawals.events import (
+    WithdrawalCompleted,
+    WithdrawalEnded,
+    WithdrawalRequested,
+    WithdrawalSent,
+)
 
 
 def _enrolled(fact: SecondFactorEnrolled) -> Wish:
@@ -219,6 +227,7 @@ _WISHES: dict[type, Callable[[Any], Wish | list[Wish | None] | None]] = {
     **LOAN_WISHES,
     **EARN_WISHES,
     **DEPOSIT_WISHES,
+    **WITHDRAWAL_WISHES,
 }
 TOPICS: tuple[str, ...] = tuple(topic_of_kind(kind) for kind in (*_WISHES, CustomerRegistered))
 
@@ -240,6 +249,11 @@ _NEWS: dict[type, Telling] = {
     RenewalRefused: as_it_stands(EventKind.EARN_RENEWAL_REFUSED, "customer_id"),
     MaturesSoon: as_it_stands(EventKind.EARN_MATURES_SOON, "customer_id"),
     **DEPOSIT_NEWS,
+    AddressAdded: as_it_stands(EventKind.ADDRESS_ADDED, "customer_id"),
+    WithdrawalRequested: as_it_stands(EventKind.WITHDRAWAL_REQUESTED, "customer_id"),
+    WithdrawalSent: as_it_stands(EventKind.WITHDRAWAL_SENT, "customer_id"),
+    WithdrawalCompleted: as_it_stands(EventKind.WITHDRAWAL_COMPLETED, "customer_id"),
+    WithdrawalEnded: as_it_stands(EventKind.WITHDRAWAL_ENDED, "customer_id"),
 }
 """What machines may be told, and whose it is."""
 MACHINE_TOPICS: tuple[str, ...] = tuple(topic_of_kind(kind) for kind in (*_NEWS, WebhookTested))

@@ -13,6 +13,7 @@ from notices.deposit_texts import DEPOSIT_TEXTS, DEPOSIT_WORDS
 from notices.earn_texts import EARN_TEXTS, EARN_WORDS
 from notices.loan_texts import LOAN_TEXTS
 from notices.states import PARAMS, Kind, Language
+from notices.withdrawal_texts import WITHDRAWAL_TEXTS, WITHDRAWAL_WORDS
 from notices.words import PLACEHOLDER, Text
 
 _LONGEST = 200
@@ -156,6 +157,7 @@ TEXTS: dict[Language, dict[Kind, Text]] = {
         **LOAN_TEXTS[Language.EN],
         **EARN_TEXTS[Language.EN],
         **DEPOSIT_TEXTS[Language.EN],
+        **WITHDRAWAL_TEXTS[Language.EN],
     },
     Language.ZH: {
         Kind.SECOND_FACTOR_ENROLLED: Text(
@@ -275,6 +277,7 @@ TEXTS: dict[Language, dict[Kind, Text]] = {
         **LOAN_TEXTS[Language.ZH],
         **EARN_TEXTS[Language.ZH],
         **DEPOSIT_TEXTS[Language.ZH],
+        **WITHDRAWAL_TEXTS[Language.ZH],
     },
 }
 
@@ -287,12 +290,14 @@ WORDS: dict[Language, dict[str, dict[str, str]]] = {
         },
         **EARN_WORDS[Language.EN],
         **DEPOSIT_WORDS[Language.EN],
+        **WITHDRAWAL_WORDS[Language.EN],
     },
     Language.ZH: {
         "direction": {"above": "达到或高于", "below": "达到或低于"},
         "reason": {"scope": "请求了其权限范围之外的操作", "address": "来源地址不在其允许范围内"},
         **EARN_WORDS[Language.ZH],
         **DEPOSIT_WORDS[Language.ZH],
+        **WITHDRAWAL_WORDS[Language.ZH],
     },
 }
 """Values that are words themselves, by parameter."""

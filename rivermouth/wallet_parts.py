@@ -9,8 +9,11 @@ from fastapi import APIRouter
 from identity.people.closing import Runs
 from kernel.outbox import Consumer
 from kernel.schedules import Schedule
+from lending.loans.service import margin_called
+from wallet_bridge.address_book.api import router as address_book
 from wallet_bridge.custody import listeners
 from wallet_bridge.custody.api import router as custodian_hooks
+from wallet_bridge.custody.refs import RefKind
 from wallet_bridge.deposit_addresses.api import router as deposit_addresses
 from wallet_bridge.deposit_addresses.service import Made
 from wallet_bridge.deposits import claiming, releasing
@@ -21,6 +24,11 @@ from wallet_bridge.deposits.service import runs as deposits_run
 from wallet_bridge.networks.api import router as networks
 from wallet_bridge.reserves import tasks as reserves
 from wallet_bridge.reserves.api import router as reserves_routes
+from wallet_bridge.withdrawals import obstacles
+from wallet_bridge.withdrawals import tasks as withdrawing
+from wallet_bridge.withdrawals.api import router as withdrawals
+from wallet_bridge.withdrawals.listening import Withdrawals
+from wallet_bridge.withdrawals.service import runs as withdrawals_run
 
 ROUTERS: tuple[APIRouter, ...] = (
     networks,
@@ -28,13 +36,16 @@ ROUTERS: tuple[APIRouter, ...] = (
     deposit_addresses,
     deposits,
     suspense_router,
+    address_book,
+    withdrawals,
     reserves_routes,
 )
 CONSUMERS: tuple[Consumer, ...] = (
     Consumer("deposit_releases", {"identity.approval_granted.v1": releasing.granted}),
     Consumer("suspense_claims", {"identity.approval_granted.v1": claiming.granted}),
+    Consumer("withdrawals", {"identity.approval_granted.v1": withdrawing.granted}),
 )
-RUNNING: dict[str, Runs] = {"deposits": deposits_run}
+RUNNING: dict[str, Runs] = {"deposits": deposits_run, "withdrawals": withdrawals_run}
 SCHEDULES: tuple[Schedule, ...] = (
     Schedule("reserves_days", timedelta(days=1), reserves.day),
     Schedule("reserves", timedelta(seconds=5), reserves.work_off),
@@ -42,6 +53,8 @@ SCHEDULES: tuple[Schedule, ...] = (
 
 
 def listen() -> None:
-    """Who hears what the custodian says; called by every process that knows the registry."""
+    """Who hears what the custodian says, and what keeps money in; called by every process that knows the registry."""
     listeners.on_addresses(Made())
     listeners.on_deposits(Arrivals())
+    listeners.on_transfers(RefKind.WITHDRAWAL, Withdrawals())
+    obstacles.register("margin_call", margin_called)

@@ -190,6 +190,11 @@ THINGS = {
     "venue_order": Thing("broker.venue_orders", columns={"status": "unknown", "coid_number": lambda: secrets.randbelow(2**60)}, parents={"order_id": "order"}),
     "decision": Thing("broker.decisions", columns={"status": "proposed", "fills": Jsonb([])}, parents={"venue_order_id": "venue_order"}),
     "quote": Thing("broker.firm_quotes", "owner_id", columns={"symbol": "BTC-USDT", "venue": "best", "expires_at": _later(hours=1)}),
+    "address": Thing("wallet_bridge.address_book", "customer_id", private=True),
+    "withdrawal": Thing(
+        "wallet_bridge.withdrawals", "customer_id", columns={"state": "cancelled", "ended_at": _later(), "asset": "USDT", "fee": 0},
+        parents={"address_id": "address"},
+    ),
     "price_alert": Thing("markets.price_alerts", "owner_id", columns={"symbol": "BTC-USDT", "status": "armed", "hysteresis": 0}),
 }  # fmt: skip
 

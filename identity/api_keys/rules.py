@@ -28,11 +28,11 @@ SCOPE_PERMISSIONS: dict[Scope, frozenset[Permission]] = {
         {
             Permission.MARKETS_READ, Permission.PRODUCTS_READ, Permission.FEES_READ, Permission.ORDERS_READ,
             Permission.BALANCES_READ, Permission.STATEMENTS_READ, Permission.PAYMENT_ORDERS_READ,
-            Permission.ACCOUNTS_READ, Permission.TRANSFERS_READ,
+            Permission.ACCOUNTS_READ, Permission.TRANSFERS_READ, Permission.WITHDRAWALS_READ,
         }
     ),
     Scope.TRADE: frozenset({Permission.ORDERS_WRITE, Permission.ALERTS_WRITE}),
-    Scope.WITHDRAW: frozenset({Permission.TRANSFERS_WRITE, Permission.PAYMENT_ORDERS_WRITE}),
+    Scope.WITHDRAW: frozenset({Permission.TRANSFERS_WRITE, Permission.PAYMENT_ORDERS_WRITE, Permission.WITHDRAWALS_WRITE}),
 }  # fmt: skip
 """What a key may do of what its owner may; nothing that changes the account itself."""
 _WIDEST = {4: 16, 6: 48}

@@ -85,6 +85,18 @@ def entries(tx: Tx, list_id: UUID) -> list[Entry]:
     return [Entry(row.ref, tuple(row.names), row.born, row.note) for row in rows]
 
 
+def names_any(tx: Tx, names: Iterable[str]) -> bool:
+    """Whether an entry of a current list has one of these names, letter by letter."""
+    found = tx.scalar(
+        """SELECT true FROM identity.screening_entries e JOIN identity.screening_lists l ON l.id = e.list_id
+            WHERE e.tenant_id = :tenant AND l.tenant_id = :tenant AND l.current
+              AND e.names && CAST(:names AS text[]) LIMIT 1""",
+        tenant=tx.tenant_id,
+        names=arrays.texts(sorted(names)),
+    )
+    return found is not None
+
+
 def supersede(tx: Tx, customer: UUID) -> None:
     tx.execute(
         "UPDATE identity.screenings SET state = 'superseded'"

@@ -7,7 +7,7 @@ lists it was made with (`keep`). A name that a person told apart from an entry s
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
@@ -82,6 +82,11 @@ def keep(tx: Tx, customer: UUID, compared: Compared) -> ScreeningState | None:
     if hits:
         outbox.publish(tx, ScreeningHit(screening_id, customer, len(hits)), key=str(customer))
     return state
+
+
+def names(tx: Tx, texts: Collection[str]) -> bool:
+    """Whether a current list names one of these, letter by letter: for what is no person's name, as an address of a chain. Step."""
+    return queries.names_any(tx, texts)
 
 
 def latest(tx: Tx, customer: UUID) -> AnyRow | None:

@@ -14,6 +14,7 @@ class Product(StrEnum):
     TRADING = "trading"
     LENDING = "lending"  # new loans; those that run are not touched by it
     EARN = "earn"  # new subscriptions; those that run are paid as planned
+    WITHDRAWALS = "withdrawals"  # new withdrawals and new addresses; what is on its way goes on
 
 
 class Custody(StrEnum):
@@ -29,6 +30,7 @@ class Limit(StrEnum):
     WITHDRAWAL_SINGLE = "withdrawal_single"
     WITHDRAWAL_DAY = "withdrawal_day"
     WITHDRAWAL_UNREVIEWED = "withdrawal_unreviewed"
+    WITHDRAWAL_NEW_ADDRESS = "withdrawal_new_address"  # without a person, to an address that nothing went to before
 
 
 class ChangeState(StrEnum):

@@ -79,6 +79,17 @@ def runs(tx: Tx, customer: UUID) -> bool:
     return row is not None
 
 
+def margin_called(tx: Tx, customer: UUID) -> bool:
+    """Whether a running loan of a customer is at the displayed line or beyond, or overdue."""
+    row = tx.first(
+        """SELECT FROM lending.loans WHERE tenant_id = :tenant AND customer_id = :customer
+              AND (status IN ('matured_overdue', 'liquidating')
+                   OR (status = 'active' AND level IN ('MARGIN_CALL', 'PENDING_LIQUIDATION', 'LIQUIDATING'))) LIMIT 1""",
+        tenant=tx.tenant_id, customer=customer,
+    )  # fmt: skip
+    return row is not None
+
+
 def loan_of(row: AnyRow) -> Loan:
     known = {name: getattr(row, name) for name in Loan.__dataclass_fields__}
     known |= {

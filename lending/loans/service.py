@@ -28,6 +28,11 @@ def steps_of(tx: Tx, loan: Loan, on: date) -> Sequence[RateStep]:
     return queries.rate_steps(tx, loan.product_id, until=on)
 
 
+def margin_called(tx: Tx, customer: UUID) -> bool:
+    """Whether a loan of this customer is about to cost its collateral, or is sold for it now: nothing of theirs leaves then. Step."""
+    return queries.margin_called(tx, customer)
+
+
 def runs(tx: Tx, customer: UUID) -> bool:
     """Whether anything of a customer is borrowed, or about to be. Step."""
     return queries.runs(tx, customer)

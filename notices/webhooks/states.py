@@ -34,6 +34,11 @@ class EventKind(StrEnum):
     DEPOSIT_CREDITED = "deposit.credited"
     DEPOSIT_REVERSED = "deposit.reversed"  # its block left the chain
     DEPOSIT_HELD = "deposit.held"
+    ADDRESS_ADDED = "address.added"
+    WITHDRAWAL_REQUESTED = "withdrawal.requested"
+    WITHDRAWAL_SENT = "withdrawal.sent"  # on the chain
+    WITHDRAWAL_COMPLETED = "withdrawal.completed"
+    WITHDRAWAL_ENDED = "withdrawal.ended"  # rejected, cancelled or failed: nothing left
     WEBHOOK_TESTED = "webhook.tested"  # goes to the webhook that was tested, whatever it wants to be told
 
 

@@ -40,9 +40,12 @@ EXPECTED = {
         "loans:write",
         "subscriptions:write",
         "deposits:read",
+        "withdrawals:read",
+        "withdrawals:write",
     },
     "treasury": STAFF
     | CONTROLS
+    | {"withdrawals:read", "withdrawals:review"}
     | {
         "treasury:read",
         "reserves:write",
@@ -69,7 +72,7 @@ EXPECTED = {
     "finance": STAFF
     | BOOKS_READ
     | {"transfers:write", "transfers:approve", "refunds:write", "ledger:import", "reconciliation:write"}
-    | {"revenue:read", "lending:read", "earn:read", "loans:read", "subscriptions:read"}
+    | {"revenue:read", "lending:read", "earn:read", "loans:read", "subscriptions:read", "withdrawals:read"}
     | {"deposits:read", "deposits:decide", "reserves:write"},
     "admin": STAFF
     | CONTROLS
@@ -78,9 +81,10 @@ EXPECTED = {
     | {"oauth_clients:write", "tenants:read", "tenants:write"}
     | {"lending:read", "earn:read", "loans:read", "subscriptions:read", "lending:decide", "earn:decide"}
     | {"deposits:read"},
-    "support": STAFF | {"controls:read", "execution:read", "customers:read", "customers:write", "deposits:read"},
+    "support": STAFF
+    | {"controls:read", "execution:read", "customers:read", "customers:write", "deposits:read", "withdrawals:read"},
     "compliance": STAFF
-    | {"controls:read", "execution:read", "audit:read"}
+    | {"controls:read", "execution:read", "audit:read", "withdrawals:read", "withdrawals:review"}
     | {
         "customers:read",
         "people:approve",
@@ -96,7 +100,7 @@ EXPECTED = {
     },
     "auditor": STAFF
     | BOOKS_READ
-    | {"revenue:read", "execution:read", "audit:read"}
+    | {"revenue:read", "execution:read", "audit:read", "withdrawals:read"}
     | {"customers:read", "roles:read", "tenants:read", "lending:read", "earn:read", "loans:read", "subscriptions:read"}
     | {"deposits:read"},
 }

@@ -40,7 +40,7 @@ def test_a_house_comes_there_and_back(database):
     )  # fmt: skip
     assert "earn" not in products(tenant)
     go("head", command.upgrade)
-    assert products(tenant) == {"earn", "lending", "payments", "trading"}
+    assert products(tenant) == {"earn", "lending", "payments", "trading", "withdrawals"}
     assert one("SELECT highest_apr FROM identity.policies WHERE tenant_id = %s", tenant) == (1,)
     assert one("SELECT state, reason FROM identity.policy_changes WHERE id = %s", change) == ("ended", "overtaken")
     go("0047", command.downgrade)

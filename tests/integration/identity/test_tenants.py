@@ -40,7 +40,7 @@ def test_a_house_shows_itself_and_knows_nothing_of_the_other(desk):
     assert (own["id"], own["name"], own["products"]) == (
         str(desk.house.first),
         "First House",
-        ["earn", "lending", "payments", "trading"],
+        ["earn", "lending", "payments", "trading", "withdrawals"],
     )
     for who, tenant in (("admin", desk.house.second), ("auditor", desk.house.second), ("admin@second.example", None)):
         for method, path in (

@@ -18,6 +18,7 @@ from notices.states import (
     Language,
     wanted_by_default,
 )
+from notices.withdrawal_texts import WITHDRAWAL_WORDS
 
 SAMPLES = {"direction": "above", "price": "70000", "composite": "70001.5", "symbol": "BTC-USDT"}
 
@@ -35,7 +36,8 @@ def test_both_languages_know_every_kind_and_every_word():
         assert set(texts.TEXTS[language]) == set(Kind), language
         assert language in texts.MAIL_END
         words = {(name, value) for name, values in texts.WORDS[language].items() for value in values}
-        assert {word for word in words if word[0] not in EARN_WORDS[language] | DEPOSIT_WORDS[language]} == {
+        own = EARN_WORDS[language] | DEPOSIT_WORDS[language] | WITHDRAWAL_WORDS[language]
+        assert {word for word in words if word[0] not in own} == {
             ("direction", "above"), ("direction", "below"), ("reason", "scope"), ("reason", "address")
         }, language  # fmt: skip
     assert set(EARN_WORDS[Language.EN]["renewal"]) == set(EARN_WORDS[Language.ZH]["renewal"]) == set(Renewal)

@@ -10,7 +10,7 @@ import { useSession } from "@/session/session";
 import { useStepUp } from "@/session/StepUp";
 import type { House } from "./HouseRoom";
 
-const PRODUCTS = ["trading", "payments", "lending", "earn"] as const satisfies readonly Offer[];
+const PRODUCTS = ["trading", "payments", "lending", "earn", "withdrawals"] as const satisfies readonly Offer[];
 
 /** What the house offers. Switching off begins nothing new; what runs goes on. */
 export function Offered({ house }: { house: House }): ReactNode {

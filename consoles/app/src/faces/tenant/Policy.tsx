@@ -12,7 +12,7 @@ import { canonical, isDecimal } from "@/money/decimal";
 import { useSession } from "@/session/session";
 import { useStepUp } from "@/session/StepUp";
 
-const LIMITS = ["withdrawal_single", "withdrawal_day", "withdrawal_unreviewed"] as const;
+const LIMITS = ["withdrawal_single", "withdrawal_day", "withdrawal_unreviewed", "withdrawal_new_address"] as const;
 type Shown = Schemas["PolicyOut"];
 type Fields = Schemas["PolicyFields"];
 

@@ -12,6 +12,7 @@ const KINDS = [
   "loan_opened", "loan_repayment", "loan_collateral_added", "loan_collateral_returned", "loan_interest", "liquidation",
   "funding_draw", "funding_repay", "funding_cost",
   "earn_payout", "earn_redemption", "earn_accrual", "earn_coupon", "earn_marketing",
+  "withdrawal", "internal_withdrawal",
 ];
 
 /** The kind of a journal as a word. */

@@ -11,6 +11,7 @@ export const KINDS = [
   "loan.overdue", "loan.matured", "loan.extended", "loan.rate_announced",
   "earn.subscribed", "earn.matured", "earn.redeemed_early", "earn.renewed", "earn.renewal_refused", "earn.matures_soon",
   "deposit.seen", "deposit.credited", "deposit.reversed", "deposit.held",
+  "address.added", "withdrawal.requested", "withdrawal.sent", "withdrawal.completed", "withdrawal.ended",
 ] as const satisfies readonly EventKind[];
 
 export const textOf = (kind: EventKind): string => `event.${kind.replace(".", "_")}`;

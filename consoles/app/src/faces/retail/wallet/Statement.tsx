@@ -75,6 +75,7 @@ function explained(words: Words, line: Line): string {
   if (kind === "earn_payout" || kind === "earn_redemption" || saved(line) !== "") return earned(words, line, noted);
   if (kind === "payment") return t("wallet:statement.payment", { quantity: noted("quantity"), sku: noted("sku"), price: noted("price") });
   if (kind === "refund") return t("wallet:statement.refund", { sku: noted("sku") });
+  if (kind === "withdrawal" || kind === "internal_withdrawal") return t("wallet:statement.withdrawal", { address: noted("address"), network: noted("network") });
   return noted("memo");
 }
 

@@ -1,0 +1,105 @@
+"""Withdrawals on the wire. Amounts are decimal strings in the asset."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from kernel.money import DecimalString
+from wallet_bridge.withdrawals.record import View
+from wallet_bridge.withdrawals.service import Wish
+from wallet_bridge.withdrawals.states import STATUS, UNSIGNED, Why, WithdrawalState, WithdrawalStatus
+
+_Name = Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9._-]+$")]
+
+
+class WithdrawalIn(BaseModel):
+    """`amount` arrives; the network's fee comes on top of it. `address_id` is of your address book."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    asset: Annotated[_Name, Field(examples=["USDT"])]
+    network: Annotated[_Name, Field(examples=["ethereum"])]
+    amount: Annotated[DecimalString, Field(gt=0, examples=["25"])]
+    address_id: UUID
+
+    def wish(self) -> Wish:
+        return Wish(self.asset, self.network, self.amount, self.address_id)
+
+
+class RejectIn(BaseModel):
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    reason: Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S", description="The customer reads it.")]
+
+
+class StepOut(BaseModel):
+    """When it was first in a state."""
+
+    name: WithdrawalState
+    at: datetime
+
+
+class ReviewOut(BaseModel):
+    """For staff: whose it is, why a person has to look, and the approval that it waits for."""
+
+    customer_id: UUID
+    reasons: list[Why]
+    value: DecimalString | None
+    approval_id: UUID | None
+    contradiction: str | None
+
+
+class WithdrawalOut(BaseModel):
+    """`amount` arrives, `fee` comes on top, `total` is held until it is `final` or ends. `cancelling`: the custodian was asked to stop it.
+
+    `internal`: the address is one of this house, so it stays in the books. `review` is for staff.
+    """
+
+    id: UUID
+    asset: str
+    network: str
+    amount: DecimalString
+    fee: DecimalString
+    total: DecimalString
+    address: str
+    memo: str | None
+    label: str
+    internal: bool
+    state: WithdrawalState
+    status: WithdrawalStatus
+    steps: list[StepOut]
+    txid: str | None
+    confirmations: int
+    explorer_url: str | None
+    reason: str | None
+    can_cancel: bool
+    cancelling: bool
+    created_at: datetime
+    updated_at: datetime
+    review: ReviewOut | None = None
+
+
+class ReleaseOut(BaseModel):
+    """It goes out once a second person has agreed to this."""
+
+    approval_id: UUID
+
+
+def shown(view: View, *, staff: bool) -> WithdrawalOut:
+    one = view.withdrawal
+    cancelling = one.cancel_asked_at is not None
+    review = ReviewOut(
+        customer_id=one.customer_id, reasons=[Why(why) for why in one.review], value=one.value, approval_id=view.approval_id,
+        contradiction=one.contradiction,
+    )  # fmt: skip
+    return WithdrawalOut(
+        id=one.id, asset=one.asset, network=one.network, amount=one.amount, fee=one.fee, total=one.total, address=one.address,
+        memo=one.memo, label=one.label, internal=one.internal, state=one.state, status=STATUS[one.state],
+        steps=[StepOut(name=name, at=at) for name, at in view.steps.items()], txid=one.txid, confirmations=one.confirmations,
+        explorer_url=view.explorer_url, reason=one.reason, can_cancel=one.state in UNSIGNED and not (cancelling or one.cancel_refused),
+        cancelling=cancelling, created_at=one.created_at, updated_at=one.updated_at, review=review if staff else None,
+    )  # fmt: skip
