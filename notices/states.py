@@ -54,6 +54,8 @@ class Kind(StrEnum):
     EARN_RENEWED = "earn_renewed"
     EARN_RENEWAL_REFUSED = "earn_renewal_refused"
     EARN_MATURES_SOON = "earn_matures_soon"
+    TREASURY_ALERT = "treasury_alert"
+    TREASURY_UNANSWERED = "treasury_unanswered"
 
 
 class Channel(StrEnum):
@@ -150,6 +152,8 @@ PARAMS: dict[Kind, frozenset[str]] = {
     Kind.EARN_RENEWED: frozenset({"subscription", "into", "principal", "paid_out", "asset", "apr", "maturity"}),
     Kind.EARN_RENEWAL_REFUSED: frozenset({"subscription", "principal", "asset", "why"}),
     Kind.EARN_MATURES_SOON: frozenset({"subscription", "principal", "asset", "maturity", "renewal"}),
+    Kind.TREASURY_ALERT: frozenset({"count", "lines"}),
+    Kind.TREASURY_UNANSWERED: frozenset({"count", "lines"}),
 }
 """What each text may say; a parameter whose name ends in `at` is a moment."""
 
@@ -168,9 +172,14 @@ AT_STAKE = frozenset(
         Kind.LOAN_RATE_ANNOUNCED,
         Kind.EARN_RENEWAL_REFUSED,
         Kind.EARN_MATURES_SOON,
+        Kind.TREASURY_ALERT,
+        Kind.TREASURY_UNANSWERED,
     }
 )
 """Read too late these cost money; a mail too, unless the person wants none."""
+
+FOR_STAFF = frozenset({Kind.TREASURY_ALERT, Kind.TREASURY_UNANSWERED})
+"""What customers are never told, and so do not choose either."""
 
 
 def wanted_by_default(kind: Kind, channel: Channel) -> bool:

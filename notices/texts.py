@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from notices.earn_texts import EARN_TEXTS, EARN_WORDS
 from notices.loan_texts import LOAN_TEXTS
 from notices.states import PARAMS, Kind, Language
+from notices.treasury_texts import TREASURY_TEXTS
 from notices.words import PLACEHOLDER, Text
 
 _LONGEST = 200
@@ -154,6 +155,7 @@ TEXTS: dict[Language, dict[Kind, Text]] = {
         ),
         **LOAN_TEXTS[Language.EN],
         **EARN_TEXTS[Language.EN],
+        **TREASURY_TEXTS[Language.EN],
     },
     Language.ZH: {
         Kind.SECOND_FACTOR_ENROLLED: Text(
@@ -272,6 +274,7 @@ TEXTS: dict[Language, dict[Kind, Text]] = {
         ),
         **LOAN_TEXTS[Language.ZH],
         **EARN_TEXTS[Language.ZH],
+        **TREASURY_TEXTS[Language.ZH],
     },
 }
 

@@ -55,6 +55,13 @@ LINES: dict[Language, dict[AlertKind, str]] = {
         AlertKind.PAYOUTS_STOPPED: "No payout of earn has come to its end since {since}: {rows} rows are due for more than a day.",
         AlertKind.PAYOUTS_LATE: "{rows} rows of earn are due since {since} and not paid, although payouts run.",
         AlertKind.PAYOUTS_REFUSED: "The ledger refuses {rows} rows of earn that are due since {since}: {reasons}.",
+        AlertKind.BELOW_WARNING: "{asset} at {location} is low: {usable} usable, the warning line is {line}.",
+        AlertKind.BELOW_CRITICAL: "CRITICAL: {asset} at {location}: {usable} usable, the critical line is {line}.",
+        AlertKind.REPORT_STALE: "{location} has not said for too long what lies there: its balances are unknown.",
+        AlertKind.ALERT_UNANSWERED: "Nobody has acknowledged for {minutes} minutes and more: {asset} at {location} is critical ({usable}).",
+        AlertKind.ALERT_CLEARED: "{asset} at {location} is well again ({usable}).",
+        AlertKind.TREASURY_DAY: "Treasury on {day}: {balances} balances, {differing} differ from the ledger; {alerts} alerts,"
+        " {open} still open.",
     },
     Language.ZH: {
         AlertKind.CHANNEL_OPENED: "本频道自现在起接收以下提醒：{topics}。",
@@ -82,6 +89,12 @@ LINES: dict[Language, dict[AlertKind, str]] = {
         AlertKind.PAYOUTS_STOPPED: "自 {since} 起理财派息没有一次完成：{rows} 笔已逾期一天以上。",
         AlertKind.PAYOUTS_LATE: "理财派息仍在运行，但有 {rows} 笔自 {since} 起到期未付。",
         AlertKind.PAYOUTS_REFUSED: "账本拒绝支付 {rows} 笔自 {since} 起到期的理财款项：{reasons}。",
+        AlertKind.BELOW_WARNING: "{location} 的 {asset} 偏低：可用 {usable}，预警线 {line}。",
+        AlertKind.BELOW_CRITICAL: "严重：{location} 的 {asset} 可用 {usable}，已低于严重线 {line}。",
+        AlertKind.REPORT_STALE: "{location} 长时间未报告余额，目前余额未知。",
+        AlertKind.ALERT_UNANSWERED: "超过 {minutes} 分钟无人确认：{location} 的 {asset} 处于严重水平（{usable}）。",
+        AlertKind.ALERT_CLEARED: "{location} 的 {asset} 已恢复正常（{usable}）。",
+        AlertKind.TREASURY_DAY: "{day} 资金日报：{balances} 项余额，{differing} 项与账本不符；警报 {alerts} 项，{open} 项未解除。",
     },
 }
 _TITLE = {Language.EN: "Rivermouth: {count}", Language.ZH: "Rivermouth：{count}"}

@@ -44,6 +44,7 @@ EXPECTED = {
     | CONTROLS
     | {
         "treasury:read",
+        "treasury:write",
         "revenue:read",
         "channels:write",
         "lending:read",
