@@ -51,6 +51,18 @@ class TreasuryDesk:
             for asset, amount in amounts.items():
                 postings.fund_venue(tx, venue=venue, asset=asset, amount=D(amount), key=str(uuid7()))
 
+    def owns_wallet(self, wallet="ethereum", **amounts):
+        with db.transaction(tenant=self.tenant) as tx:
+            for asset, amount in amounts.items():
+                custody = accounts.house(
+                    tx, path=f"wallet.{wallet}", asset=asset, kind=AccountKind.CUSTODY, normal_side="debit"
+                )
+                capital = accounts.house(
+                    tx, path="house.capital", asset=asset, kind=AccountKind.HOUSE, normal_side="credit"
+                )
+                lines = [Line(custody, -D(amount)), Line(capital, D(amount))]
+                journal.post(tx, [JournalIn(key=f"s/wallet:{uuid7()}", kind="venue_funding", lines=lines)])
+
     def holds(self, venue="okx", **amounts):
         """Owned and reported alike."""
         self.owns(venue, **amounts)

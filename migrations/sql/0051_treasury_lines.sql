@@ -23,6 +23,13 @@ ALTER TABLE wallet_bridge.lines FORCE ROW LEVEL SECURITY;
 ALTER TABLE wallet_bridge.funds FORCE ROW LEVEL SECURITY;
 ALTER TABLE wallet_bridge.funds DROP COLUMN warning_line;
 
+-- What of a wallet can be paid out now; the rest lies cold, or is not swept yet.
+ALTER TABLE wallet_bridge.wallet_reports ADD COLUMN free kernel.amount;
+ALTER TABLE wallet_bridge.wallet_reports NO FORCE ROW LEVEL SECURITY;
+UPDATE wallet_bridge.wallet_reports SET free = reported;
+ALTER TABLE wallet_bridge.wallet_reports FORCE ROW LEVEL SECURITY;
+ALTER TABLE wallet_bridge.wallet_reports ALTER COLUMN free SET NOT NULL;
+
 -- How much leaves a place in an hour, measured over a day: what lines in hours are read by.
 CREATE TABLE wallet_bridge.outflows (
     tenant_id uuid NOT NULL,

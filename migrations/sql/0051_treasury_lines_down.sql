@@ -1,4 +1,5 @@
 DROP TABLE wallet_bridge.told_days;
+ALTER TABLE wallet_bridge.wallet_reports DROP COLUMN free;
 
 ALTER TABLE wallet_bridge.alerts NO FORCE ROW LEVEL SECURITY;
 DELETE FROM wallet_bridge.alerts WHERE kind = 'report_stale' OR location NOT LIKE 'venue:%';

@@ -87,23 +87,24 @@ def take_refreshes(tx: Tx) -> list[str]:
     ]
 
 
-def upsert_wallet_report(tx: Tx, *, wallet: str, asset: str, reported: Decimal, original: str) -> None:
+def upsert_wallet_report(tx: Tx, *, wallet: str, asset: str, reported: Decimal, free: Decimal, original: str) -> None:
     tx.execute(
-        """INSERT INTO wallet_bridge.wallet_reports (tenant_id, wallet, asset, reported, original, reported_at)
-           VALUES (:tenant, :wallet, :asset, :reported, :original, now())
+        """INSERT INTO wallet_bridge.wallet_reports (tenant_id, wallet, asset, reported, free, original, reported_at)
+           VALUES (:tenant, :wallet, :asset, :reported, :free, :original, now())
            ON CONFLICT (tenant_id, wallet, asset) DO UPDATE
-              SET reported = EXCLUDED.reported, original = EXCLUDED.original, reported_at = now()""",
+              SET reported = EXCLUDED.reported, free = EXCLUDED.free, original = EXCLUDED.original, reported_at = now()""",
         tenant=tx.tenant_id,
         wallet=wallet,
         asset=asset,
         reported=reported,
+        free=free,
         original=original,
     )
 
 
 def wallet_reports(tx: Tx) -> list[Any]:
     return tx.all(
-        """SELECT wallet, asset, reported, original, reported_at FROM wallet_bridge.wallet_reports
+        """SELECT wallet, asset, reported, free, original, reported_at FROM wallet_bridge.wallet_reports
             WHERE tenant_id = :tenant ORDER BY wallet, asset""",
         tenant=tx.tenant_id,
     )

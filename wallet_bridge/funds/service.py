@@ -107,10 +107,23 @@ def store_report(tx: Tx, venue: str, reported: Mapping[str, tuple[Decimal, Decim
     queries.upsert_reported(tx, venue=venue, rows=rows)
 
 
-def report_wallet(tx: Tx, wallet: str, reported: Mapping[str, Decimal]) -> None:
-    """Store what the keeper of a wallet says that lies there; reconciliation compares it with `wallet.<name>:<asset>`."""
+def report_wallet(
+    tx: Tx, wallet: str, reported: Mapping[str, Decimal], *, free: Mapping[str, Decimal] | None = None
+) -> None:
+    """Store what the keeper of a wallet says that lies there; reconciliation compares it with `wallet.<name>:<asset>`.
+
+    Args:
+        free: what of it can be paid out now; without it, all.
+    """
     for asset, amount in sorted(reported.items()):
-        queries.upsert_wallet_report(tx, wallet=wallet, asset=asset, reported=amount, original=str(amount))
+        queries.upsert_wallet_report(
+            tx,
+            wallet=wallet,
+            asset=asset,
+            reported=amount,
+            free=amount if free is None else free[asset],
+            original=str(amount),
+        )
 
 
 def want_refresh(tx: Tx, venue: str) -> None:
@@ -186,12 +199,14 @@ class WalletReport:
     wallet: str
     asset: str
     reported: Decimal
+    free: Decimal
     reported_at: datetime
 
 
 def wallet_reports(tx: Tx) -> list[WalletReport]:
     """Step."""
-    return [WalletReport(row.wallet, row.asset, row.reported, row.reported_at) for row in queries.wallet_reports(tx)]
+    rows = queries.wallet_reports(tx)
+    return [WalletReport(row.wallet, row.asset, row.reported, row.free, row.reported_at) for row in rows]
 
 
 def houses(tx: Tx) -> list[UUID]:

@@ -10,7 +10,7 @@ from kernel.money import floor_to_scale
 from wallet_bridge.lines.rules import FINEST
 
 OLD_AFTER = {"venue": timedelta(minutes=2), "wallet": timedelta(minutes=10)}
-"""A venue is asked every 15 seconds, a wallet's keeper every minute or so; an older report is no knowledge."""
+"""A venue is asked every 15 seconds, a wallet's keeper every half minute; an older report is no knowledge."""
 LEFT_OUT_AFTER = timedelta(minutes=1)
 """Other assets of the place were reported for this long, and this one was not: nothing of it is there any more."""
 MEASURED_HOURS = 24

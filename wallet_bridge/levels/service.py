@@ -146,7 +146,7 @@ def _said(tx: Tx) -> dict[Place, _Said]:
             found[funds.at_venue(row.venue), row.asset] = _Said(row.total, row.free, row.reserved, row.reported_at)
     for wallet in funds.wallet_reports(tx):
         found[f"wallet:{wallet.wallet}", wallet.asset] = _Said(
-            wallet.reported, wallet.reported, Decimal(0), wallet.reported_at
+            wallet.reported, wallet.free, Decimal(0), wallet.reported_at
         )
     return _without_what_left(found)
 
