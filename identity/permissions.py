@@ -24,6 +24,7 @@ class Permission(StrEnum):
     BALANCES_READ = "balances:read"
     STATEMENTS_READ = "statements:read"
     TREASURY_READ = "treasury:read"
+    TREASURY_WRITE = "treasury:write"
     INVARIANTS_READ = "invariants:read"
     PRODUCTS_READ = "products:read"
     PRODUCTS_WRITE = "products:write"
@@ -141,6 +142,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.CHANNELS_WRITE,
         Permission.TREASURY_READ,
         Permission.RESERVES_WRITE,
+        Permission.TREASURY_WRITE,
         Permission.REVENUE_READ,
         Permission.CONTROLS_READ,
         Permission.CONTROLS_WRITE,

@@ -61,6 +61,8 @@ class Kind(StrEnum):
     WITHDRAWAL_REQUESTED = "withdrawal_requested"
     WITHDRAWAL_COMPLETED = "withdrawal_completed"
     WITHDRAWAL_ENDED = "withdrawal_ended"  # nothing left
+    TREASURY_ALERT = "treasury_alert"
+    TREASURY_UNANSWERED = "treasury_unanswered"
 
 
 class Channel(StrEnum):
@@ -166,6 +168,8 @@ PARAMS: dict[Kind, frozenset[str]] = {
     Kind.WITHDRAWAL_REQUESTED: frozenset({"at", "withdrawal", "amount", "asset", "network", "address"}),
     Kind.WITHDRAWAL_COMPLETED: frozenset({"withdrawal", "amount", "asset", "network", "address"}),
     Kind.WITHDRAWAL_ENDED: frozenset({"withdrawal", "amount", "asset", "network", "address", "end", "why"}),
+    Kind.TREASURY_ALERT: frozenset({"count", "lines"}),
+    Kind.TREASURY_UNANSWERED: frozenset({"count", "lines"}),
 }
 """What each text may say; a parameter whose name ends in `at` is a moment."""
 
@@ -195,9 +199,14 @@ AT_STAKE = frozenset(
         Kind.EARN_RENEWAL_REFUSED,
         Kind.EARN_MATURES_SOON,
         Kind.DEPOSIT_REVERSED,
+        Kind.TREASURY_ALERT,
+        Kind.TREASURY_UNANSWERED,
     }
 )
 """Read too late these cost money; a mail too, unless the person wants none."""
+
+FOR_STAFF = frozenset({Kind.TREASURY_ALERT, Kind.TREASURY_UNANSWERED})
+"""What customers are never told, and so do not choose either."""
 
 
 def wanted_by_default(kind: Kind, channel: Channel) -> bool:

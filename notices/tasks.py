@@ -42,6 +42,9 @@ from notices.loan_webhooks import LOAN_NEWS, Telling, as_it_stands
 from notices.preferences import service as preferences
 from notices.service import Wish, tell
 from notices.states import Kind, Language
+from notices.treasury_news import TOLD as TREASURY_TOLD
+from notices.treasury_news import is_alert
+from notices.treasury_news import wishes as treasury_wishes
 from notices.webhooks.events import WebhookTested
 from notices.webhooks.service import News, deliver_test, spread
 from notices.webhooks.states import EventKind
@@ -229,7 +232,7 @@ _WISHES: dict[type, Callable[[Any], Wish | list[Wish | None] | None]] = {
     **DEPOSIT_WISHES,
     **WITHDRAWAL_WISHES,
 }
-TOPICS: tuple[str, ...] = tuple(topic_of_kind(kind) for kind in (*_WISHES, CustomerRegistered))
+TOPICS: tuple[str, ...] = tuple(topic_of_kind(kind) for kind in (*_WISHES, CustomerRegistered, *TREASURY_TOLD))
 
 
 _NEWS: dict[type, Telling] = {
@@ -277,7 +280,10 @@ def tell_people(tx: Tx, facts: Sequence[Fact]) -> None:
         if isinstance(fact.event, CustomerRegistered):
             preferences.begin(tx, fact.event.principal_id, Language(fact.event.language))
             continue
+        if is_alert(fact.event):
+            continue  # told together below
         made = _WISHES[type(fact.event)](fact.event)
         found = [wish for wish in (made if isinstance(made, list) else [made]) if wish is not None]
         wishes += [wish if wish.once else replace(wish, once=str(fact.id)) for wish in found]
+    wishes += treasury_wishes(tx, [(fact.id, fact.event) for fact in facts if is_alert(fact.event)])
     tell(tx, wishes)

@@ -13,6 +13,7 @@ from notices.deposit_texts import DEPOSIT_TEXTS, DEPOSIT_WORDS
 from notices.earn_texts import EARN_TEXTS, EARN_WORDS
 from notices.loan_texts import LOAN_TEXTS
 from notices.states import PARAMS, Kind, Language
+from notices.treasury_texts import TREASURY_TEXTS
 from notices.withdrawal_texts import WITHDRAWAL_TEXTS, WITHDRAWAL_WORDS
 from notices.words import PLACEHOLDER, Text
 
@@ -158,6 +159,7 @@ TEXTS: dict[Language, dict[Kind, Text]] = {
         **EARN_TEXTS[Language.EN],
         **DEPOSIT_TEXTS[Language.EN],
         **WITHDRAWAL_TEXTS[Language.EN],
+        **TREASURY_TEXTS[Language.EN],
     },
     Language.ZH: {
         Kind.SECOND_FACTOR_ENROLLED: Text(
@@ -278,6 +280,7 @@ TEXTS: dict[Language, dict[Kind, Text]] = {
         **EARN_TEXTS[Language.ZH],
         **DEPOSIT_TEXTS[Language.ZH],
         **WITHDRAWAL_TEXTS[Language.ZH],
+        **TREASURY_TEXTS[Language.ZH],
     },
 }
 

@@ -45,6 +45,8 @@ ACTIONS: dict[str, str | None] = {
     "POST /v1/controls/windows/end": "maintenance.ended",
     "POST /v1/controls/toxicity": "toxicity.decided",
     "POST /v1/venue-orders/{id}/decisions": "decision.proposed",
+    "POST /v1/treasury/lines": "treasury_line.set",
+    "POST /v1/treasury/alerts/{id}/ack": "treasury_alert.acknowledged",
     "POST /v1/fees/schedules": "fees.published",
     "POST /v1/fees/overrides": "fees.agreed",
     "POST /v1/payment-orders": "payment_order.created",

@@ -20,6 +20,8 @@ from payments.products import service as products
 from rivermouth import demo_earn, demo_loans
 from wallet_bridge.funds import postings
 from wallet_bridge.funds import service as funds
+from wallet_bridge.lines import service as lines
+from wallet_bridge.lines.service import Line, Unit
 
 PASSWORD = "demo-rivermouth"  # noqa: S105  printed at every start: the demo's, known to everybody
 DOMAIN = "demo.rivermouth.example"
@@ -54,6 +56,7 @@ PRODUCT = products.Wish(
     commission_rate=Decimal("0.01"),
 )
 WARNING_LINES = {"USDT": Decimal(500_000), "BTC": Decimal(10), "ETH": Decimal(150)}
+CRITICAL_LINES = {"USDT": Decimal(100_000), "BTC": Decimal(2), "ETH": Decimal(30)}
 
 
 def run(venue_balances: Mapping[str, Mapping[str, tuple[Decimal, Decimal]]]) -> None:
@@ -98,4 +101,5 @@ def _open_books(tenant: UUID, venue: str, balances: Mapping[str, tuple[Decimal, 
         funds.store_report(tx, venue, balances)
         for asset, amount in CAPITAL.items():
             postings.fund_venue(tx, venue=venue, asset=asset, amount=amount, key=f"seed:{venue}:{asset}")
-            funds.default_warning_line(tx, venue=venue, asset=asset, line=WARNING_LINES[asset])
+            line = Line(Unit.AMOUNT, WARNING_LINES[asset], CRITICAL_LINES[asset])
+            lines.default(tx, location=funds.at_venue(venue), asset=asset, line=line)

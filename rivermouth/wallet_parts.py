@@ -11,9 +11,13 @@ from kernel.outbox import Consumer
 from kernel.schedules import Schedule
 from lending.loans.service import margin_called
 from wallet_bridge.address_book.api import router as address_book
+from wallet_bridge.alerts import watch as alert_watch
+from wallet_bridge.alerts.api import router as treasury_alerts
 from wallet_bridge.custody import listeners
 from wallet_bridge.custody.api import router as custodian_hooks
 from wallet_bridge.custody.refs import RefKind
+from wallet_bridge.daily import tasks as treasury_days
+from wallet_bridge.daily.api import router as treasury_report
 from wallet_bridge.deposit_addresses.api import router as deposit_addresses
 from wallet_bridge.deposit_addresses.service import Made
 from wallet_bridge.deposits import claiming, releasing
@@ -21,6 +25,10 @@ from wallet_bridge.deposits.api import router as deposits
 from wallet_bridge.deposits.api import suspense_router
 from wallet_bridge.deposits.arriving import Arrivals
 from wallet_bridge.deposits.service import runs as deposits_run
+from wallet_bridge.levels import service as level_service
+from wallet_bridge.levels import tasks as levels
+from wallet_bridge.levels.api import router as treasury_balances
+from wallet_bridge.lines.api import router as treasury_lines
 from wallet_bridge.networks.api import router as networks
 from wallet_bridge.reserves import tasks as reserves
 from wallet_bridge.reserves.api import router as reserves_routes
@@ -38,6 +46,10 @@ ROUTERS: tuple[APIRouter, ...] = (
     suspense_router,
     address_book,
     withdrawals,
+    treasury_balances,
+    treasury_lines,
+    treasury_alerts,
+    treasury_report,
     reserves_routes,
 )
 CONSUMERS: tuple[Consumer, ...] = (
@@ -49,6 +61,10 @@ RUNNING: dict[str, Runs] = {"deposits": deposits_run, "withdrawals": withdrawals
 SCHEDULES: tuple[Schedule, ...] = (
     Schedule("reserves_days", timedelta(days=1), reserves.day),
     Schedule("reserves", timedelta(seconds=5), reserves.work_off),
+    Schedule("treasury_watch", timedelta(seconds=5), alert_watch.watch),
+    Schedule("treasury_samples", level_service.SAMPLED_EVERY, levels.sample),
+    Schedule("treasury_forget", timedelta(hours=1), levels.forget),
+    Schedule("treasury_days", timedelta(minutes=10), treasury_days.tell),
 )
 
 

@@ -22,6 +22,7 @@ from rivermouth.checks import check_all
 from tests.ledger_books import Books
 from tests.market_views import fresh, make_quote, make_view
 from venues.gateway import OrderReport, VenueFill
+from wallet_bridge.alerts import service as treasury_alerts
 from wallet_bridge.funds import postings
 from wallet_bridge.funds import service as funds
 
@@ -251,7 +252,7 @@ class Desk(Books):
         return [row[0].removeprefix("broker.").removesuffix(".v1") for row in rows]
 
     def alerts(self, kind="venue_balance_low"):
-        return [a for a in funds.list_alerts(self.tenant) if a.kind == kind]
+        return [a for a in treasury_alerts.list_alerts(self.tenant) if a.kind == kind]
 
 
 @contextmanager

@@ -120,6 +120,10 @@ THINGS = {
     "channel": Thing(
         "notices.channels", columns={"topics": ["ledger"], "service": "slack"}, sealed={"sealed_address": b"slack://a/b/c"},
     ),
+    "treasury_alert": Thing(
+        "wallet_bridge.alerts", people=("acked_by",),
+        columns={"kind": "below_line", "state": "open", "acked_at": _later(), "cleared_at": None, "location": lambda: "venue:" + secrets.token_hex(8)},
+    ),
     "notice": Thing("notices.notices", "principal_id", private=True, columns={"kind": "password_changed", "params": Jsonb({"at": "2026-01-01T00:00:00+00:00"}), "in_inbox": True}),
     "webhook": Thing("notices.webhooks", "principal_id", private=True, columns={"kinds": ["order.filled"]}),
     "delivery": Thing(

@@ -84,6 +84,16 @@ def customers_among(tx: Tx, ids: Collection[UUID]) -> set[UUID]:
     return {row.id for row in rows}
 
 
+def staff_with(tx: Tx, roles: Collection[Role]) -> list[UUID]:
+    rows = tx.all(
+        "SELECT id FROM identity.principals WHERE tenant_id = :tenant AND kind = 'staff' AND status = 'active'"
+        " AND roles && CAST(:roles AS text[]) ORDER BY id",
+        tenant=tx.tenant_id,
+        roles=[role.value for role in roles],
+    )
+    return [row.id for row in rows]
+
+
 def by_email(tx: Tx, email: str) -> PrincipalRow | None:
     row = tx.first(
         f"SELECT {_COLUMNS} FROM identity.principals WHERE tenant_id = :tenant AND email = :email",

@@ -160,6 +160,11 @@ def customers_among(tx: Tx, ids: Collection[UUID]) -> set[UUID]:
     return queries.customers_among(tx, ids) if ids else set()
 
 
+def staff_with(tx: Tx, roles: Collection[Role]) -> list[UUID]:
+    """Staff of this transaction's tenant who hold one of these roles and may log in."""
+    return queries.staff_with(tx, roles)
+
+
 def same_person(tenant: UUID, emails: Sequence[str]) -> int:
     """Note that these accounts belong to one person, who is then no second person to any of them; answers how many the person has.
 

@@ -59,6 +59,13 @@ LINES: dict[Language, dict[AlertKind, str]] = {
         AlertKind.DEPOSIT_UNCLAIMED: "{amount} {asset} arrived on {network} and nobody knows whose they are ({reason}): {deposit}.",
         AlertKind.DEPOSIT_SPENT: "A deposit of {amount} {asset} on {network} was reversed and {missing} of it had been spent:"
         " the accounts of {customer} are frozen.",
+        AlertKind.BELOW_WARNING: "{asset} at {location} is low: {usable} usable, the warning line is {line}.",
+        AlertKind.BELOW_CRITICAL: "CRITICAL: {asset} at {location}: {usable} usable, the critical line is {line}.",
+        AlertKind.REPORT_STALE: "{location} has not said for too long what lies there: its balances are unknown.",
+        AlertKind.ALERT_UNANSWERED: "Nobody has acknowledged for {minutes} minutes and more: {asset} at {location} is critical ({usable}).",
+        AlertKind.ALERT_CLEARED: "{asset} at {location} is well again ({usable}).",
+        AlertKind.TREASURY_DAY: "Treasury on {day}: {balances} balances, {differing} differ from the ledger; {alerts} alerts,"
+        " {open} still open.",
     },
     Language.ZH: {
         AlertKind.CHANNEL_OPENED: "本频道自现在起接收以下提醒：{topics}。",
@@ -89,6 +96,12 @@ LINES: dict[Language, dict[AlertKind, str]] = {
         AlertKind.DEPOSIT_HELD: "{network} 上的一笔充值 {amount} {asset} 已暂扣（{reason}），须两人放行。",
         AlertKind.DEPOSIT_UNCLAIMED: "{network} 上收到 {amount} {asset}，归属不明（{reason}）：{deposit}。",
         AlertKind.DEPOSIT_SPENT: "{network} 上的充值 {amount} {asset} 已回滚，其中 {missing} 已被使用：客户 {customer} 的账户已冻结。",
+        AlertKind.BELOW_WARNING: "{location} 的 {asset} 偏低：可用 {usable}，预警线 {line}。",
+        AlertKind.BELOW_CRITICAL: "严重：{location} 的 {asset} 可用 {usable}，已低于严重线 {line}。",
+        AlertKind.REPORT_STALE: "{location} 长时间未报告余额，目前余额未知。",
+        AlertKind.ALERT_UNANSWERED: "超过 {minutes} 分钟无人确认：{location} 的 {asset} 处于严重水平（{usable}）。",
+        AlertKind.ALERT_CLEARED: "{location} 的 {asset} 已恢复正常（{usable}）。",
+        AlertKind.TREASURY_DAY: "{day} 资金日报：{balances} 项余额，{differing} 项与账本不符；警报 {alerts} 项，{open} 项未解除。",
     },
 }
 _TITLE = {Language.EN: "Rivermouth: {count}", Language.ZH: "Rivermouth：{count}"}

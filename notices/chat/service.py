@@ -22,7 +22,7 @@ from kernel.settings import settings
 from notices.chat import addresses, queries, rules
 from notices.chat.errors import TooManyChannels
 from notices.chat.queries import ChannelRow
-from notices.chat.states import TOPIC_OF, AlertKind, MessageState, Topic
+from notices.chat.states import AlertKind, MessageState, Topic, topics_of
 from notices.states import Language
 from notices.webhooks.service import allowed_targets
 
@@ -126,7 +126,7 @@ def spread(tx: Tx, news: Sequence[News]) -> None:
     channels = queries.listening(tx)
     for item in news:
         for channel in channels:
-            if TOPIC_OF[item.kind] in channel.topics:
+            if not topics_of(item.kind).isdisjoint(channel.topics):
                 _alert(tx, channel.id, item)
 
 

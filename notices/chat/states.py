@@ -18,6 +18,7 @@ class Topic(StrEnum):
     SECURITY = "security"
     LENDING = "lending"
     EARN = "earn"
+    ESCALATIONS = "escalations"
 
 
 class AlertKind(StrEnum):
@@ -49,6 +50,12 @@ class AlertKind(StrEnum):
     DEPOSIT_HELD = "deposit_held"
     DEPOSIT_UNCLAIMED = "deposit_unclaimed"
     DEPOSIT_SPENT = "deposit_spent"
+    BELOW_WARNING = "below_warning"
+    BELOW_CRITICAL = "below_critical"
+    REPORT_STALE = "report_stale"
+    ALERT_UNANSWERED = "alert_unanswered"
+    ALERT_CLEARED = "alert_cleared"
+    TREASURY_DAY = "treasury_day"
 
 
 TOPIC_OF: dict[AlertKind, Topic | None] = {
@@ -80,7 +87,20 @@ TOPIC_OF: dict[AlertKind, Topic | None] = {
     AlertKind.DEPOSIT_HELD: Topic.TREASURY,
     AlertKind.DEPOSIT_UNCLAIMED: Topic.TREASURY,
     AlertKind.DEPOSIT_SPENT: Topic.TREASURY,
+    AlertKind.BELOW_WARNING: Topic.TREASURY,
+    AlertKind.BELOW_CRITICAL: Topic.TREASURY,
+    AlertKind.REPORT_STALE: Topic.TREASURY,
+    AlertKind.ALERT_UNANSWERED: Topic.TREASURY,
+    AlertKind.ALERT_CLEARED: Topic.TREASURY,
+    AlertKind.TREASURY_DAY: Topic.TREASURY,
 }
+ALSO_TOLD: dict[AlertKind, Topic] = {AlertKind.ALERT_UNANSWERED: Topic.ESCALATIONS}
+"""A second topic of what the first one's people left unanswered."""
+
+
+def topics_of(kind: AlertKind) -> frozenset[Topic]:
+    """Whoever is there for one of them is told, once."""
+    return frozenset(topic for topic in (TOPIC_OF[kind], ALSO_TOLD.get(kind)) if topic is not None)
 
 
 class MessageState(StrEnum):

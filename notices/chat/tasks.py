@@ -26,6 +26,11 @@ from lending.watch.events import LiquidationNotBegun, PriceFrozen
 from notices.chat.service import News, spread
 from notices.chat.states import AlertKind
 from payments.reconciliation.events import BreakTicketed, ProjectionRebuilt, RoundingDrifts
+from wallet_bridge.alerts.events import AlertCleared, AlertEscalated, AlertRaised
+from wallet_bridge.alerts.rules import ANSWER_WITHIN
+from wallet_bridge.alerts.states import Cause, Grade
+from wallet_bridge.alerts.states import Kind as TreasuryKind
+from wallet_bridge.daily.events import DayReported
 from wallet_bridge.deposits.events import DepositHeld, DepositSpent, DepositUnclaimed
 from wallet_bridge.funds.events import VenueBalanceLow
 
@@ -162,8 +167,38 @@ def _spent(fact: DepositSpent) -> Told:
     return _K.DEPOSIT_SPENT, params | {"missing": canonical(fact.missing), "customer": str(fact.customer_id)}, None
 
 
+def _treasury(fact: AlertRaised | AlertEscalated) -> Told | None:
+    """A shortage is told by the order that met it, until it has to be told again."""
+    place = {"location": fact.location, "asset": fact.asset, "usable": canonical(fact.usable)}
+    if isinstance(fact, AlertEscalated) and fact.cause == Cause.UNANSWERED:
+        waited = int(ANSWER_WITHIN.total_seconds()) // 60 * fact.times
+        return _K.ALERT_UNANSWERED, place | {"minutes": str(waited)}, None
+    if fact.kind == TreasuryKind.STALE:
+        return _K.REPORT_STALE, {"location": fact.location}, fact.location
+    if fact.kind == TreasuryKind.SHORT or fact.line is None:
+        return None
+    kind = _K.BELOW_CRITICAL if fact.level == Grade.CRITICAL else _K.BELOW_WARNING
+    return kind, place | {"line": canonical(fact.line)}, f"{fact.location}:{fact.asset}"
+
+
+def _cleared(fact: AlertCleared) -> Told:
+    place = {"location": fact.location, "asset": fact.asset, "usable": canonical(fact.usable)}
+    return _K.ALERT_CLEARED, place, f"{fact.location}:{fact.asset}:{fact.kind}"
+
+
+def _day(fact: DayReported) -> Told:
+    params = {
+        "day": fact.day.isoformat(),
+        "balances": str(fact.balances),
+        "differing": str(fact.differing),
+        "alerts": str(fact.alerts),
+        "open": str(fact.still_open),
+    }
+    return _K.TREASURY_DAY, params, fact.day.isoformat()
+
+
 _LATE = {"stopped": _K.PAYOUTS_STOPPED, "rows": _K.PAYOUTS_LATE, "refused": _K.PAYOUTS_REFUSED}
-_NEWS: dict[type, Callable[[Any], Told]] = {
+_NEWS: dict[type, Callable[[Any], Told | None]] = {
     ApprovalRequested: lambda f: (_K.APPROVAL_WAITS, {"kind": f.kind, "resource": str(f.resource_id)}, None),
     KillSwitchSet: _stopped,
     KillSwitchLifted: _goes_on,
@@ -189,15 +224,22 @@ _NEWS: dict[type, Callable[[Any], Told]] = {
     DepositHeld: _held,
     DepositUnclaimed: _unclaimed,
     DepositSpent: _spent,
+    AlertRaised: _treasury,
+    AlertEscalated: _treasury,
+    AlertCleared: _cleared,
+    DayReported: _day,
 }
 TOPICS: tuple[str, ...] = tuple(topic_of_kind(kind) for kind in _NEWS)
 
 
 def tell_channels(tx: Tx, facts: Sequence[Fact]) -> None:
     """Handle events of one tenant. What goes on for hours is told once an hour of business time."""
-    spread(tx, [_item(fact, tx.now) for fact in facts])
+    spread(tx, [item for fact in facts if (item := _item(fact, tx.now)) is not None])
 
 
-def _item(fact: Fact, now: datetime) -> News:
-    kind, params, again = _NEWS[type(fact.event)](fact.event)
+def _item(fact: Fact, now: datetime) -> News | None:
+    told = _NEWS[type(fact.event)](fact.event)
+    if told is None:
+        return None
+    kind, params, again = told
     return News(kind, params, str(fact.id) if again is None else f"{again}:{now:%Y-%m-%dT%H}")

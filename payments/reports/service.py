@@ -6,9 +6,11 @@ moment two minutes ago is; a later one is refused, because the same question wou
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from uuid import UUID
 
 from kernel.db import Tx
 from payments.balances import service as balances
@@ -35,6 +37,30 @@ class Moved:
     path: str
     asset: str
     day: date
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """What journals of one kind did to an account: both columns in full, and what of the credits was a fee."""
+
+    path: str
+    asset: str
+    kind: str
+    debit: Decimal
+    credit: Decimal
+    fee: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What one journal did to one account, in the ledger's sign."""
+
+    journal_id: UUID
+    kind: str
+    booked_at: datetime
+    path: str
+    asset: str
     amount: Decimal
 
 
@@ -80,6 +106,28 @@ def moved(tx: Tx, prefix: str, *, first: date, last: date, realm: str = "REAL") 
     balances.demand_in_tables(tx, datetime.combine(first, time(), UTC))
     rows = queries.moved(tx, prefix=prefix, realm=realm, first=first, last=last)
     return [Moved(row.path, row.asset, row.day, Decimal(row.amount)) for row in rows]
+
+
+def traffic(tx: Tx, prefix: str, *, since: datetime, until: datetime, realm: str = "REAL") -> list[Traffic]:
+    """What went in and out of accounts whose path begins with `prefix`, by kind of journal; the moment `until` is not included.
+
+    Raises:
+        LedgerArchived: the journals around `since` have left the tables.
+    """
+    balances.demand_in_tables(tx, since)
+    rows = queries.traffic(tx, prefix=prefix, realm=realm, since=since, until=until)
+    return [
+        Traffic(row.path, row.asset, row.kind, Decimal(row.debit), Decimal(row.credit), Decimal(row.fee))
+        for row in rows
+    ]
+
+
+def journals_of(
+    tx: Tx, prefix: str, kinds: Sequence[str], *, since: datetime, until: datetime, limit: int, realm: str = "REAL"
+) -> list[Booked]:
+    """What journals of these kinds did to accounts whose path begins with `prefix`, the oldest first."""
+    rows = queries.journals_of(tx, prefix=prefix, realm=realm, kinds=kinds, since=since, until=until, limit=limit)
+    return [Booked(row.journal_id, row.kind, row.booked_at, row.path, row.asset, Decimal(row.amount)) for row in rows]
 
 
 def _demand_final(tx: Tx, at: datetime | None) -> None:

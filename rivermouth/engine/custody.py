@@ -11,10 +11,11 @@ from kernel.calls.lane import Lane
 from kernel.leases import LeaseKeeper
 from kernel.settings import settings
 from kernel.wakes import Wakes
-from wallet_bridge.custody import calls, reading, service
+from wallet_bridge.custody import calls, holdings, reading, service
 from wallet_bridge.custody.client import Client, CustodianAway
 
 EVENTS = "custodian-events"
+HOLDINGS = "custodian-balances"
 _POLL_S = 1.0
 _log = log.get("custody")
 
@@ -47,3 +48,18 @@ async def read_events(client: Client, leases: LeaseKeeper, wakes: Wakes) -> None
             _log.warning("database_away", owner=EVENTS, error=str(error.orig))
         if read < reading.AT_ONCE:
             await wakes.wait(service.WAKE, _POLL_S)
+
+
+async def read_holdings(client: Client, leases: LeaseKeeper) -> None:
+    """For ever: what the wallets hold, for treasury and reconciliation. While nobody answers, the last report grows old by itself."""
+    leases.want(HOLDINGS)
+    while True:
+        mine = leases.epoch(HOLDINGS) is not None
+        try:
+            if mine:
+                await holdings.read(client, settings().house_tenant)
+        except CustodianAway as error:
+            _log.warning("holdings_not_read", error=str(error))
+        except DBAPIError as error:
+            _log.warning("database_away", owner=HOLDINGS, error=str(error.orig))
+        await asyncio.sleep(holdings.EVERY_S if mine else _POLL_S)

@@ -2,8 +2,8 @@
 
 `--only market:BTC-USDT`, `--only lane:binance`, `--only lane:smtp`, `--only fold`, `--only events`, `--only stream`, `--only notices`,
 `--only webhooks`, `--only schedules`, `--only balances`, `--only trades`, `--only fees`, `--only listings`, `--only controls-work`,
-`--only lending-watch`, `--only liquidations`, `--only funding`, `--only lane:custodian`, `--only custodian-events` run a part
-of it; copies of the engine share the work by leases.
+`--only lending-watch`, `--only liquidations`, `--only funding`, `--only lane:custodian`, `--only custodian-events`,
+`--only custodian-balances` run a part of it; copies of the engine share the work by leases.
 """
 
 from __future__ import annotations
@@ -331,6 +331,8 @@ def _add_custody(parts: Parts) -> None:
         parts.add("lane:custodian", custody.lane(custodian, parts.leases, parts.wakes).run)
     if parts.wanted(custody.EVENTS):
         parts.add(custody.EVENTS, lambda: custody.read_events(custodian, parts.leases, parts.wakes))
+    if parts.wanted(custody.HOLDINGS):
+        parts.add(custody.HOLDINGS, lambda: custody.read_holdings(custodian, parts.leases))
 
 
 def _in_batches(parts: Parts, name: str, consumers: tuple[BatchConsumer, ...]) -> Awaitable[None]:

@@ -95,6 +95,8 @@ AUDITED = {
     "POST /v1/venue-orders/{id}/decisions": "decision.proposed",
     "POST /v1/decisions/{id}/confirm": "decision.confirmed",
     "POST /v1/decisions/{id}/withdraw": "decision.withdrawn",
+    "POST /v1/treasury/lines": "treasury_line.set",
+    "POST /v1/treasury/alerts/{id}/ack": "treasury_alert.acknowledged",
     "POST /v1/fees/schedules": "fees.published",
     "POST /v1/fees/overrides": "fees.agreed",
     "POST /v1/transfers": "transfer.posted transfer.stored",

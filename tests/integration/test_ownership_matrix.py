@@ -87,6 +87,7 @@ ROUTES = {
     "POST /v1/approvals/{id}/approve": _one("approval", F, {"digest": _DIGEST}),
     "POST /v1/approvals/{id}/reject": _one("approval", F, {"reason": "no"}),
     "DELETE /v1/channels/{id}": _one("channel", T),
+    "POST /v1/treasury/alerts/{id}/ack": _one("treasury_alert", T),
     "PUT /v1/controls/toxicity/{id}": _one("customer", T, {"class": "wide", "reason": "matrix"}),
     "POST /v1/controls/windows/{id}/end": _one("window", T),
     "GET /v1/controls/{id}": _one("control", T),
@@ -315,6 +316,7 @@ ANSWERS = {
     "/v1/deposit-addresses": "the one address of who asks, for a network and an asset in the query",
     "/v1/oauth/devices": "one device, by the code in the query; see below",
     "/v1/reserves/proof": "one's own leaves of a published snapshot; see the tests of the reserves over HTTP",
+    "/v1/treasury/history": "one balance, by the place in the query; see test_lines_and_levels",
 }
 """No lists: without what they are asked about they answer nothing."""
 OF_THE_SIMULATION = {path for path in LISTS if path.startswith("/v1/sandbox/")}

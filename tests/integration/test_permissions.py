@@ -50,6 +50,7 @@ EXPECTED = {
         "treasury:read",
         "reserves:write",
         "deposits:read",
+        "treasury:write",
         "revenue:read",
         "channels:write",
         "lending:read",

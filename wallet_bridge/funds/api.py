@@ -1,4 +1,4 @@
-"""Treasury looks: balances per venue and asset, and what ran low."""
+"""Treasury looks: balances per venue and asset."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel.http import Page
 from wallet_bridge.funds import service
-from wallet_bridge.funds.schemas import AlertOut, VenueBalanceOut
+from wallet_bridge.funds.schemas import VenueBalanceOut
 
 router = APIRouter(prefix="/v1/treasury", tags=["treasury"])
 
@@ -19,9 +19,3 @@ router = APIRouter(prefix="/v1/treasury", tags=["treasury"])
 def venue_balances(principal: Annotated[Principal, requires(Permission.TREASURY_READ)]) -> Page[VenueBalanceOut]:
     rows = service.list_balances(principal.tenant_id)
     return Page(items=[VenueBalanceOut.model_validate(row) for row in rows], next_cursor=None)
-
-
-@router.get("/alerts")
-def alerts(principal: Annotated[Principal, requires(Permission.TREASURY_READ)]) -> Page[AlertOut]:
-    rows = service.list_alerts(principal.tenant_id)
-    return Page(items=[AlertOut.model_validate(row) for row in rows], next_cursor=None)

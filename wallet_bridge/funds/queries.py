@@ -22,10 +22,9 @@ class Funds:
     reported_total: Decimal
     reported_at: datetime | None
     reserved: Decimal
-    warning_line: Decimal
 
 
-_COLUMNS = "venue, asset, reported_free, reported_total, reported_at, reserved, warning_line"
+_COLUMNS = "venue, asset, reported_free, reported_total, reported_at, reserved"
 
 
 def lock(tx: Tx, *, venue: str, asset: str) -> Funds | None:
@@ -59,28 +58,6 @@ def upsert_reported(tx: Tx, *, venue: str, rows: Sequence[dict[str, Any]]) -> No
     )
 
 
-def default_warning_line(tx: Tx, *, venue: str, asset: str, line: Decimal) -> None:
-    tx.execute(
-        """UPDATE wallet_bridge.funds SET warning_line = :line
-            WHERE tenant_id = :tenant AND venue = :venue AND asset = :asset AND warning_line = 0""",
-        tenant=tx.tenant_id,
-        venue=venue,
-        asset=asset,
-        line=line,
-    )
-
-
-def set_warning_line(tx: Tx, *, venue: str, asset: str, line: Decimal) -> None:
-    tx.execute(
-        """INSERT INTO wallet_bridge.funds (tenant_id, venue, asset, warning_line) VALUES (:tenant, :venue, :asset, :line)
-           ON CONFLICT (tenant_id, venue, asset) DO UPDATE SET warning_line = :line""",
-        tenant=tx.tenant_id,
-        venue=venue,
-        asset=asset,
-        line=line,
-    )
-
-
 def all_funds(tx: Tx) -> list[Funds]:
     return [
         Funds(*row)
@@ -89,57 +66,6 @@ def all_funds(tx: Tx) -> list[Funds]:
             tenant=tx.tenant_id,
         )
     ]
-
-
-def raise_alert(
-    tx: Tx, *, alert_id: UUID, venue: str, asset: str, kind: str, needed: Decimal | None, usable: Decimal
-) -> None:
-    """One open alert per venue, asset and kind; a repeat counts up instead of adding a row."""
-    tx.execute(
-        """INSERT INTO wallet_bridge.alerts AS a (id, tenant_id, venue, asset, kind, needed, usable)
-           VALUES (:id, :tenant, :venue, :asset, :kind, :needed, :usable)
-           ON CONFLICT (tenant_id, venue, asset, kind) WHERE state = 'open' DO UPDATE
-              SET times = a.times + 1, last_at = now(), needed = EXCLUDED.needed, usable = EXCLUDED.usable""",
-        id=alert_id,
-        tenant=tx.tenant_id,
-        venue=venue,
-        asset=asset,
-        kind=kind,
-        needed=needed,
-        usable=usable,
-    )
-
-
-def clear_line_alerts(tx: Tx, *, venue: str) -> None:
-    """A balance that is back above its line clears its alert by itself."""
-    tx.execute(
-        """UPDATE wallet_bridge.alerts a SET state = 'cleared', last_at = now() FROM wallet_bridge.funds f
-            WHERE a.tenant_id = :tenant AND a.venue = :venue AND a.state = 'open' AND a.kind = 'below_warning_line'
-              AND f.tenant_id = a.tenant_id AND f.venue = a.venue AND f.asset = a.asset AND f.reported_free >= f.warning_line""",
-        tenant=tx.tenant_id,
-        venue=venue,
-    )
-
-
-def below_line(tx: Tx, *, venue: str) -> list[Funds]:
-    return [
-        Funds(*row)
-        for row in tx.all(
-            f"""SELECT {_COLUMNS} FROM wallet_bridge.funds
-                 WHERE tenant_id = :tenant AND venue = :venue AND reported_free < warning_line ORDER BY asset""",
-            tenant=tx.tenant_id,
-            venue=venue,
-        )
-    ]
-
-
-def alerts(tx: Tx, *, limit: int) -> list[Any]:
-    return tx.all(
-        """SELECT id, venue, asset, kind, needed, usable, state, times, first_at, last_at FROM wallet_bridge.alerts
-            WHERE tenant_id = :tenant ORDER BY state DESC, last_at DESC LIMIT :limit""",
-        tenant=tx.tenant_id,
-        limit=limit,
-    )
 
 
 def want_refresh(tx: Tx, *, venue: str) -> None:
@@ -161,23 +87,31 @@ def take_refreshes(tx: Tx) -> list[str]:
     ]
 
 
-def upsert_wallet_report(tx: Tx, *, wallet: str, asset: str, reported: Decimal, original: str) -> None:
+def upsert_wallet_report(tx: Tx, *, wallet: str, asset: str, reported: Decimal, free: Decimal, original: str) -> None:
     tx.execute(
-        """INSERT INTO wallet_bridge.wallet_reports (tenant_id, wallet, asset, reported, original, reported_at)
-           VALUES (:tenant, :wallet, :asset, :reported, :original, now())
+        """INSERT INTO wallet_bridge.wallet_reports (tenant_id, wallet, asset, reported, free, original, reported_at)
+           VALUES (:tenant, :wallet, :asset, :reported, :free, :original, now())
            ON CONFLICT (tenant_id, wallet, asset) DO UPDATE
-              SET reported = EXCLUDED.reported, original = EXCLUDED.original, reported_at = now()""",
+              SET reported = EXCLUDED.reported, free = EXCLUDED.free, original = EXCLUDED.original, reported_at = now()""",
         tenant=tx.tenant_id,
         wallet=wallet,
         asset=asset,
         reported=reported,
+        free=free,
         original=original,
     )
 
 
 def wallet_reports(tx: Tx) -> list[Any]:
     return tx.all(
-        """SELECT wallet, asset, reported, original, reported_at FROM wallet_bridge.wallet_reports
+        """SELECT wallet, asset, reported, free, original, reported_at FROM wallet_bridge.wallet_reports
             WHERE tenant_id = :tenant ORDER BY wallet, asset""",
         tenant=tx.tenant_id,
     )
+
+
+def houses(tx: Tx) -> list[UUID]:
+    rows = tx.all(
+        "SELECT tenant_id FROM wallet_bridge.funds UNION SELECT tenant_id FROM wallet_bridge.wallet_reports ORDER BY 1"
+    )
+    return [row.tenant_id for row in rows]

@@ -1,9 +1,8 @@
-"""Shapes of treasury's first two screens."""
+"""Shapes of treasury's balances at venues."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
@@ -25,20 +24,3 @@ class VenueBalanceOut(BaseModel):
     warning_line: DecimalString
     below_line: bool
     reported_at: datetime | None
-
-
-class AlertOut(BaseModel):
-    """`times` counts repeats while the alert is open."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    id: UUID
-    venue: str
-    asset: str
-    kind: str
-    needed: DecimalString | None
-    usable: DecimalString
-    state: str
-    times: int
-    first_at: datetime
-    last_at: datetime

@@ -15,11 +15,17 @@ from uuid import UUID
 
 from kernel import db, outbox
 from kernel.db import Tx
-from kernel.ids import uuid7
 from payments.accounts import service as accounts
 from payments.accounts.states import AccountKind
 from payments.balances import service as balances
+from wallet_bridge.alerts import service as alerts
 from wallet_bridge.funds import events, queries
+from wallet_bridge.lines import service as lines
+
+
+def at_venue(venue: str) -> str:
+    """How treasury calls the place."""
+    return f"venue:{venue}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +80,8 @@ def release(tx: Tx, *, venue: str, asset: str, amount: Decimal) -> None:
 
 def note_shortage(tx: Tx, shortage: Shortage) -> None:
     """Tell treasury, as part of a transaction that commits."""
-    queries.raise_alert(
-        tx,
-        alert_id=uuid7(),
-        venue=shortage.venue,
-        asset=shortage.asset,
-        kind="venue_balance_low",
-        needed=shortage.needed,
-        usable=shortage.usable,
+    alerts.short(
+        tx, location=at_venue(shortage.venue), asset=shortage.asset, needed=shortage.needed, usable=shortage.usable
     )
     outbox.publish(
         tx,
@@ -97,7 +97,7 @@ def report_shortage(tenant: UUID, shortage: Shortage) -> None:
 
 
 def report(tenant: UUID, venue: str, reported: Mapping[str, tuple[Decimal, Decimal]]) -> None:
-    """Store what the venue says, asset → (free, total), and raise or clear the warning lines."""
+    """Store what the venue says, asset → (free, total). Lines are watched apart: see `wallet_bridge.alerts.watch`."""
     with db.transaction(tenant=tenant) as tx:
         store_report(tx, venue, reported)
 
@@ -105,23 +105,25 @@ def report(tenant: UUID, venue: str, reported: Mapping[str, tuple[Decimal, Decim
 def store_report(tx: Tx, venue: str, reported: Mapping[str, tuple[Decimal, Decimal]]) -> None:
     rows: list[dict[str, Any]] = [{"asset": a, "free": free, "total": total} for a, (free, total) in reported.items()]
     queries.upsert_reported(tx, venue=venue, rows=rows)
-    for row in queries.below_line(tx, venue=venue):
-        queries.raise_alert(
-            tx,
-            alert_id=uuid7(),
-            venue=venue,
-            asset=row.asset,
-            kind="below_warning_line",
-            needed=row.warning_line,
-            usable=row.reported_free,
-        )
-    queries.clear_line_alerts(tx, venue=venue)
 
 
-def report_wallet(tx: Tx, wallet: str, reported: Mapping[str, Decimal]) -> None:
-    """Store what the keeper of a wallet says that lies there; reconciliation compares it with `wallet.<name>:<asset>`."""
+def report_wallet(
+    tx: Tx, wallet: str, reported: Mapping[str, Decimal], *, free: Mapping[str, Decimal] | None = None
+) -> None:
+    """Store what the keeper of a wallet says that lies there; reconciliation compares it with `wallet.<name>:<asset>`.
+
+    Args:
+        free: what of it can be paid out now; without it, all.
+    """
     for asset, amount in sorted(reported.items()):
-        queries.upsert_wallet_report(tx, wallet=wallet, asset=asset, reported=amount, original=str(amount))
+        queries.upsert_wallet_report(
+            tx,
+            wallet=wallet,
+            asset=asset,
+            reported=amount,
+            free=amount if free is None else free[asset],
+            original=str(amount),
+        )
 
 
 def want_refresh(tx: Tx, venue: str) -> None:
@@ -134,18 +136,9 @@ def take_refreshes(tenant: UUID) -> list[str]:
         return queries.take_refreshes(tx)
 
 
-def set_warning_line(tx: Tx, *, venue: str, asset: str, line: Decimal) -> None:
-    queries.set_warning_line(tx, venue=venue, asset=asset, line=line)
-
-
 def known_venues(tx: Tx) -> list[str]:
     """Venues that have reported at least once."""
     return sorted({row.venue for row in queries.all_funds(tx) if row.reported_at is not None})
-
-
-def default_warning_line(tx: Tx, *, venue: str, asset: str, line: Decimal) -> None:
-    """Give a balance its first warning line; one that treasury has set stays."""
-    queries.default_warning_line(tx, venue=venue, asset=asset, line=line)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,25 +152,32 @@ class VenueRoom:
 def room(tenant: UUID, asset: str) -> dict[str, VenueRoom]:
     """Usable funds of one asset by venue: the smaller of what the venue reports free and what the ledger says, less what is reserved."""
     with db.read_only(tenant=tenant, repeatable=True) as tx:
-        owned = {b.path: -b.posted for b in balances.by_path_prefix(tx, "venue.") if b.asset == asset}
-        rows = [row for row in queries.all_funds(tx) if row.asset == asset]
-    found = {}
-    for row in rows:
-        seen = _seen_by_treasury(row, owned.get(f"venue.{row.venue}:{row.asset}", Decimal(0)))
-        found[row.venue] = VenueRoom(seen.usable, seen.warning_line)
-    return found
+        seen = [row for row in balances_seen(tx) if row.asset == asset]
+    return {row.venue: VenueRoom(row.usable, row.warning_line) for row in seen}
 
 
 def list_balances(tenant: UUID) -> list[VenueBalance]:
     with db.read_only(tenant=tenant, repeatable=True) as tx:
-        owned = {b.path: -b.posted for b in balances.by_path_prefix(tx, "venue.")}
-        return [
-            _seen_by_treasury(row, owned.get(f"venue.{row.venue}:{row.asset}", Decimal(0)))
-            for row in queries.all_funds(tx)
-        ]
+        return balances_seen(tx)
 
 
-def _seen_by_treasury(row: queries.Funds, owned: Decimal) -> VenueBalance:
+def balances_seen(tx: Tx) -> list[VenueBalance]:
+    """What treasury sees at venues; needs one snapshot. Step."""
+    owned = {b.path: -b.posted for b in balances.by_path_prefix(tx, "venue.")}
+    standings = lines.standings(tx)
+    return [
+        _seen_by_treasury(
+            row,
+            owned.get(f"venue.{row.venue}:{row.asset}", Decimal(0)),
+            standings.get((at_venue(row.venue), row.asset)),
+        )
+        for row in queries.all_funds(tx)
+    ]
+
+
+def _seen_by_treasury(row: queries.Funds, owned: Decimal, line: lines.Standing | None) -> VenueBalance:
+    usable = max(min(row.reported_free, owned) - row.reserved, Decimal(0))
+    warning_line = Decimal(0) if line is None else line.warning
     return VenueBalance(
         venue=row.venue,
         asset=row.asset,
@@ -185,13 +185,30 @@ def _seen_by_treasury(row: queries.Funds, owned: Decimal) -> VenueBalance:
         total=row.reported_total,
         ledger=owned,
         reserved=row.reserved,
-        usable=max(min(row.reported_free, owned) - row.reserved, Decimal(0)),
-        warning_line=row.warning_line,
-        below_line=row.reported_free < row.warning_line,
+        usable=usable,
+        warning_line=warning_line,
+        below_line=usable < warning_line,
         reported_at=row.reported_at,
     )
 
 
-def list_alerts(tenant: UUID, *, limit: int = 200) -> list[Any]:
-    with db.read_only(tenant=tenant) as tx:
-        return queries.alerts(tx, limit=limit)
+@dataclass(frozen=True, slots=True)
+class WalletReport:
+    """What the keeper of a wallet said last."""
+
+    wallet: str
+    asset: str
+    reported: Decimal
+    free: Decimal
+    reported_at: datetime
+
+
+def wallet_reports(tx: Tx) -> list[WalletReport]:
+    """Step."""
+    rows = queries.wallet_reports(tx)
+    return [WalletReport(row.wallet, row.asset, row.reported, row.free, row.reported_at) for row in rows]
+
+
+def houses(tx: Tx) -> list[UUID]:
+    """Tenants that have anything anywhere (the engine's role). Step."""
+    return queries.houses(tx)

@@ -9,10 +9,13 @@ import pytest
 
 from kernel import db
 from kernel.ids import uuid7
+from wallet_bridge.alerts import service as alerts
 from wallet_bridge.funds import postings
 from wallet_bridge.funds import service as funds
 from wallet_bridge.funds.errors import VenueBalanceLow
 from wallet_bridge.funds.service import Shortage
+from wallet_bridge.lines import service as lines
+from wallet_bridge.lines.service import Line, Unit
 
 D = Decimal
 
@@ -116,39 +119,22 @@ def test_a_repeated_shortage_counts_up_one_alert(books):
     for needed in (40, 50, 60):
         funds.report_shortage(books.tenant, Shortage("okx", "USDT", D(needed), D(30)))
     funds.report_shortage(books.tenant, Shortage("kraken", "USDT", D(1), D(0)))
-    alerts = {a.venue: a for a in funds.list_alerts(books.tenant)}
-    assert len(funds.list_alerts(books.tenant)) == 2
-    assert (alerts["okx"].times, alerts["okx"].needed, alerts["okx"].state) == (3, D(60), "open")
-    assert alerts["okx"].last_at > alerts["okx"].first_at
-    assert alerts["kraken"].times == 1
+    found = {a.venue: a for a in alerts.list_alerts(books.tenant)}
+    assert len(alerts.list_alerts(books.tenant)) == 2
+    assert (found["okx"].times, found["okx"].needed, found["okx"].state) == (3, D(60), "open")
+    assert found["okx"].last_at > found["okx"].first_at
+    assert found["kraken"].times == 1
 
 
-def test_the_warning_line_raises_and_clears(books):
+def test_the_line_of_a_venue_is_what_orders_look_at(books):
     _fund(books, ledger="30", reported="30")
     with books.tx() as tx:
-        funds.set_warning_line(tx, venue="okx", asset="USDT", line=D(20))
-
-    def report(free):
-        funds.report(books.tenant, "okx", {"USDT": (D(free), D(30))})
-        return [(a.kind, a.state, a.times) for a in funds.list_alerts(books.tenant)]
-
-    assert report("20") == []
+        lines.step(tx, location="venue:okx", asset="USDT", line=Line(Unit.AMOUNT, D(20), D(5)))
+    assert funds.room(books.tenant, "USDT")["okx"] == funds.VenueRoom(usable=D(30), warning_line=D(20))
     assert not _balance(books).below_line
-    assert report("19.999999") == [("below_warning_line", "open", 1)]
+    funds.report(books.tenant, "okx", {"USDT": (D("19.99"), D(30))})
+    assert funds.room(books.tenant, "USDT")["okx"] == funds.VenueRoom(usable=D("19.99"), warning_line=D(20))
     assert _balance(books).below_line
-    assert report("5") == [("below_warning_line", "open", 2)]
-    assert report("20") == [("below_warning_line", "cleared", 2)]
-    assert sorted(report("1")) == [("below_warning_line", "cleared", 2), ("below_warning_line", "open", 1)]
-
-
-def test_a_report_of_one_venue_clears_nothing_at_another(books):
-    for venue in ("okx", "kraken"):
-        _fund(books, ledger="30", reported="30", venue=venue)
-        with books.tx() as tx:
-            funds.set_warning_line(tx, venue=venue, asset="USDT", line=D(20))
-        funds.report(books.tenant, venue, {"USDT": (D(1), D(1))})
-    funds.report(books.tenant, "okx", {"USDT": (D(30), D(30))})
-    assert {a.venue: a.state for a in funds.list_alerts(books.tenant)} == {"okx": "cleared", "kraken": "open"}
 
 
 def test_another_tenant_has_funds_of_its_own(books):
@@ -158,7 +144,7 @@ def test_another_tenant_has_funds_of_its_own(books):
     with db.transaction(tenant=other) as tx:
         assert funds.reserve(tx, venue="okx", asset="USDT", amount=D(1)) == Shortage("okx", "USDT", D(1), D(0))
     funds.report_shortage(books.tenant, Shortage("okx", "USDT", D(1), D(0)))
-    assert funds.list_alerts(other) == []
+    assert alerts.list_alerts(other) == []
 
 
 def test_a_dry_named_venue_denies_the_order_holds_nothing_and_tells_treasury(desk):

@@ -18,7 +18,7 @@ from identity.sessions.service import Device
 from kernel import cache, db
 from kernel.ids import uuid7
 from markets.price_alerts.events import PriceAlertFired
-from notices.states import AT_STAKE, LETTERS, SECURITY, WAITED_FOR, Kind
+from notices.states import AT_STAKE, FOR_STAFF, LETTERS, SECURITY, WAITED_FOR, Kind
 from tests.house import PASSWORD
 from tests.notice_board import as_engine, consume, publish
 
@@ -235,7 +235,7 @@ def test_preferences_say_where_but_never_silence_what_tells_of_a_thief(someone):
     assert {k["kind"]: (k["security"], k["channels"]) for k in shown["kinds"]} == {
         kind.value: (kind in SECURITY, {"inbox": True, "mail": kind in SECURITY | WAITED_FOR | AT_STAKE})
         for kind in Kind
-        if kind not in LETTERS
+        if kind not in LETTERS | FOR_STAFF
     }
     for kind in SECURITY | LETTERS:
         answer = someone.ask("PUT", "/v1/notice-preferences", {"language": "en", "kinds": {kind: {"mail": False}}})
