@@ -32,6 +32,7 @@ OURS = {
     "quotes_unavailable",
     "stats_unavailable",
     "mail_links_not_configured",
+    "wallet_not_configured",
     "unavailable",
     "price_not_shown",
     -1001,

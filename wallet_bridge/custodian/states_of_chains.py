@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 
 from kernel import db
+from kernel.money import canonical
 from wallet_bridge.custodian.chains.port import ChainAway
 from wallet_bridge.custodian.house import House
 from wallet_bridge.custodian.transfers import service as transfers
@@ -25,8 +27,8 @@ async def balances(house: House) -> list[BalanceOut]:
             found += [
                 BalanceOut.model_validate(
                     {
-                        "wallet": wallet, "network": name, "asset": asset, "confirmed": str(amount),
-                        "pending_out": str(leaving.get(asset, 0)), "address": address,
+                        "wallet": wallet, "network": name, "asset": asset, "confirmed": canonical(amount),
+                        "pending_out": canonical(leaving.get(asset, Decimal(0))), "address": address,
                     }
                 )
                 for asset, amount in held.items()
