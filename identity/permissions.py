@@ -24,6 +24,8 @@ class Permission(StrEnum):
     BALANCES_READ = "balances:read"
     STATEMENTS_READ = "statements:read"
     TREASURY_READ = "treasury:read"
+    TREASURY_WRITE = "treasury:write"
+    TREASURY_APPROVE = "treasury:approve"
     INVARIANTS_READ = "invariants:read"
     PRODUCTS_READ = "products:read"
     PRODUCTS_WRITE = "products:write"
@@ -127,6 +129,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.EARN_READ,
         Permission.CHANNELS_WRITE,
         Permission.TREASURY_READ,
+        Permission.TREASURY_WRITE,
+        Permission.TREASURY_APPROVE,
         Permission.REVENUE_READ,
         Permission.CONTROLS_READ,
         Permission.CONTROLS_WRITE,

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from fastapi import APIRouter
 
 from identity.people.closing import Runs
 from kernel.outbox import Consumer
 from kernel.schedules import Schedule
 from wallet_bridge.custody.api import router as custodian_hooks
+from wallet_bridge.moves import tasks as moves
+from wallet_bridge.moves.api import router as treasury_moves
 from wallet_bridge.networks.api import router as networks
 
 ROUTERS: tuple[APIRouter, ...] = (
     networks,
     custodian_hooks,
+    treasury_moves,
 )
-CONSUMERS: tuple[Consumer, ...] = ()
+CONSUMERS: tuple[Consumer, ...] = (
+    Consumer(
+        "treasury_moves", {"identity.approval_granted.v1": moves.granted, "identity.approval_ended.v1": moves.ended}
+    ),
+)
 RUNNING: dict[str, Runs] = {}
-SCHEDULES: tuple[Schedule, ...] = ()
+SCHEDULES: tuple[Schedule, ...] = (
+    Schedule("treasury_proposals", timedelta(minutes=2), moves.propose),
+    Schedule("treasury_transfers_late", timedelta(minutes=1), moves.look_for_late),
+)
 
 
 def listen() -> None:

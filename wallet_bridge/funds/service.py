@@ -168,6 +168,15 @@ def room(tenant: UUID, asset: str) -> dict[str, VenueRoom]:
     return found
 
 
+def room_at(tx: Tx, *, venue: str, asset: str) -> Decimal:
+    """What could be reserved there at this moment; nothing is locked. Step."""
+    row = next((row for row in queries.all_funds(tx) if (row.venue, row.asset) == (venue, asset)), None)
+    if row is None:
+        return Decimal(0)
+    owned = -balances.exact(tx, custody_account(tx, venue=venue, asset=asset))
+    return max(min(row.reported_free, owned) - row.reserved, Decimal(0))
+
+
 def list_balances(tenant: UUID) -> list[VenueBalance]:
     with db.read_only(tenant=tenant, repeatable=True) as tx:
         owned = {b.path: -b.posted for b in balances.by_path_prefix(tx, "venue.")}
