@@ -135,6 +135,12 @@ THINGS = {
         parents={"funding_line_id": "funding_line"},
     ),
     "earn_template": Thing("earn.templates", columns={"version": 1, "status": "draft", "asset": "USDT", "terms": Jsonb(EARN_TERMS)}),
+    "treasury_address": Thing("wallet_bridge.venue_addresses", columns={"state": "waiting", "network": "tron", "approved_by": None}),
+    "treasury_transfer": Thing(
+        "wallet_bridge.treasury_transfers", columns={"state": "draft", "source": "binance", "destination": "okx", "network": "tron",
+                                                     "approved_by": None, "minutes": 10},
+        parents={"address_id": "treasury_address"},
+    ),
     "earn_coupon": Thing(
         "earn.coupons", columns={"status": "draft", "asset": "USDT", "templates": [], "ends_at": _later(days=9), "used": 0}
     ),

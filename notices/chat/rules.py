@@ -55,6 +55,9 @@ LINES: dict[Language, dict[AlertKind, str]] = {
         AlertKind.PAYOUTS_STOPPED: "No payout of earn has come to its end since {since}: {rows} rows are due for more than a day.",
         AlertKind.PAYOUTS_LATE: "{rows} rows of earn are due since {since} and not paid, although payouts run.",
         AlertKind.PAYOUTS_REFUSED: "The ledger refuses {rows} rows of earn that are due since {since}: {reasons}.",
+        AlertKind.TRANSFER_LATE: "{amount} {asset} from {source} to {destination} takes three times as long as it should ({state} since"
+        " {since}): transfer {transfer}.",
+        AlertKind.TRANSFER_DIFFERS: "{left} {asset} left {source} and {arrived} came to {destination}: transfer {transfer} needs a person.",
     },
     Language.ZH: {
         AlertKind.CHANNEL_OPENED: "本频道自现在起接收以下提醒：{topics}。",
@@ -82,6 +85,9 @@ LINES: dict[Language, dict[AlertKind, str]] = {
         AlertKind.PAYOUTS_STOPPED: "自 {since} 起理财派息没有一次完成：{rows} 笔已逾期一天以上。",
         AlertKind.PAYOUTS_LATE: "理财派息仍在运行，但有 {rows} 笔自 {since} 起到期未付。",
         AlertKind.PAYOUTS_REFUSED: "账本拒绝支付 {rows} 笔自 {since} 起到期的理财款项：{reasons}。",
+        AlertKind.TRANSFER_LATE: "从 {source} 至 {destination} 的 {amount} {asset} 已超过正常用时的三倍"
+        "（自 {since} 起，状态 {state}）：调拨 {transfer}。",
+        AlertKind.TRANSFER_DIFFERS: "{source} 转出 {left} {asset}，{destination} 到账 {arrived}：调拨 {transfer} 需要人工处理。",
     },
 }
 _TITLE = {Language.EN: "Rivermouth: {count}", Language.ZH: "Rivermouth：{count}"}

@@ -46,6 +46,8 @@ class AlertKind(StrEnum):
     PAYOUTS_STOPPED = "payouts_stopped"
     PAYOUTS_LATE = "payouts_late"
     PAYOUTS_REFUSED = "payouts_refused"
+    TRANSFER_LATE = "transfer_late"
+    TRANSFER_DIFFERS = "transfer_differs"
 
 
 TOPIC_OF: dict[AlertKind, Topic | None] = {
@@ -74,6 +76,8 @@ TOPIC_OF: dict[AlertKind, Topic | None] = {
     AlertKind.PAYOUTS_STOPPED: Topic.EARN,
     AlertKind.PAYOUTS_LATE: Topic.EARN,
     AlertKind.PAYOUTS_REFUSED: Topic.EARN,
+    AlertKind.TRANSFER_LATE: Topic.TREASURY,
+    AlertKind.TRANSFER_DIFFERS: Topic.TREASURY,
 }
 
 

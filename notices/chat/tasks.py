@@ -27,6 +27,7 @@ from notices.chat.service import News, spread
 from notices.chat.states import AlertKind
 from payments.reconciliation.events import BreakTicketed, ProjectionRebuilt, RoundingDrifts
 from wallet_bridge.funds.events import VenueBalanceLow
+from wallet_bridge.moves.events import TreasuryTransferDiffers, TreasuryTransferLate
 
 _K = AlertKind
 Told = tuple[AlertKind, dict[str, str], str | None]
@@ -141,6 +142,31 @@ def _late(fact: PayoutsLate) -> Told:
     return _LATE[fact.what], params, None
 
 
+def _transfer_late(fact: TreasuryTransferLate) -> Told:
+    params = {
+        "transfer": str(fact.transfer_id),
+        "source": fact.source,
+        "destination": fact.destination,
+        "asset": fact.asset,
+        "amount": canonical(fact.amount),
+        "state": fact.state,
+        "since": fact.since.isoformat(timespec="seconds"),
+    }
+    return _K.TRANSFER_LATE, params, None
+
+
+def _transfer_differs(fact: TreasuryTransferDiffers) -> Told:
+    params = {
+        "transfer": str(fact.transfer_id),
+        "source": fact.source,
+        "destination": fact.destination,
+        "asset": fact.asset,
+        "left": canonical(fact.left),
+        "arrived": canonical(fact.arrived),
+    }
+    return _K.TRANSFER_DIFFERS, params, None
+
+
 _LATE = {"stopped": _K.PAYOUTS_STOPPED, "rows": _K.PAYOUTS_LATE, "refused": _K.PAYOUTS_REFUSED}
 _NEWS: dict[type, Callable[[Any], Told]] = {
     ApprovalRequested: lambda f: (_K.APPROVAL_WAITS, {"kind": f.kind, "resource": str(f.resource_id)}, None),
@@ -165,6 +191,8 @@ _NEWS: dict[type, Callable[[Any], Told]] = {
     TemplateRetired: _retired,
     SaleStopped: _sale_stopped,
     PayoutsLate: _late,
+    TreasuryTransferLate: _transfer_late,
+    TreasuryTransferDiffers: _transfer_differs,
 }
 TOPICS: tuple[str, ...] = tuple(topic_of_kind(kind) for kind in _NEWS)
 

@@ -44,6 +44,8 @@ EXPECTED = {
     | CONTROLS
     | {
         "treasury:read",
+        "treasury:write",
+        "treasury:approve",
         "revenue:read",
         "channels:write",
         "lending:read",
