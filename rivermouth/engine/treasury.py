@@ -28,13 +28,13 @@ _log = log.get("treasury")
 
 
 class Desk(CcxtMoves):
-    """The moves of a gateway, and whether something may be sent through it now."""
+    """The moves of a gateway, for a lane."""
 
     def __init__(self, gateway: CcxtGateway) -> None:
         super().__init__(gateway)
 
     def ready(self) -> bool:
-        """Also while it is away: a transfer waits for an hour, not for a price."""
+        """Always: what cannot be sent while the venue is away is refused by the gateway, unsent, and the transfer has failed."""
         return True
 
 
