@@ -25,6 +25,7 @@ class Permission(StrEnum):
     STATEMENTS_READ = "statements:read"
     TREASURY_READ = "treasury:read"
     TREASURY_WRITE = "treasury:write"
+    TREASURY_APPROVE = "treasury:approve"
     INVARIANTS_READ = "invariants:read"
     PRODUCTS_READ = "products:read"
     PRODUCTS_WRITE = "products:write"
@@ -143,6 +144,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.TREASURY_READ,
         Permission.RESERVES_WRITE,
         Permission.TREASURY_WRITE,
+        Permission.TREASURY_APPROVE,
         Permission.REVENUE_READ,
         Permission.CONTROLS_READ,
         Permission.CONTROLS_WRITE,

@@ -35,6 +35,7 @@ RETAIL = ("retail", "retail2")
 NEWCOMER = "newcomer"  # registered and known to nobody yet: may look, and show who they are
 STAFF = {
     "treasury": Role.TREASURY,
+    "treasury2": Role.TREASURY,
     "product": Role.PRODUCT,
     "finance": Role.FINANCE,
     "finance2": Role.FINANCE,

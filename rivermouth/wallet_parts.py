@@ -29,6 +29,8 @@ from wallet_bridge.levels import service as level_service
 from wallet_bridge.levels import tasks as levels
 from wallet_bridge.levels.api import router as treasury_balances
 from wallet_bridge.lines.api import router as treasury_lines
+from wallet_bridge.moves import tasks as moves
+from wallet_bridge.moves.api import router as treasury_moves
 from wallet_bridge.networks.api import router as networks
 from wallet_bridge.reserves import tasks as reserves
 from wallet_bridge.reserves.api import router as reserves_routes
@@ -50,12 +52,16 @@ ROUTERS: tuple[APIRouter, ...] = (
     treasury_lines,
     treasury_alerts,
     treasury_report,
+    treasury_moves,
     reserves_routes,
 )
 CONSUMERS: tuple[Consumer, ...] = (
     Consumer("deposit_releases", {"identity.approval_granted.v1": releasing.granted}),
     Consumer("suspense_claims", {"identity.approval_granted.v1": claiming.granted}),
     Consumer("withdrawals", {"identity.approval_granted.v1": withdrawing.granted}),
+    Consumer(
+        "treasury_moves", {"identity.approval_granted.v1": moves.granted, "identity.approval_ended.v1": moves.ended}
+    ),
 )
 RUNNING: dict[str, Runs] = {"deposits": deposits_run, "withdrawals": withdrawals_run}
 SCHEDULES: tuple[Schedule, ...] = (
@@ -65,6 +71,8 @@ SCHEDULES: tuple[Schedule, ...] = (
     Schedule("treasury_samples", level_service.SAMPLED_EVERY, levels.sample),
     Schedule("treasury_forget", timedelta(hours=1), levels.forget),
     Schedule("treasury_days", timedelta(minutes=10), treasury_days.tell),
+    Schedule("treasury_proposals", timedelta(minutes=2), moves.propose),
+    Schedule("treasury_transfers_late", timedelta(minutes=1), moves.look_for_late),
 )
 
 

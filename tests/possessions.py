@@ -150,6 +150,12 @@ THINGS = {
     "suspense": Thing(
         "wallet_bridge.deposits", columns=_DEPOSIT | {"status": "suspense", "place": "suspense", "booked": Decimal(1), "journal_id": uuid7}
     ),
+    "treasury_address": Thing("wallet_bridge.venue_addresses", columns={"state": "waiting", "network": "tron", "approved_by": None}),
+    "treasury_transfer": Thing(
+        "wallet_bridge.treasury_transfers", columns={"state": "draft", "source": "binance", "destination": "okx", "network": "tron",
+                                                     "approved_by": None, "minutes": 10},
+        parents={"address_id": "treasury_address"},
+    ),
     "earn_coupon": Thing(
         "earn.coupons", columns={"status": "draft", "asset": "USDT", "templates": [], "ends_at": _later(days=9), "used": 0}
     ),

@@ -1,14 +1,15 @@
 """Our accounts at the venues, from the environment: keys and, where they are given, other addresses than the venue's own.
 
 In a sandbox without keys the accounts are those of the simulator. With real keys and no address the same code trades the real
-venue. `RIVERMOUTH_VENUE_BINANCE_KEY`, `…_SECRET`, `…_PASSWORD` (OKX), `…_REST_URL`, `…_WS_URL`; likewise for the other venues.
+venue. `RIVERMOUTH_VENUE_BINANCE_KEY`, `…_SECRET`, `…_PASSWORD` (OKX), `…_REST_URL`, `…_WS_URL`; likewise for the other venues. The key that
+may withdraw is another one (`…_WITHDRAW_KEY`, `…_WITHDRAW_SECRET`, `…_WITHDRAW_PASSWORD`); a venue without one is not paid out of.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import ClassVar
 from uuid import UUID
 
@@ -33,6 +34,7 @@ class VenueAccount:
     password: str | None = field(default=None, repr=False)
     base_url: str | None = None
     ws_url: str | None = None
+    withdraws: bool = False
 
     @property
     def simulated(self) -> bool:
@@ -53,6 +55,9 @@ class VenueSettings(BaseSettings):
     key: SecretStr | None = None
     secret: SecretStr | None = None
     password: SecretStr | None = None
+    withdraw_key: SecretStr | None = None
+    withdraw_secret: SecretStr | None = None
+    withdraw_password: SecretStr | None = None
     rest_url: str | None = None
     ws_url: str | None = None
 
@@ -93,6 +98,45 @@ def account(venue: str, *, tenant_id: UUID | None = None, label: str = "main") -
         return simulated_account(venue, simulator, tenant_id=tenant_id, label=label)
     raise InvalidRequest(
         f"set RIVERMOUTH_VENUE_{venue.upper()}_KEY and …_SECRET, or RIVERMOUTH_SIMULATOR_URL in a sandbox"
+    )
+
+
+def withdraw_account(venue: str, *, tenant_id: UUID | None = None) -> VenueAccount | None:
+    """The same account with the key that may withdraw; None where none was given.
+
+    Raises:
+        InvalidRequest: it is the key that trades.
+    """
+    own = VenueSettings(_env_prefix=f"RIVERMOUTH_VENUE_{venue.upper()}_")  # type: ignore[call-arg]  # of pydantic-settings
+    if own.withdraw_key is not None and own.withdraw_secret is not None:
+        if own.key is not None and own.key.get_secret_value() == own.withdraw_key.get_secret_value():
+            raise InvalidRequest(f"RIVERMOUTH_VENUE_{venue.upper()}_WITHDRAW_KEY must not be the key that trades")
+        return VenueAccount(
+            venue=venue,
+            label="withdraw",
+            tenant_id=tenant_id,
+            api_key=own.withdraw_key.get_secret_value(),
+            secret=own.withdraw_secret.get_secret_value(),
+            password=own.withdraw_password.get_secret_value() if own.withdraw_password else None,
+            base_url=own.rest_url,
+            ws_url=own.ws_url,
+            withdraws=True,
+        )
+    simulator = settings().simulator_url
+    if own.key is None and settings().sandbox and simulator:
+        return simulated_withdraw_account(venue, simulator, tenant_id=tenant_id)
+    return None
+
+
+def simulated_withdraw_account(venue: str, simulator_url: str, *, tenant_id: UUID | None = None) -> VenueAccount:
+    """The simulator's own account in the dialect of a venue, opened with the key that may withdraw."""
+    trades = simulated_account(venue, simulator_url, tenant_id=tenant_id, label="withdraw")
+    secret = f"sim-{venue}-withdraw-secret"
+    return replace(
+        trades,
+        api_key=f"sim-{venue}-withdraw",
+        secret=base64.b64encode(secret.encode()).decode() if venue == "kraken" else secret,
+        withdraws=True,
     )
 
 

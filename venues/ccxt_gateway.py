@@ -27,7 +27,7 @@ from venues.capabilities import of
 from venues.ccxt_lookup import Missing, Question, find, reaches_back, trades_of
 from venues.ccxt_markets import grid_of
 from venues.ccxt_reports import Raw, milliseconds
-from venues.errors import Classified, Reply, Verdict, classify, pause_asked_s, says_absent
+from venues.errors import ROWS, Classified, Reply, Row, Verdict, classify, pause_asked_s, says_absent
 from venues.gateway import (
     TERMINAL,
     Absent,
@@ -49,6 +49,7 @@ from venues.grids import Grid, default_grid
 from venues.health import VenueHealth
 from venues.nonces import Gate, Urgency
 
+Rows = Mapping[str, Sequence[Row]]
 CLOCK_GRAIN = timedelta(seconds=2)  # Kraken tells whole seconds; smaller differences are not worth a correction
 TRADES_LIMIT = 500
 
@@ -387,12 +388,17 @@ class CcxtGateway:
             raise VenueUnreachable(f"{self.venue}: {error}", error.retry_after_s) from error
 
     # ----------------------------------------------------------------------------------------------------- sending
-    async def post_once(self, method: str, params: Mapping[str, Any]) -> Any | Refused | Unknown:
-        """One request that changes something and is no order: sent once, like an order; never raises."""
+    async def post_once(
+        self, method: str, *arguments: Any, operation: str = "place", rows: Rows = ROWS
+    ) -> Any | Refused | Unknown:
+        """One request that changes something and is no order: sent once, like an order; never raises.
+
+        `rows` says which answers prove that nothing was changed.
+        """
         try:
             assert_no_transaction()
             await self._loaded_once()
-            await self._admit("place", "trading")
+            await self._admit(operation, "trading")
         except Blocked as stop:
             return Refused(reason="never_sent", code=stop.code, text=str(stop), retry_after_s=stop.retry_after_s)
         except (VenueUnreachable, DomainError) as error:
@@ -400,22 +406,34 @@ class CcxtGateway:
         async with self._gate.passing(Urgency.ORDER):
             with wire.call_scope(at_most=1) as scope:
                 try:
-                    answer = await getattr(self._exchange, method)(dict(params))
+                    answer = await getattr(self._exchange, method)(*arguments)
                 except Exception as error:  # noqa: BLE001  every exception is a statement about the request
-                    verdict = classify(self.venue, error=error, reply=scope.reply, sent=scope.sent > 0)
-                    self._note("place", verdict, scope)
+                    verdict = classify(
+                        self.venue,
+                        error=error,
+                        reply=scope.reply,
+                        sent=scope.sent > 0,
+                        rows=rows,
+                        words_only=rows is not ROWS,
+                    )
+                    self._note(operation, verdict, scope)
                     return verdict.outcome()
-        self.health.breaker("place").succeeded()
+        self.health.breaker(operation).succeeded()
         return answer
 
-    async def read(self, method: str, params: Mapping[str, Any]) -> Any:
+    @property
+    def currencies(self) -> Mapping[str, Any]:
+        """What the library knows of the venue's assets; empty until markets are read."""
+        return self._exchange.currencies or {} if self._loaded else {}
+
+    async def read(self, method: str, *arguments: Any) -> Any:
         """Ask for something that may be asked again.
 
         Raises:
             VenueUnreachable: there was no answer that says anything.
         """
         try:
-            return await self._asking(method, dict(params))
+            return await self._asking(method, *arguments)
         except (Blocked, CallFailed) as error:
             raise VenueUnreachable(f"{self.venue}: {error}", error.retry_after_s) from error
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -146,13 +147,22 @@ ABSENT_CODES: dict[str, str] = {"binance": "-2013", "okx": "51603"}
 _OWN_CLASSES = {"InsufficientFunds": Row(verdict=Verdict.REJECTED, insufficient_funds=True)}
 
 
-def classify(venue: str, *, error: BaseException | None, reply: Reply | None, sent: bool) -> Classified:
-    """Judge one attempt to place an order.
+def classify(
+    venue: str,
+    *,
+    error: BaseException | None,
+    reply: Reply | None,
+    sent: bool,
+    rows: Mapping[str, Sequence[Row]] = ROWS,
+    words_only: bool = False,
+) -> Classified:
+    """Judge one attempt to place an order, or of what else `rows` is about.
 
     Args:
         error: what the client library raised; None where it accepted an answer that does not name an order.
         reply: the last answer on the wire; None where none came.
         sent: whether a request was handed to the network at all.
+        words_only: only the venue's own words prove something, whatever the library made of them.
     """
     text = _short(f"{type(error).__name__}: {error}" if error is not None else (reply.body if reply else "no answer"))
     if not sent:
@@ -160,16 +170,16 @@ def classify(venue: str, *, error: BaseException | None, reply: Reply | None, se
     unknown = Classified(
         verdict=Verdict.UNKNOWN, code="", text=text, retry_after_s=reply.retry_after_s if reply else None
     )
-    if error is not None and not _of_library(error):
+    if error is not None and not words_only and not _of_library(error):
         return unknown
     if reply is not None and reply.status in NOT_ACCEPTED_STATUS:
         return replace(unknown, verdict=Verdict.NOT_ACCEPTED, code=str(reply.status))
     for code, message in venue_errors(venue, reply.body if reply else ""):
-        for row in ROWS[venue]:
+        for row in rows[venue]:
             if row.matches(code, message):
                 return replace(unknown, verdict=row.verdict, code=code, insufficient_funds=row.insufficient_funds)
         unknown = replace(unknown, code=code)
-    for parent in type(error).__mro__:
+    for parent in () if words_only else type(error).__mro__:
         own = _OWN_CLASSES.get(parent.__name__)
         if own is not None:
             return replace(
@@ -216,9 +226,14 @@ def _okx(answer: Any) -> list[tuple[str, str]]:
     return [*pairs, top] if top[0] not in {"1", "2"} else pairs
 
 
+_NOTICE = 8
+
+
 def _bitfinex(answer: Any) -> list[tuple[str, str]]:
     if isinstance(answer, list) and len(answer) >= 3 and answer[0] == "error":
         return [(str(answer[1]), str(answer[2]))]
+    if isinstance(answer, list) and len(answer) == _NOTICE and answer[6] == "ERROR":
+        return [("ERROR", str(answer[7]))]
     return []
 
 

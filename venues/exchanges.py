@@ -68,11 +68,16 @@ def _config(account: VenueAccount, timeout_s: float, *, signed: bool) -> dict[st
         "number": str,
         "enableRateLimit": False,
         "timeout": int(timeout_s * 1000),
-        "options": {**_OPTIONS[account.venue], "maxRetriesOnFailure": 0},
+        "options": {**_OPTIONS[account.venue], **_withdrawing(account), "maxRetriesOnFailure": 0},
     }
     if signed:
         config |= {"apiKey": account.api_key, "secret": account.secret, "password": account.password or ""}
     return config
+
+
+def _withdrawing(account: VenueAccount) -> dict[str, Any]:
+    """Fees and open networks of Binance are in a call that only the key that may withdraw needs."""
+    return {"fetchCurrencies": True} if account.withdraws and account.venue == "binance" else {}
 
 
 def _guarded(exchange: Any, account: VenueAccount) -> Any:

@@ -14,4 +14,41 @@ INVARIANTS = (
     *DEPOSITS,
     *WITHDRAWALS,
     *RESERVES,
+    Invariant(
+        "treasury_transit_is_its_transfers",
+        "What lies in transit is what open transfers of treasury have there; a closed one leaves nothing",
+        """SELECT count(*) FROM (
+               SELECT tenant_id, asset, sum(booked) AS booked, sum(open) AS open FROM (
+                   SELECT a.tenant_id, substr(a.path, 21) AS asset, -e.amount AS booked, 0 AS open
+                     FROM payments.accounts a JOIN payments.entries e USING (account_id) WHERE a.path LIKE 'in_transit.treasury:%'
+                   UNION ALL
+                   SELECT tenant_id, asset, 0, left_amount - coalesce(arrived_amount, 0) FROM wallet_bridge.treasury_transfers
+                    WHERE state IN ('in_transit', 'arrived', 'closed')) both_sides
+                GROUP BY tenant_id, asset) sums
+            WHERE booked <> open""",
+    ),
+    Invariant(
+        "treasury_closed_is_whole",
+        "A closed transfer of treasury has arrived as it left",
+        """SELECT count(*) FROM wallet_bridge.treasury_transfers
+            WHERE state = 'closed' AND arrived_amount IS DISTINCT FROM left_amount""",
+    ),
+    Invariant(
+        "treasury_transfer_has_one_call",
+        "A transfer of treasury is sent once: from its reservation on it has exactly one call, before it none",
+        """SELECT count(*) FROM wallet_bridge.treasury_transfers t
+            WHERE (SELECT count(*) FROM kernel.calls c
+                    WHERE c.tenant_id = t.tenant_id AND c.kind = 'wallet.treasury_withdraw'
+                      AND c.ref = replace(CAST(t.id AS text), '-', ''))
+                  <> CASE WHEN t.approved_at IS NULL THEN 0 ELSE 1 END""",
+    ),
+    Invariant(
+        "treasury_reserves_what_leaves",
+        "Reserved at a venue is at least what transfers of treasury that have not left need there",
+        """SELECT count(*) FROM (
+               SELECT tenant_id, source, asset, sum(amount + fee) AS needed FROM wallet_bridge.treasury_transfers
+                WHERE state IN ('reserved', 'sent', 'unknown') GROUP BY 1, 2, 3) wanted
+             LEFT JOIN wallet_bridge.funds f ON f.tenant_id = wanted.tenant_id AND f.venue = wanted.source AND f.asset = wanted.asset
+            WHERE coalesce(f.reserved, 0) < needed""",
+    ),
 )

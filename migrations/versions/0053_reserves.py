@@ -5,7 +5,7 @@ from alembic import op
 from migrations.sqlfile import run_sql
 
 revision = "0053"
-down_revision = "0051"
+down_revision = "0052"
 
 
 def upgrade() -> None:

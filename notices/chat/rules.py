@@ -66,6 +66,9 @@ LINES: dict[Language, dict[AlertKind, str]] = {
         AlertKind.ALERT_CLEARED: "{asset} at {location} is well again ({usable}).",
         AlertKind.TREASURY_DAY: "Treasury on {day}: {balances} balances, {differing} differ from the ledger; {alerts} alerts,"
         " {open} still open.",
+        AlertKind.TRANSFER_LATE: "{amount} {asset} from {source} to {destination} takes three times as long as it should ({state} since"
+        " {since}): transfer {transfer}.",
+        AlertKind.TRANSFER_DIFFERS: "{left} {asset} left {source} and {arrived} came to {destination}: transfer {transfer} needs a person.",
     },
     Language.ZH: {
         AlertKind.CHANNEL_OPENED: "本频道自现在起接收以下提醒：{topics}。",
@@ -102,6 +105,9 @@ LINES: dict[Language, dict[AlertKind, str]] = {
         AlertKind.ALERT_UNANSWERED: "超过 {minutes} 分钟无人确认：{location} 的 {asset} 处于严重水平（{usable}）。",
         AlertKind.ALERT_CLEARED: "{location} 的 {asset} 已恢复正常（{usable}）。",
         AlertKind.TREASURY_DAY: "{day} 资金日报：{balances} 项余额，{differing} 项与账本不符；警报 {alerts} 项，{open} 项未解除。",
+        AlertKind.TRANSFER_LATE: "从 {source} 至 {destination} 的 {amount} {asset} 已超过正常用时的三倍"
+        "（自 {since} 起，状态 {state}）：调拨 {transfer}。",
+        AlertKind.TRANSFER_DIFFERS: "{source} 转出 {left} {asset}，{destination} 到账 {arrived}：调拨 {transfer} 需要人工处理。",
     },
 }
 _TITLE = {Language.EN: "Rivermouth: {count}", Language.ZH: "Rivermouth：{count}"}

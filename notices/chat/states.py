@@ -56,6 +56,8 @@ class AlertKind(StrEnum):
     ALERT_UNANSWERED = "alert_unanswered"
     ALERT_CLEARED = "alert_cleared"
     TREASURY_DAY = "treasury_day"
+    TRANSFER_LATE = "transfer_late"
+    TRANSFER_DIFFERS = "transfer_differs"
 
 
 TOPIC_OF: dict[AlertKind, Topic | None] = {
@@ -93,6 +95,8 @@ TOPIC_OF: dict[AlertKind, Topic | None] = {
     AlertKind.ALERT_UNANSWERED: Topic.TREASURY,
     AlertKind.ALERT_CLEARED: Topic.TREASURY,
     AlertKind.TREASURY_DAY: Topic.TREASURY,
+    AlertKind.TRANSFER_LATE: Topic.TREASURY,
+    AlertKind.TRANSFER_DIFFERS: Topic.TREASURY,
 }
 ALSO_TOLD: dict[AlertKind, Topic] = {AlertKind.ALERT_UNANSWERED: Topic.ESCALATIONS}
 """A second topic of what the first one's people left unanswered."""

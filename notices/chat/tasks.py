@@ -33,6 +33,7 @@ from wallet_bridge.alerts.states import Kind as TreasuryKind
 from wallet_bridge.daily.events import DayReported
 from wallet_bridge.deposits.events import DepositHeld, DepositSpent, DepositUnclaimed
 from wallet_bridge.funds.events import VenueBalanceLow
+from wallet_bridge.moves.events import TreasuryTransferDiffers, TreasuryTransferLate
 
 _K = AlertKind
 Told = tuple[AlertKind, dict[str, str], str | None]
@@ -197,6 +198,31 @@ def _day(fact: DayReported) -> Told:
     return _K.TREASURY_DAY, params, fact.day.isoformat()
 
 
+def _transfer_late(fact: TreasuryTransferLate) -> Told:
+    params = {
+        "transfer": str(fact.transfer_id),
+        "source": fact.source,
+        "destination": fact.destination,
+        "asset": fact.asset,
+        "amount": canonical(fact.amount),
+        "state": fact.state,
+        "since": fact.since.isoformat(timespec="seconds"),
+    }
+    return _K.TRANSFER_LATE, params, None
+
+
+def _transfer_differs(fact: TreasuryTransferDiffers) -> Told:
+    params = {
+        "transfer": str(fact.transfer_id),
+        "source": fact.source,
+        "destination": fact.destination,
+        "asset": fact.asset,
+        "left": canonical(fact.left),
+        "arrived": canonical(fact.arrived),
+    }
+    return _K.TRANSFER_DIFFERS, params, None
+
+
 _LATE = {"stopped": _K.PAYOUTS_STOPPED, "rows": _K.PAYOUTS_LATE, "refused": _K.PAYOUTS_REFUSED}
 _NEWS: dict[type, Callable[[Any], Told | None]] = {
     ApprovalRequested: lambda f: (_K.APPROVAL_WAITS, {"kind": f.kind, "resource": str(f.resource_id)}, None),
@@ -228,6 +254,8 @@ _NEWS: dict[type, Callable[[Any], Told | None]] = {
     AlertEscalated: _treasury,
     AlertCleared: _cleared,
     DayReported: _day,
+    TreasuryTransferLate: _transfer_late,
+    TreasuryTransferDiffers: _transfer_differs,
 }
 TOPICS: tuple[str, ...] = tuple(topic_of_kind(kind) for kind in _NEWS)
 

@@ -35,7 +35,7 @@ from lending.funding.states import Adapter
 from lending.funding.venue_calls import BidCalls, ReturnCalls
 from markets.instruments import service as instruments
 from rivermouth import readiness, registry
-from rivermouth.engine import controls, custody, lending, owners, sandbox
+from rivermouth.engine import controls, custody, lending, owners, sandbox, treasury
 from rivermouth.engine.outlets import ChatLanes, WebhookLanes, mail_lane
 from rivermouth.engine.rerouting import Copies, rerouter
 from rivermouth.engine.shard import MarketShard
@@ -67,6 +67,7 @@ class Parts:
     tapes: dict[str, MarketTape] = field(default_factory=dict)
     copies: Copies = field(init=False)
     gateways: dict[str, CcxtGateway] = field(default_factory=dict)
+    gateways_that_pay: dict[str, CcxtGateway] = field(default_factory=dict)
     feeds: dict[str, Feed] = field(default_factory=dict)
     healths: dict[str, VenueHealth] = field(default_factory=dict)
     work: dict[str, Callable[[], Awaitable[None]]] = field(default_factory=dict)
@@ -112,7 +113,8 @@ async def _run(only: Sequence[str]) -> None:
     _end_in_any_case()
     await cancellation.end(tasks)
     await asyncio.to_thread(parts.leases.stop)
-    await asyncio.gather(*(gateway.close() for gateway in parts.gateways.values()), return_exceptions=True)
+    gateways = [*parts.gateways.values(), *parts.gateways_that_pay.values()]
+    await asyncio.gather(*(gateway.close() for gateway in gateways), return_exceptions=True)
     _log.info("engine_stopped")
 
 
@@ -167,6 +169,7 @@ def _build(parts: Parts) -> None:
             _add_feed(parts, account, health)
         if parts.wanted(f"lane:{account.venue}"):
             _add_lane(parts, account)
+            _add_withdrawals(parts, account.venue)
     _add_owners(parts)
     _add_outlets(parts)
     _add_custody(parts)
@@ -243,6 +246,22 @@ def _add_lane(parts: Parts, account: accounts.VenueAccount) -> None:
     parts.add(f"lane:{venue}", run)
     parts.add(f"health:{venue}", tell)
     parts.add(f"markets:{venue}", keep_fresh)
+
+
+def _add_withdrawals(parts: Parts, venue: str) -> None:
+    """A lane of its own, with the key that may withdraw; a venue without such a key is not paid out of."""
+    tenant = settings().house_tenant
+    account = accounts.withdraw_account(venue, tenant_id=tenant)
+    if account is None:
+        return
+    gateway = CcxtGateway(account, budget=Budget(account, cache.async_client()))
+    parts.gateways_that_pay[venue] = gateway
+    desk = treasury.Desk(gateway)
+    lane = treasury.lane(desk, tenant=tenant, venue=venue, leases=parts.leases, wakes=parts.wakes)
+    parts.add(f"lane:{venue}:withdraw", lane.run)
+    parts.add(
+        f"treasury:{venue}", lambda: treasury.watch(desk, tenant=tenant, venue=venue, leases=parts.leases)
+    )  # fmt: skip
 
 
 def _funding_kinds(gateway: CcxtGateway) -> dict[str, Kind]:

@@ -51,6 +51,7 @@ EXPECTED = {
         "reserves:write",
         "deposits:read",
         "treasury:write",
+        "treasury:approve",
         "revenue:read",
         "channels:write",
         "lending:read",

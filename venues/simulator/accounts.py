@@ -23,6 +23,9 @@ class Wallets:
     def row(self, account: str, asset: str) -> Row:
         return self.account(account).setdefault(asset, [ZERO, ZERO])
 
+    def accounts(self) -> Iterable[str]:
+        return tuple(self._rows)
+
     def restore(self, account: str, rows: dict[str, list[str]]) -> None:
         self._rows[account] = {asset: [Decimal(free), Decimal(locked)] for asset, (free, locked) in rows.items()}
 

@@ -43,6 +43,8 @@ class Control:
             web.get("/control/balances/{venue}", self.get_balances),
             web.get("/control/venues/{venue}/orders", self.get_orders),
             web.get("/control/venues/{venue}/calls", self.get_calls),
+            web.post("/control/moves", _with_body(self.set_moves)),
+            web.get("/control/venues/{venue}/withdrawals", self.get_withdrawals),
             web.post("/control/books", _with_body(self.set_book)),
             web.get("/healthz", self.health),
         ]
@@ -155,6 +157,34 @@ class Control:
         if venue not in self._cores:
             raise web.HTTPNotFound
         return web.json_response({"venue": venue, "calls": self._faults.calls[venue]})
+
+    def set_moves(self, body: Body) -> Any:
+        """How long money is on its way, and which networks are closed: `closed` is a list of [deposit|withdraw, asset, network]."""
+        venues = self._venues(body.get("venue") or "all")
+        for venue in venues:
+            moves = self._cores[venue].moves
+            if "delay_ms" in body:
+                moves.delay_ms = _whole(body, "delay_ms") or 0
+            if "closed" in body:
+                moves.closed = {(str(way), str(asset), str(network)) for way, asset, network in body["closed"]}
+        return {venue: {"delay_ms": self._cores[venue].moves.delay_ms} for venue in venues}
+
+    async def get_withdrawals(self, request: web.Request) -> web.Response:
+        core = self._cores.get(request.match_info["venue"])
+        if core is None:
+            raise web.HTTPNotFound
+        return web.json_response(
+            {
+                "items": [
+                    {
+                        "client_id": one.client_id, "account": one.account, "asset": one.asset, "network": one.network,
+                        "amount": canonical(one.amount), "fee": canonical(one.fee), "address": one.address, "txid": one.txid,
+                        "state": one.state,
+                    }
+                    for one in core.moves.every_withdrawal()
+                ]
+            }
+        )  # fmt: skip
 
     def set_book(self, body: Body) -> Any:
         symbol = self._symbol(body)

@@ -6,16 +6,18 @@ return the rest. Orders match the live levels; resting orders are filled when a 
 their own limit, and are not shown in the book, so that a pinned price stays what was pinned.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
+from typing import Any
 
 from kernel import clock
 from kernel.money import floor_to_scale
 from venues.simulator import grid
 from venues.simulator.accounts import OrderShelf, Wallets
 from venues.simulator.faults import REFUSALS, Faults
-from venues.simulator.listings import LISTINGS, Listing, secret_of
+from venues.simulator.listings import LISTINGS, Listing, Right, account_of, may, secret_of
 from venues.simulator.market import SimMarket, about_half, merge_candles
+from venues.simulator.moves import Moves
 from venues.simulator.shapes import (
     ZERO,
     Book,
@@ -99,6 +101,7 @@ class VenueCore:
         }
         self._storage = storage
         self._wallets = Wallets()
+        self.moves = Moves(self)
         self._shelf = OrderShelf()
         self._subscribers: list[Subscriber] = []
         self._next_order_id = _FIRST_ORDER_ID
@@ -111,6 +114,18 @@ class VenueCore:
     def secret_of(self, api_key: str) -> str | None:
         """The secret of an API key as text, None for a key this venue does not know."""
         return secret_of(self.venue, api_key)
+
+    def enter(self, api_key: str, right: Right) -> str | None:
+        """The account that a known key opens for this; None where the key was not given the right."""
+        return account_of(self.venue, api_key) if may(self.venue, api_key, right) else None
+
+    def accounts(self) -> Iterable[str]:
+        return {account_of(self.venue, f"sim-{self.venue}-key"), *self._wallets.accounts()}
+
+    def change_free(self, account: str, asset: str, by: Decimal, *, moves: list[dict[str, Any]]) -> None:
+        """What a withdrawal or a deposit does; remembered together with it."""
+        self._wallets.row(account, asset)[0] += by
+        self._remember(None, account, moves)
 
     def balances(self, account: str) -> dict[str, tuple[Decimal, Decimal]]:
         return {asset: (free, locked) for asset, (free, locked) in self._wallets.account(account).items()}
@@ -446,7 +461,7 @@ class VenueCore:
         for subscriber in list(self._subscribers):
             subscriber(event)
 
-    def _remember(self, order: SimOrder | None, account: str) -> None:
+    def _remember(self, order: SimOrder | None, account: str, moves: list[dict[str, Any]] | None = None) -> None:
         if self._storage is None:
             return
         self._storage.append(
@@ -456,6 +471,7 @@ class VenueCore:
                 "balances": self._wallets.account(account),
                 "next_order_id": self._next_order_id,
                 "next_trade_id": self._next_trade_id,
+                "moves": moves or [],
             }
         )
 
@@ -468,6 +484,8 @@ class VenueCore:
                 order = decode_order(record["order"])
                 orders[order.venue_order_id] = order
             self._wallets.restore(record["account"], record["balances"])
+            for one in record.get("moves", ()):
+                self.moves.restore(one)
             self._next_order_id = record["next_order_id"]
             self._next_trade_id = record["next_trade_id"]
         for order in orders.values():

@@ -14,7 +14,9 @@ from typing import Literal, Protocol, get_args
 
 from aiohttp import web
 
-Operation = Literal["place", "cancel", "ask", "book", "balances", "stream", "any"]
+from venues.simulator.listings import Right
+
+Operation = Literal["place", "cancel", "ask", "book", "balances", "stream", "withdraw", "moves", "any"]
 OPERATIONS: dict[str, Operation] = {name: name for name in get_args(Operation)}
 WIRE_KINDS = frozenset(
     {
@@ -37,7 +39,14 @@ CORE_KINDS: dict[str, Operation] = {
     "invisible": "place",
     "sequence_gap": "stream",
     "stale_book": "book",
+    "withdraw_refused": "withdraw",
+    "withdraw_fails": "withdraw",
+    "slow_arrival": "withdraw",
+    "short_arrival": "withdraw",
+    "late_history": "withdraw",
 }
+RIGHTS: dict[str | None, Right] = {"place": "trade", "cancel": "trade", "withdraw": "withdraw"}
+"""What a key must have been given for an operation; anything else it may read."""
 KINDS = tuple(sorted(WIRE_KINDS | set(CORE_KINDS)))
 
 
@@ -131,7 +140,7 @@ class Dialect(Protocol):
     """What a dialect module offers to the server; REST and websocket paths lie under /<venue>."""
 
     def operation_of(self, request: web.Request) -> str | None:
-        """Return place, cancel, ask, book, balances, stream, or None for calls no fault touches but `any`."""
+        """Return place, cancel, ask, book, balances, stream, withdraw, moves, or None for calls no fault touches but `any`."""
 
     def fault_response(self, kind: str, fault: Fault) -> web.Response:
         """The venue's own answer for http_503, http_429, http_418 and maintenance."""

@@ -100,9 +100,24 @@ LISTINGS = {
 }
 
 
+Right = Literal["read", "trade", "withdraw"]
+
+
 def secret_of(venue: str, api_key: str) -> str | None:
-    """Keys are `sim-<venue>-key` and, for further accounts, `sim-<venue>-key-<name>`; None for any other."""
-    stem = f"sim-{venue}-key"
-    if api_key == stem or (api_key.startswith(stem + "-") and len(api_key) > len(stem) + 1):
-        return api_key.replace(stem, f"sim-{venue}-secret", 1)
+    """Keys are `sim-<venue>-key` and `sim-<venue>-withdraw`, for further accounts with `-<name>`; None for any other."""
+    for kind, secret in (("key", "secret"), ("withdraw", "withdraw-secret")):
+        stem = f"sim-{venue}-{kind}"
+        if api_key == stem or (api_key.startswith(stem + "-") and len(api_key) > len(stem) + 1):
+            return api_key.replace(stem, f"sim-{venue}-{secret}", 1)
     return None
+
+
+def account_of(venue: str, api_key: str) -> str:
+    """Both keys of an account open it under the name of the one that trades."""
+    return api_key.replace(f"sim-{venue}-withdraw", f"sim-{venue}-key", 1)
+
+
+def may(venue: str, api_key: str, right: Right) -> bool:
+    """A key that trades does not withdraw, and the other way round; both read."""
+    withdraws = api_key.startswith(f"sim-{venue}-withdraw")
+    return right == "read" or withdraws == (right == "withdraw")

@@ -16,6 +16,7 @@ from venues.simulator.control import Control
 from venues.simulator.core import VenueCore
 from venues.simulator.faults import Faults, fault_middleware
 from venues.simulator.listings import VENUES
+from venues.simulator.moves import World
 from venues.simulator.prices import PriceSource
 from venues.simulator.sockets import SOCKETS, SocketSet
 from venues.simulator.storage import Storage
@@ -43,7 +44,8 @@ def build(*, data: Path | None = None, recording: Iterable[Decimal] | None = Non
     }
     prices = PriceSource(cores, recording=recording)
     dialects = _dialects()
-    app = web.Application(middlewares=[fault_middleware(dialects, faults)], client_max_size=2**20)
+    world = World({venue: (core, core.moves) for venue, core in cores.items()})
+    app = web.Application(middlewares=[_delivering(world), fault_middleware(dialects, faults)], client_max_size=2**20)
     app[SOCKETS] = SocketSet()
     app.add_routes(Control(cores, faults, prices).routes())
     for venue, dialect in dialects.items():
@@ -61,6 +63,18 @@ def _dialects() -> dict[str, Any]:
         for venue, name in names.items()
         if importlib.util.find_spec(name) is not None
     }
+
+
+def _delivering(world: World) -> Any:
+    """Who asks a venue sees what has arrived by then."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Any) -> web.StreamResponse:
+        world.deliver()
+        answer: web.StreamResponse = await handler(request)
+        return answer
+
+    return middleware
 
 
 def _ticking(prices: PriceSource, tick_s: float) -> Any:

@@ -156,6 +156,15 @@ def room(tenant: UUID, asset: str) -> dict[str, VenueRoom]:
     return {row.venue: VenueRoom(row.usable, row.warning_line) for row in seen}
 
 
+def room_at(tx: Tx, *, venue: str, asset: str) -> Decimal:
+    """What could be reserved there at this moment; nothing is locked. Step."""
+    row = next((row for row in queries.all_funds(tx) if (row.venue, row.asset) == (venue, asset)), None)
+    if row is None:
+        return Decimal(0)
+    owned = -balances.exact(tx, custody_account(tx, venue=venue, asset=asset))
+    return max(min(row.reported_free, owned) - row.reserved, Decimal(0))
+
+
 def list_balances(tenant: UUID) -> list[VenueBalance]:
     with db.read_only(tenant=tenant, repeatable=True) as tx:
         return balances_seen(tx)

@@ -14,8 +14,9 @@ from kernel.money import InvalidAmount, parse_amount
 from venues.simulator.core import SimOrder, SimReject, VenueCore
 from venues.simulator.dialects import binance_wire as wire
 from venues.simulator.dialects.binance_auth import BinanceError, refusal, signed_account
+from venues.simulator.dialects.binance_moves import BinanceMoves
 from venues.simulator.dialects.binance_streams import stream_routes
-from venues.simulator.faults import Fault, Faults
+from venues.simulator.faults import RIGHTS, Fault, Faults
 from venues.simulator.shapes import Side, TimeInForce
 
 _API = "/binance/api/v3"
@@ -36,6 +37,9 @@ _OPERATIONS = {
     ("GET", "ticker/24hr"): "book",
     ("GET", "ticker/bookTicker"): "book",
     ("GET", "ticker/price"): "book",
+    ("POST", "capital/withdraw/apply"): "withdraw",
+    ("GET", "capital/withdraw/history"): "moves",
+    ("GET", "capital/deposit/hisrec"): "moves",
 }
 _SIDES: dict[str, Side] = {"BUY": "buy", "SELL": "sell"}
 _TIMES: dict[str, TimeInForce] = {"GTC": "gtc", "IOC": "ioc", "FOK": "fok"}
@@ -104,6 +108,7 @@ class Binance:
             ("GET", "allOrders", self.all_orders),
             ("GET", "myTrades", self.my_trades),
             ("GET", "asset/tradeFee", self.trade_fee),
+            *BinanceMoves(self._core).table(),
         ]
         return [
             *(web.get(f"{_API}/{path}", self._public(act)) for path, act in public.items()),
@@ -307,6 +312,7 @@ class Binance:
                     api_key=request.headers.get("X-MBX-APIKEY", ""),
                     query=request.rel_url.raw_query_string,
                     body=body,
+                    right=RIGHTS.get(operation_of(request), "read"),
                 )
                 return act(account, params)
 
@@ -321,7 +327,7 @@ class Binance:
             response = _error(refusal(reject))
         except BinanceError as error:
             response = _error(error)
-        except (InvalidAmount, ValueError):
+        except (InvalidAmount, ValueError, KeyError):
             response = _error(BinanceError(-1100, "Illegal characters found in a parameter."))
         now = self._core.now_ms()
         self._weights[now // 60_000] += 1

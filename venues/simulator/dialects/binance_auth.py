@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from venues.simulator.core import SimReject, VenueCore
+from venues.simulator.listings import Right
 
 _DEFAULT_WINDOW_MS = 5000
 _MAX_WINDOW_MS = 60_000
@@ -43,7 +44,9 @@ def refusal(reject: SimReject) -> BinanceError:
     return BinanceError(code, message)
 
 
-def signed_account(core: VenueCore, *, api_key: str, query: str, body: str) -> tuple[str, dict[str, str]]:
+def signed_account(
+    core: VenueCore, *, api_key: str, query: str, body: str, right: Right = "read"
+) -> tuple[str, dict[str, str]]:
     """The account and the parameters of a signed request; everything before the signature is signed.
 
     Raises:
@@ -58,7 +61,10 @@ def signed_account(core: VenueCore, *, api_key: str, query: str, body: str) -> t
     if not hmac.compare_digest(expected, params.get("signature", "")):
         raise BinanceError(-1022, "Signature for this request is not valid.")
     check_window(core, params)
-    return api_key, params
+    account = core.enter(api_key, right)
+    if account is None:
+        raise BinanceError(-2015, "Invalid API-key, IP, or permissions for action.", 401)
+    return account, params
 
 
 def check_window(core: VenueCore, params: dict[str, str]) -> None:

@@ -18,9 +18,10 @@ from venues.simulator import grid
 from venues.simulator.core import SimOrder, SimReject, SymbolSpec, VenueCore
 from venues.simulator.dialects import bitfinex_rows as rows
 from venues.simulator.dialects.bitfinex_funding import Funding, FundingRefused
+from venues.simulator.dialects.bitfinex_moves import BitfinexMoves
 from venues.simulator.dialects.memory import Nonces
 from venues.simulator.dialects.numbers import decimal_or_none, exact_json
-from venues.simulator.faults import Fault, Faults
+from venues.simulator.faults import RIGHTS, Fault, Faults
 from venues.simulator.shapes import OrderType, TimeInForce
 
 BASE = "/bitfinex"
@@ -62,6 +63,10 @@ def operation_of(request: web.Request) -> str | None:
     path = request.path.removeprefix(_API)
     if path in {"/auth/w/order/submit", "/auth/w/funding/offer/submit", "/auth/w/funding/close"}:
         return "place"
+    if path == "/auth/w/withdraw":
+        return "withdraw"
+    if path.startswith("/auth/r/movements"):
+        return "moves"
     if path.startswith("/auth/w/order/cancel"):
         return "cancel"
     if path.startswith(("/auth/r/order", "/auth/r/trades", "/auth/r/funding")):
@@ -108,6 +113,7 @@ def routes(core: VenueCore, faults: Faults) -> list[web.RouteDef]:
         "/auth/r/funding/offers/{symbol}/hist": funding.ended_bids,
         "/auth/r/funding/trades/{symbol}/hist": funding.trades,
         "/auth/r/funding/loans/{symbol}": funding.loans,
+        **BitfinexMoves(core).table(),
     }
     return [
         *(web.get(_API + path, _serve_public(answer)) for path, answer in gets.items()),
@@ -169,7 +175,10 @@ def _authenticate(core: VenueCore, nonces: Nonces, request: web.Request, text: s
         raise BitfinexError(10100, "apikey: digest invalid")
     if not nonces.accept(key, nonce):
         raise BitfinexError(10114, "nonce: small")
-    return key
+    account = core.enter(key, RIGHTS.get(operation_of(request), "read"))
+    if account is None:
+        raise BitfinexError(10100, "apikey: not permitted")
+    return account
 
 
 def _spec_of(core: VenueCore, name: str) -> SymbolSpec:
@@ -191,13 +200,18 @@ class _Public:
 
     def __init__(self, core: VenueCore) -> None:
         self._core = core
+        self._moves = BitfinexMoves(core)
 
     def _spec(self, request: web.Request) -> SymbolSpec:
         return _spec_of(self._core, request.match_info["symbol"])
 
     def config(self, request: web.Request) -> Any:
         labels = request.match_info["labels"].split(",")
-        return [rows.config(label, self._core.specs.values()) for label in labels]
+        return [self._config(label) for label in labels]
+
+    def _config(self, label: str) -> list[Any]:
+        told = self._moves.config(label)
+        return rows.config(label, self._core.specs.values()) if told is None else told
 
     def ticker(self, request: web.Request) -> Any:
         return rows.ticker(self._core.ticker(self._spec(request).symbol))

@@ -81,7 +81,6 @@ def config(label: str, specs: Iterable[SymbolSpec]) -> list[Any]:
         "pub:list:currency": codes,
         "pub:map:currency:sym": [["UST", "USDt"]] if "UST" in codes else [],
         "pub:map:currency:label": [[name, name] for name in codes],
-        "pub:map:currency:tx:fee": [[name, [0, 0]] for name in codes],
     }
     return known.get(label, [])
 

@@ -15,9 +15,10 @@ from aiohttp import web
 from venues.simulator.core import SimOrder, SimReject, SymbolSpec, VenueCore
 from venues.simulator.dialects import kraken_rows as rows
 from venues.simulator.dialects.kraken_auth import BASE, Form, KrakenError, authenticate, parse_form
+from venues.simulator.dialects.kraken_moves import KrakenMoves
 from venues.simulator.dialects.memory import DeadManTimers, Nonces
 from venues.simulator.dialects.numbers import decimal_or_none, exact_json
-from venues.simulator.faults import Fault, Faults
+from venues.simulator.faults import RIGHTS, Fault, Faults
 from venues.simulator.shapes import TimeInForce
 
 _API = f"{BASE}/0"
@@ -49,6 +50,9 @@ _OPERATIONS = {
     "/public/Ticker": "book",
     "/private/Balance": "balances",
     "/private/BalanceEx": "balances",
+    "/private/Withdraw": "withdraw",
+    "/private/WithdrawStatus": "moves",
+    "/private/DepositStatus": "moves",
 }
 _FAULTS = {
     "http_503": (503, "EService:Unavailable"),
@@ -94,6 +98,7 @@ def routes(core: VenueCore, faults: Faults) -> list[web.RouteDef]:
         "ClosedOrders": private.closed_orders,
         "TradesHistory": private.trades_history,
         "QueryTrades": private.query_trades,
+        **KrakenMoves(core).table(),
     }
     return [
         *(web.get(f"{_API}/public/{name}", _serve_public(answer)) for name, answer in gets.items()),
@@ -124,7 +129,8 @@ def _serve_signed(core: VenueCore, nonces: Nonces, answer: Callable[[str, Form],
 
         def run() -> Any:
             form = parse_form(request, body)
-            return answer(authenticate(core, nonces, request, body, form), form)
+            right = RIGHTS.get(operation_of(request), "read")
+            return answer(authenticate(core, nonces, request, body, form, right), form)
 
         return _respond(run)
 

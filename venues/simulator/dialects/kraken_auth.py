@@ -10,6 +10,7 @@ from aiohttp import web
 
 from venues.simulator.core import VenueCore
 from venues.simulator.dialects.memory import Nonces
+from venues.simulator.listings import Right
 
 BASE = "/kraken"
 Form = dict[str, str]
@@ -28,7 +29,7 @@ def parse_form(request: web.Request, body: str) -> Form:
         raise KrakenError("EGeneral:Invalid arguments") from None
 
 
-def authenticate(core: VenueCore, nonces: Nonces, request: web.Request, body: str, form: Form) -> str:
+def authenticate(core: VenueCore, nonces: Nonces, request: web.Request, body: str, form: Form, right: Right) -> str:
     key, nonce = request.headers.get("API-Key", ""), form.get("nonce", "")
     secret = core.secret_of(key)
     if secret is None:
@@ -41,4 +42,7 @@ def authenticate(core: VenueCore, nonces: Nonces, request: web.Request, body: st
         raise KrakenError("EAPI:Invalid signature")
     if not nonces.accept(key, nonce):
         raise KrakenError("EAPI:Invalid nonce")
-    return key
+    account = core.enter(key, right)
+    if account is None:
+        raise KrakenError("EGeneral:Permission denied")
+    return account

@@ -17,7 +17,8 @@ from venues.simulator.dialects import okx_stream
 from venues.simulator.dialects.memory import DeadManTimers
 from venues.simulator.dialects.numbers import decimal_or_none
 from venues.simulator.dialects.okx_auth import BASE, OkxError, authenticate
-from venues.simulator.faults import Fault, Faults
+from venues.simulator.dialects.okx_moves import OkxMoves
+from venues.simulator.faults import RIGHTS, Fault, Faults
 from venues.simulator.shapes import Side, TimeInForce
 
 _API = f"{BASE}/api/v5"
@@ -55,6 +56,9 @@ _OPERATIONS = {
     ("GET", "/market/ticker"): "book",
     ("GET", "/market/tickers"): "book",
     ("GET", "/account/balance"): "balances",
+    ("POST", "/asset/withdrawal"): "withdraw",
+    ("GET", "/asset/withdrawal-history"): "moves",
+    ("GET", "/asset/deposit-history"): "moves",
 }
 _FAULTS = {
     "http_503": (503, "50013", "Systems are busy. Please try again later."),
@@ -101,7 +105,6 @@ def routes(core: VenueCore, faults: Faults) -> list[web.RouteDef]:
         "/market/history-candles": public.candles,
     }
     signed: dict[tuple[str, str], Callable[[Call], list[Any]]] = {
-        ("GET", "/asset/currencies"): private.currencies,
         ("GET", "/account/config"): private.config,
         ("GET", "/account/balance"): private.balance,
         ("GET", "/account/trade-fee"): private.trade_fee,
@@ -116,6 +119,7 @@ def routes(core: VenueCore, faults: Faults) -> list[web.RouteDef]:
         ("POST", "/trade/cancel-order"): private.cancel,
         ("POST", "/trade/cancel-batch-orders"): private.cancel,
         ("POST", "/trade/cancel-all-after"): private.cancel_all_after,
+        **OkxMoves(core).table(),
     }
     return [
         *(web.get(_API + path, _serve_public(answer)) for path, answer in gets.items()),
@@ -152,7 +156,7 @@ def _serve_signed(core: VenueCore, answer: Callable[[Call], list[Any]]) -> Calla
     async def serve(request: web.Request) -> web.Response:
         try:
             body = (await request.read()).decode()
-            account = authenticate(core, request, body)
+            account = authenticate(core, request, body, RIGHTS.get(operation_of(request), "read"))
             return _envelope(answer(Call(account, _payload(request, body), _expiry(request))))
         except OkxError as error:
             return _refusal(error)
@@ -232,9 +236,6 @@ class _Private:
     def __init__(self, core: VenueCore) -> None:
         self._core = core
         self._timers = DeadManTimers(self._cancel_all)
-
-    def currencies(self, _call: Call) -> list[Any]:
-        return list(rows.currencies(self._core))
 
     def config(self, call: Call) -> list[Any]:
         return [{"uid": call.account, "acctLv": "1", "posMode": "net_mode"}]

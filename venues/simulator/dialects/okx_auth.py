@@ -8,6 +8,7 @@ from datetime import datetime
 from aiohttp import web
 
 from venues.simulator.core import VenueCore
+from venues.simulator.listings import Right
 
 BASE = "/okx"
 PASSPHRASE = "sim-pass"  # noqa: S105 - the simulator's keys are public
@@ -22,7 +23,7 @@ class OkxError(Exception):
         self.code, self.message, self.status = code, message, status
 
 
-def authenticate(core: VenueCore, request: web.Request, body: str) -> str:
+def authenticate(core: VenueCore, request: web.Request, body: str, right: Right) -> str:
     headers = request.headers
     key, signature = headers.get("OK-ACCESS-KEY", ""), headers.get("OK-ACCESS-SIGN", "")
     timestamp = headers.get("OK-ACCESS-TIMESTAMP", "")
@@ -42,7 +43,10 @@ def authenticate(core: VenueCore, request: web.Request, body: str) -> str:
     signed = timestamp + request.method + request.raw_path.removeprefix(BASE) + body
     if not hmac.compare_digest(sign(secret, signed), signature):
         raise OkxError("50113", "Invalid Sign", 401)
-    return key
+    account = core.enter(key, right)
+    if account is None:
+        raise OkxError("50120", "This API key doesn't have permission to use this function", 401)
+    return account
 
 
 def sign(secret: str, text: str) -> str:

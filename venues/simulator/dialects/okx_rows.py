@@ -37,23 +37,6 @@ def instrument(spec: SymbolSpec, code: int) -> Row:
     }
 
 
-def currencies(core: VenueCore) -> list[Row]:
-    assets = {asset for spec in core.specs.values() for asset in (spec.base, spec.quote)}
-    return [
-        {
-            "ccy": a,
-            "name": a,
-            "chain": f"{a}-{a}",
-            "canDep": True,
-            "canWd": True,
-            "minWd": "0",
-            "fee": "0",
-            "wdTickSz": "8",
-        }
-        for a in sorted(assets)
-    ]
-
-
 def levels(side: Iterable[tuple[Decimal, Decimal]]) -> list[list[str]]:
     return [[canonical(price), canonical(quantity), "0", "1"] for price, quantity in side]
 

@@ -1,0 +1,65 @@
+"""Words of treasury's transfers, and the one table of their moves."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from kernel.states import States
+
+
+class TransferState(StrEnum):
+    DRAFT = "draft"  # waits for a second person
+    REJECTED = "rejected"  # nobody agreed
+    CANCELLED = "cancelled"  # taken back before it was sent
+    RESERVED = "reserved"  # agreed to: the money is reserved, and the lane sends it once
+    SENT = "sent"  # the venue took it; its history does not tell the figures yet
+    UNKNOWN = "unknown"  # no trustworthy answer: the venue's history is asked, the reservation stays
+    IN_TRANSIT = "in_transit"  # it left, and is booked so
+    ARRIVED = "arrived"  # it came, and not what left: a person looks
+    CLOSED = "closed"
+    FAILED = "failed"  # certainly not sent, or sent back by the venue
+    NOT_PLACED = "not_placed"  # the venue proved that it never had it
+
+
+_S = TransferState
+TRANSFER = States(
+    "treasury transfer",
+    TransferState,
+    initial={_S.DRAFT},
+    moves={
+        _S.DRAFT: {_S.RESERVED, _S.REJECTED, _S.CANCELLED, _S.FAILED},
+        _S.RESERVED: {_S.SENT, _S.UNKNOWN, _S.IN_TRANSIT, _S.FAILED, _S.CANCELLED, _S.NOT_PLACED},
+        _S.SENT: {_S.IN_TRANSIT, _S.FAILED},
+        _S.UNKNOWN: {_S.SENT, _S.IN_TRANSIT, _S.FAILED, _S.NOT_PLACED},
+        _S.IN_TRANSIT: {_S.ARRIVED, _S.CLOSED, _S.FAILED},
+        _S.NOT_PLACED: {_S.SENT, _S.IN_TRANSIT},  # it turned up after all: booked, never dropped
+        _S.ARRIVED: set(),
+        _S.CLOSED: set(),
+        _S.REJECTED: set(),
+        _S.CANCELLED: set(),
+        _S.FAILED: set(),
+    },
+)
+LEAVING = frozenset({_S.DRAFT, _S.RESERVED, _S.SENT, _S.UNKNOWN})
+"""One of an asset from a venue at a time: where the venue takes no reference of ours, two could not be told apart."""
+HOLDING = frozenset({_S.RESERVED, _S.SENT, _S.UNKNOWN})
+"""Amount and fee are reserved at the source."""
+UNDER_WAY = frozenset({_S.DRAFT, _S.RESERVED, _S.SENT, _S.UNKNOWN, _S.IN_TRANSIT})
+
+
+class AddressState(StrEnum):
+    WAITING = "waiting"
+    ACTIVE = "active"
+    REMOVED = "removed"
+
+
+ADDRESS = States(
+    "treasury address",
+    AddressState,
+    initial={AddressState.WAITING},
+    moves={
+        AddressState.WAITING: {AddressState.ACTIVE, AddressState.REMOVED},
+        AddressState.ACTIVE: {AddressState.REMOVED},
+        AddressState.REMOVED: set(),
+    },
+)
