@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { Doors } from "@/faces/funding/Doors";
 import { useOwnEvents } from "@/faces/retail/orders/useOwnEvents";
 import { useWords } from "@/faces/retail/words";
 import { Tabs } from "@/kit/Tabs";
@@ -16,6 +17,7 @@ export default function WalletRoom(): ReactNode {
   return (
     <div className="stack">
       <h1>{t("retail_more:room.wallet")}</h1>
+      <Doors />
       <Balances />
       <section className="panel panel-body" aria-label={t("wallet:wallet.movements")}>
         <Tabs label={t("wallet:wallet.movements")} tabs={[
