@@ -16,7 +16,7 @@ describe("an address", () => {
     expect(groupsOf(EVM)).toEqual(["0x5290", "8400", "0985", "2788", "6E0F", "7030", "0698", "57D2", "E416", "9EE7"]);
     expect(groupsOf(BECH32)).toEqual(["bc1qar0", "srrr", "7xfk", "vy5l", "643l", "ydnw", "9re5", "9gtz", "zwf", "5mdq"]);
     expect(groupsOf(BASE58)[0]).toBe("1BvB");
-    expect(groupsOf("12345")).toEqual(["1234", "5"]);
+    expect([groupsOf("104729"), groupsOf("123456789012"), groupsOf("1234567890123")]).toEqual([["104729"], ["123456789012"], ["1234", "5678", "9", "0123"]]);
     expect([shortOf(EVM), shortOf("104729")]).toEqual(["0x5290…9EE7", "104729"]);
   });
 

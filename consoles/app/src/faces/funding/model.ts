@@ -6,15 +6,17 @@ import type { Deposit, DepositStatus, Network, Withdrawal, WithdrawalState, With
 // ----------------------------------------------------------------------------------------------------------------------- addresses
 
 const ENDS = 4;
+/** What an eye takes in at once stays whole: a gap in a memo would be typed. */
+const WHOLE = 12;
 /** What every address of a network begins with tells nothing: "0x", or the name of the chain up to the "1". */
 const PREFIX = /^(0x|[a-z]{2,10}1(?=[02-9ac-hj-np-z]{20}))/i;
 
 /** An address in fours, so that two can be compared; people look at its ends, so the last group is never a rest. */
 export function groupsOf(address: string): string[] {
+  if (address.length <= WHOLE) return [address];
   const prefix = PREFIX.exec(address)?.[0] ?? "";
   const head = address.slice(0, prefix.length + ENDS);
   const rest = address.slice(head.length);
-  if (rest.length <= ENDS) return rest === "" ? [head] : [head, rest];
   const middle = rest.slice(0, -ENDS).match(/.{1,4}/g) ?? [];
   return [head, ...middle, rest.slice(-ENDS)];
 }
