@@ -12,7 +12,7 @@ const ourLanguages: Plugin = {
   load: (id) => (/\/(react-aria|react-stately|react-aria-components)\/.*\/intl\/(.*\/)?(?!en-US|zh-CN)[a-z]{2}-[A-Z]{2}\.m?js$/.test(id) ? "export default {};" : null),
 };
 
-// Assets are named by their content and lie flat under /assets; one chunk for the charts, one for the rest of the libraries, one per face.
+// Assets are named by their content and lie flat under /assets; one chunk for the charts, one for QR codes, one for the rest of the libraries, one per face.
 export default defineConfig({
   plugins: [react(), ourLanguages],
   resolve: { alias: { "@": fileURLToPath(new URL("./src", import.meta.url)) } },
@@ -29,6 +29,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: "charts", test: /node_modules[\\/](lightweight-charts|fancy-canvas)/ },
+            { name: "qr", test: /node_modules[\\/]uqr/ },
             { name: "vendor", test: /node_modules/ },
           ],
         },

@@ -7,6 +7,7 @@ import { rooms as customers } from "@/faces/customers/rooms";
 import { rooms as earn } from "@/faces/earn/rooms";
 import { rooms as earndesk } from "@/faces/earndesk/rooms";
 import { rooms as finance } from "@/faces/finance/rooms";
+import { rooms as funding } from "@/faces/funding/rooms";
 import { rooms as inbox } from "@/faces/inbox/rooms";
 import { rooms as kyc } from "@/faces/kyc/rooms";
 import { bookRooms } from "@/faces/lending/bookRooms";
@@ -31,7 +32,7 @@ export interface Room {
   /** Namespace of its texts. */
   face: "retail" | "retail_more" | "treasury" | "finance" | "sandbox" | "account"
     | "customers" | "kyc" | "oauth" | "inbox" | "programs" | "staff" | "tenant"
-    | "borrow" | "earn" | "lending_book" | "lending_products" | "earndesk" | "reserves";
+    | "borrow" | "earn" | "funding" | "lending_book" | "lending_products" | "earndesk" | "reserves";
   permission: Permission;
   /** A hook: whether the link is shown to those who may enter; without it, it is. */
   useShown?: () => boolean;
@@ -39,6 +40,6 @@ export interface Room {
 }
 
 export const ROOMS: readonly Room[] = [
-  ...retail, ...borrow, ...earn, ...finance, ...treasury, ...customers, ...kyc, ...sandbox, ...account, ...oauth, ...inbox, ...programs, ...staff, ...tenant,
+  ...retail, ...funding, ...borrow, ...earn, ...finance, ...treasury, ...customers, ...kyc, ...sandbox, ...account, ...oauth, ...inbox, ...programs, ...staff, ...tenant,
   ...productRooms, ...bookRooms, ...earndesk, ...reserves,
 ];

@@ -5,11 +5,11 @@ import { api, ask, type Schemas } from "@/api/client";
 import { Button } from "@/kit/Button";
 import { Confirm } from "@/kit/Dialog";
 import { TextField } from "@/kit/fields";
+import { QrCode } from "@/kit/QrCode";
 import { Failed, Loaded } from "@/kit/states";
 import { useToasts } from "@/kit/toasts";
 import { Pill } from "@/kit/values";
 import { useStepUp } from "@/session/StepUp";
-import { QrCode } from "./QrCode";
 
 type Offer = Schemas["TotpOut"];
 

@@ -11,13 +11,15 @@ interface Page<T> {
   next_cursor?: string | null;
 }
 
-/** `every`: read again by itself after so many milliseconds. */
+type Every = number | false;
+
+/** `every`: read again by itself after so many milliseconds; it may follow from the rows. */
 export function usePages<T>(
-  key: readonly unknown[], read: (cursor: string | null) => Promise<Page<T>>, every: number | false = false,
+  key: readonly unknown[], read: (cursor: string | null) => Promise<Page<T>>, every: Every | ((rows: readonly T[]) => Every) = false,
 ): UseInfiniteQueryResult<T[]> {
   return useInfiniteQuery({
     queryKey: key,
-    refetchInterval: every,
+    refetchInterval: typeof every !== "function" ? every : ({ state }) => every(state.data?.pages.flatMap((page) => page.items) ?? []),
     queryFn: ({ pageParam }) => read(pageParam),
     initialPageParam: null as string | null,
     getNextPageParam: (last: Page<T>) => last.next_cursor ?? null,

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { Link } from "react-router";
+import { Doors } from "@/faces/funding/Doors";
 import { useOwnEvents } from "@/faces/retail/orders/useOwnEvents";
 import { useWords } from "@/faces/retail/words";
 import { Tabs } from "@/kit/Tabs";
@@ -17,6 +18,7 @@ export default function WalletRoom(): ReactNode {
   return (
     <div className="stack">
       <h1>{t("retail_more:room.wallet")}</h1>
+      <Doors />
       <Balances />
       {may("reserves:read") && <p><Link to="/reserves">{t("wallet:wallet.reserves")}</Link></p>}
       <section className="panel panel-body" aria-label={t("wallet:wallet.movements")}>
