@@ -36,6 +36,10 @@ LOANS_MARKED = Histogram("rivermouth_loans_marked_seconds", "One tick of the wat
 LOAN_LEVELS = Counter(
     "rivermouth_loan_levels_total", "Loans whose level changed, and sales that were begun or could not be", ["what"]
 )
+CUSTODY_LAG = Gauge("rivermouth_custody_lag", "Events of the custodian that are not applied yet")
+CUSTODY_STUCK = Gauge(
+    "rivermouth_custody_stuck", "Events of the custodian that could not be applied, and are tried again"
+)
 EARN_LATE = Gauge("rivermouth_earn_late", "Houses whose payouts are late for a day, by what it is", ["what"])
 LENDING_FAILURES = Counter(
     "rivermouth_lending_failures_total",

@@ -116,6 +116,25 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr | None = Field(
         default=None, description="What we prove ourselves to the provider with."
     )
+    chain_url: str | None = Field(
+        default=None, description="Sandbox only: the node of the demo's own chain, for the routes that play with it."
+    )
+    custodian_url: str | None = Field(
+        default=None, description="Where the custodian answers. Unset: nothing is deposited or withdrawn on a chain."
+    )
+    custodian_public_keys: str | None = Field(
+        default=None,
+        description="Public keys of the custodian, `id:base64 of 32 bytes,…`: its hints are believed by them.",
+    )
+    bridge_signing_key: SecretStr | None = Field(
+        default=None, description="`id:base64 of 32 bytes`: what we sign our requests to the custodian with."
+    )
+    custodian_name: str = Field(
+        default="custodian", description="The name that messages to the custodian are signed for."
+    )
+    bridge_name: str = Field(
+        default="bridge", description="The name that the custodian's messages to us are signed for."
+    )
     staff_idle_s: int = Field(
         default=1800, ge=0, description="After how many seconds without a touch the console logs staff out; 0: never."
     )

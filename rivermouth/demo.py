@@ -23,8 +23,10 @@ from consoles.build import BuildFailed
 from kernel import cache, db, memory, processes
 from kernel.embedded import EmbeddedServerError, Postgres, Valkey
 from kernel.roles import SuperuserRefusedError
-from rivermouth import ports
+from kernel.settings import settings
+from rivermouth import demo_wallet, ports
 from rivermouth.data_directory import Addresses, AlreadyRunsError, DataDirectory
+from rivermouth.demo_wallet import DemoWallet
 from rivermouth.readiness import VARIABLE as READY_FILE
 from rivermouth.sandbox.mails import FOLDER as MAILS
 from rivermouth.servers import Servers
@@ -62,6 +64,7 @@ class Demo:
         servers = Servers(
             self.directory, os.environ.get("RIVERMOUTH_DATABASE_URL"), os.environ.get("RIVERMOUTH_REDIS_URL")
         )
+        binary = demo_wallet.node(say) if servers.postgres else None
         simulator_port = ports.free()
         simulator_url = f"http://127.0.0.1:{simulator_port}"
         simulator = self._simulator(simulator_port)
@@ -74,12 +77,15 @@ class Demo:
         for child in own_servers:
             self.supervisor.wait_ready(child)
         addresses = replace(servers.set_up(), http=self.http, simulator=simulator_url)
+        wallet = demo_wallet.prepare(self.directory, servers.postgres, binary) if servers.postgres and binary else None
+        custody = self._custody(wallet) if wallet else []
+        self.supervisor.spawn(*custody)
         self._migrate(addresses)
-        for child in (simulator, *mail_server):
+        for child in (simulator, *mail_server, *custody):
             self.supervisor.wait_ready(child)
-        self._seed(addresses)
+        self._seed(addresses, wallet)
         say("starting api, engine, worker and beat …")
-        processes_of_product = self._product(addresses, smtp_url)
+        processes_of_product = self._product(addresses, smtp_url, wallet.product if wallet else {})
         self.supervisor.start(*processes_of_product)
         self.directory.publish(addresses)
         say("waiting for prices of the venues …")
@@ -96,13 +102,23 @@ class Demo:
         say("bringing the database to the newest schema …")
         migrate.upgrade(str(addresses.owner))
 
-    def _seed(self, addresses: Addresses) -> None:
+    def _custody(self, wallet: DemoWallet) -> list[Child]:
+        """The chain, and who keeps its keys: a program that knows nothing of the product."""
+        chain = Child(name="chain", log=wallet.anvil.log, spawn=wallet.anvil.spawn, ready=wallet.anvil.ready)
+        custodian = self._child(
+            "custodian", ["--port", str(wallet.port)], wallet.custodian, ready=_answers(f"{wallet.url}/healthz")
+        )
+        return [chain, custodian]
+
+    def _seed(self, addresses: Addresses, wallet: DemoWallet | None) -> None:
         from rivermouth import seed  # noqa: PLC0415  only the start needs the product in this process
 
         db.configure(addresses.engine, pool_size=2, application_name="rivermouth-seed")
         cache.configure(addresses.redis)
         try:
             seed.run(venue_balances(str(addresses.simulator)))
+            if wallet is not None:
+                wallet.endow(settings().house_tenant)
         finally:
             db.dispose()
             cache.close()
@@ -134,10 +150,14 @@ class Demo:
         arguments = ["--port", str(port), "--folder", str(self.directory.path / MAILS)]
         return f"smtp://127.0.0.1:{port}", [self._child("mails", arguments, {})]
 
-    def _product(self, addresses: Addresses, smtp_url: str) -> list[Child]:
+    def _product(self, addresses: Addresses, smtp_url: str, wallet: dict[str, str]) -> list[Child]:
         app = {"RIVERMOUTH_DATABASE_URL": addresses.app}
         engine = {"RIVERMOUTH_DATABASE_URL": addresses.engine}
-        shared = {"RIVERMOUTH_REDIS_URL": addresses.redis, "RIVERMOUTH_SIMULATOR_URL": str(addresses.simulator)}
+        shared = {
+            "RIVERMOUTH_REDIS_URL": addresses.redis,
+            "RIVERMOUTH_SIMULATOR_URL": str(addresses.simulator),
+            **wallet,
+        }
         if (
             not {"RIVERMOUTH_LINKS_URL", "RIVERMOUTH_PUBLIC_URL"} & os.environ.keys()
         ):  # links in mails lead to this very demo

@@ -121,7 +121,7 @@ from payments.statements.api import router as statements
 from payments.transfers import service as transfer_service
 from payments.transfers import tasks as transfer_tasks
 from payments.transfers.api import router as transfers
-from rivermouth import audited, checks, earn_parts, exported, lending_parts
+from rivermouth import audited, checks, earn_parts, exported, lending_parts, wallet_parts
 from rivermouth.sandbox.api import router as sandbox
 from rivermouth.sandbox.control import Engine, Simulator
 from rivermouth.sandbox.play import Player
@@ -188,6 +188,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     fees,
     *lending_parts.ROUTERS,
     *earn_parts.ROUTERS,
+    *wallet_parts.ROUTERS,
     revenue,
     exposure,
     venue_fees,
@@ -287,6 +288,7 @@ CONSUMERS: tuple[Consumer, ...] = (
     ),
     *lending_parts.CONSUMERS,
     *earn_parts.CONSUMERS,
+    *wallet_parts.CONSUMERS,
     Consumer("people", {"identity.approval_granted.v1": carrying.granted}),
     Consumer(
         "policies",
@@ -445,6 +447,7 @@ SCHEDULES: dict[str, Schedule] = {
         Schedule("reconciliation-days", timedelta(hours=1), reconciling.start_days),
         *lending_parts.SCHEDULES,
         *earn_parts.SCHEDULES,
+        *wallet_parts.SCHEDULES,
     )
 }
 
@@ -460,5 +463,8 @@ sources.register("statement", PartnerStatements())
 sources.register("funding", *lending_parts.COMPARISONS)
 
 # What keeps a customer's account from being closed for good.
-for name, runs in (earn_parts.RUNNING | lending_parts.RUNNING).items():
+for name, runs in (earn_parts.RUNNING | lending_parts.RUNNING | wallet_parts.RUNNING).items():
     closing.register(name, runs)
+
+# Who hears what the custodian says.
+wallet_parts.listen()

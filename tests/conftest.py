@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +16,12 @@ from pathlib import Path
 import pytest
 import redis
 
-from kernel import rates, roles
+from kernel import db, rates, roles
 from kernel.embedded import Postgres, Valkey, socket_directory
-from rivermouth import migrate
+from rivermouth import migrate, ports
+from wallet_bridge.custodian import database as custody_database
+from wallet_bridge.custodian import localnet
+from wallet_bridge.custodian.localnet import Anvil
 
 TEMPLATE = "rivermouth_template"
 os.environ["RIVERMOUTH_RATE_LIMITS"] = rates.ROOMY  # all tests come from one address; those of the limits set their own
@@ -112,3 +116,34 @@ def valkey_url(valkey_server: Valkey) -> str:
     with redis.Redis.from_url(valkey_server.url) as client:
         client.flushall()
     return valkey_server.url
+
+
+@pytest.fixture(scope="session")
+def anvil(servers_directory: Path) -> Iterator[Anvil]:
+    node = Anvil(localnet.ensure(print), ports.free(), servers_directory / "anvil.log")
+    process = node.spawn()
+    while not node.ready():
+        assert process.poll() is None, (servers_directory / "anvil.log").read_text()
+        time.sleep(0.05)
+    yield node
+    process.kill()
+    process.wait(10)
+
+
+@pytest.fixture
+def empty_url(bare_cluster: Cluster) -> Iterator[str]:
+    """A database that nobody has migrated."""
+    name = f"c{next(bare_cluster.numbers)}"
+    with bare_cluster.postgres.admin() as connection:
+        connection.execute(f"CREATE DATABASE {name} OWNER {roles.OWNER}")
+    url = bare_cluster.postgres.url(roles.OWNER, name)
+    yield url
+    db.dispose()
+    with bare_cluster.postgres.admin() as connection:
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def custody_url(empty_url: str) -> str:
+    custody_database.upgrade(empty_url)
+    return empty_url

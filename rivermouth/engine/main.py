@@ -2,7 +2,8 @@
 
 `--only market:BTC-USDT`, `--only lane:binance`, `--only lane:smtp`, `--only fold`, `--only events`, `--only stream`, `--only notices`,
 `--only webhooks`, `--only schedules`, `--only balances`, `--only trades`, `--only fees`, `--only listings`, `--only controls-work`,
-`--only lending-watch`, `--only liquidations`, `--only funding` run a part of it; copies of the engine share the work by leases.
+`--only lending-watch`, `--only liquidations`, `--only funding`, `--only lane:custodian`, `--only custodian-events` run a part
+of it; copies of the engine share the work by leases.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from lending.funding.states import Adapter
 from lending.funding.venue_calls import BidCalls, ReturnCalls
 from markets.instruments import service as instruments
 from rivermouth import readiness, registry
-from rivermouth.engine import controls, lending, owners, sandbox
+from rivermouth.engine import controls, custody, lending, owners, sandbox
 from rivermouth.engine.outlets import ChatLanes, WebhookLanes, mail_lane
 from rivermouth.engine.rerouting import Copies, rerouter
 from rivermouth.engine.shard import MarketShard
@@ -48,6 +49,7 @@ from venues.ccxt_gateway import CcxtGateway
 from venues.gateway import VenueUnreachable
 from venues.health import VenueHealth
 from venues.public_trades import PublicTrade
+from wallet_bridge.custody import client as custody_client
 
 RELOAD_EVERY_S = 1800.0
 END_WITHIN_S = 15.0
@@ -167,6 +169,7 @@ def _build(parts: Parts) -> None:
             _add_lane(parts, account)
     _add_owners(parts)
     _add_outlets(parts)
+    _add_custody(parts)
     _add_controls(parts)
 
 
@@ -318,6 +321,16 @@ def _add_outlets(parts: Parts) -> None:
         parts.add("webhooks", WebhookLanes(parts.leases, parts.wakes).run)
     if parts.wanted("chat"):
         parts.add("chat", ChatLanes(parts.leases, parts.wakes).run)
+
+
+def _add_custody(parts: Parts) -> None:
+    custodian = custody_client.client(settings())
+    if custodian is None:
+        return
+    if parts.wanted("lane:custodian"):
+        parts.add("lane:custodian", custody.lane(custodian, parts.leases, parts.wakes).run)
+    if parts.wanted(custody.EVENTS):
+        parts.add(custody.EVENTS, lambda: custody.read_events(custodian, parts.leases, parts.wakes))
 
 
 def _in_batches(parts: Parts, name: str, consumers: tuple[BatchConsumer, ...]) -> Awaitable[None]:

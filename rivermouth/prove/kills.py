@@ -53,6 +53,8 @@ EARN_FAILPOINTS = (
     "earn.renewal.after_commit",
 )
 """Only the payout of earn passes these: tests/concurrency kills a process at each of them."""
+WALLET_FAILPOINTS = ("wallet.event.before_commit", "wallet.event.after_commit")
+"""Only what the custodian tells passes these: tests/integration/wallet kills the reader at each of them."""
 PRICES = ("58900", "60000", "61100", "60000")  # through the resting orders of the load and back
 
 

@@ -107,6 +107,7 @@ class Stack:
             "RIVERMOUTH_LEASE_TTL_S": "1.5",
             "RIVERMOUTH_RESOLVER_SCALE": "0.1",
             "RIVERMOUTH_VENUE_TIMEOUT_S": "2",
+            "RIVERMOUTH_DEMO_CHAIN": "off",  # only what is about deposits and withdrawals has the node and the custodian beside it
             **(env or {}),
         }
         self.process: subprocess.Popen[bytes] | None = None

@@ -16,9 +16,18 @@ from kernel.http import IdempotencyKey, Page
 from kernel.money import canonical
 from kernel.settings import settings
 from markets.instruments import service as instruments
-from rivermouth.sandbox import mails, play, service
+from rivermouth.sandbox import chain, mails, play, service
 from rivermouth.sandbox.control import Engine, Simulator
-from rivermouth.sandbox.schemas import ClockIn, DepositIn, FaultIn, PriceIn, Venue, VenueBalanceIn
+from rivermouth.sandbox.schemas import (
+    ChainBlocksIn,
+    ChainPaymentIn,
+    ClockIn,
+    DepositIn,
+    FaultIn,
+    PriceIn,
+    Venue,
+    VenueBalanceIn,
+)
 
 router = APIRouter(prefix="/v1/sandbox", tags=["sandbox"])
 Admin = Annotated[Principal, requires(Permission.SANDBOX)]
@@ -177,3 +186,21 @@ async def venue_orders(
 async def venue_calls(venue: Venue, request: Request, _admin: Admin) -> Any:
     """How often the venue has been called so far, whatever became of it."""
     return await _simulator(request).call("GET", f"/control/venues/{venue}/calls")
+
+
+@router.post("/chain/payments", status_code=201)
+def pay_on_chain(body: ChainPaymentIn, _admin: Admin) -> dict[str, str]:
+    """A stranger sends coins of the demo's chain; the transaction is in the next block."""
+    return {"txid": chain.pay(address=body.address, amount=body.amount)}
+
+
+@router.post("/chain/blocks", status_code=201)
+def mine_blocks(body: ChainBlocksIn, _admin: Admin) -> dict[str, int]:
+    """Blocks now, beside those that come by themselves."""
+    return {"height": chain.mine(body.count)}
+
+
+@router.post("/chain/reorgs", status_code=201)
+def reorganise_chain(body: ChainBlocksIn, _admin: Admin) -> dict[str, int]:
+    """The newest blocks are replaced by as many without their transactions."""
+    return {"height": chain.reorganise(body.count)}

@@ -110,3 +110,16 @@ class DepositIn(_Strict):
         if self.amount <= 0:
             raise ValueError("amount must be positive")
         return self
+
+
+class ChainPaymentIn(_Strict):
+    """Coins of the demo's chain, from a stranger to any address."""
+
+    address: Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{40}$")]
+    amount: Annotated[DecimalString, Field(gt=0, le=1_000)]
+
+
+class ChainBlocksIn(_Strict):
+    """How many blocks to add, or to replace."""
+
+    count: Annotated[int, Field(ge=1, le=100)]

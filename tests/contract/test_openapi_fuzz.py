@@ -29,9 +29,11 @@ SCHEMA = schemathesis.openapi.from_dict(APP.openapi())
 SCHEMA.config.generation.update(modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 OURS = {
     "simulator_unavailable",
+    "chain_unavailable",
     "quotes_unavailable",
     "stats_unavailable",
     "mail_links_not_configured",
+    "wallet_not_configured",
     "unavailable",
     "price_not_shown",
     -1001,

@@ -153,12 +153,14 @@ AUDITED = {
     "POST /v1/sandbox/venue-balances": "sandbox.venue_balance_set",
     "POST /v1/sandbox/clock": "sandbox.clock_advanced",
 }
+_CHAIN = "plays with the demo's own chain; what comes of it is written where it is booked"
 _SIMULATOR = "moves the simulated venues, which are outside our books"
 _LISTEN_KEY = "a name in Valkey for an hour, by which a line is heard; the key that opened it is written down"
 _MARK = "a mark of one's own in one's own inbox"
 _CHALLENGE = "a question that is forgotten after five minutes; its answer is written down"
 _MAIL = "asks for a mail, and changes nothing; what its link does is written down"
 NOT_AUDITED = {
+    "POST /v1/custodian/hooks": "only makes the reader look; what it finds is written where it is booked",
     "POST /v1/oauth/consent/refuse": "a no changes nothing; the program is told",
     "POST /oauth/device_authorization": "a question that is forgotten after ten minutes; its answer is written down",
     "POST /oauth/introspect": "tells a program about its own token and changes nothing",
@@ -186,6 +188,9 @@ NOT_AUDITED = {
     "POST /v1/sandbox/faults": _SIMULATOR,
     "DELETE /v1/sandbox/faults/{fault_id}": _SIMULATOR,
     "POST /v1/sandbox/reset": _SIMULATOR,
+    "POST /v1/sandbox/chain/payments": _CHAIN,
+    "POST /v1/sandbox/chain/blocks": _CHAIN,
+    "POST /v1/sandbox/chain/reorgs": _CHAIN,
 }
 
 

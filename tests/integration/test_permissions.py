@@ -106,6 +106,7 @@ PUBLIC |= {("POST", "/v1/email-changes/confirm"), ("POST", "/v1/account-freezes"
 PUBLIC |= {("GET", "/v1/tenants/current"), ("GET", "/v1/tenants/current/theme.css")}
 PUBLIC |= {("GET", "/v1/sessions/methods"), ("POST", "/v1/sessions/passkey-offers"), ("POST", "/v1/sessions/passkey")}
 PUBLIC |= {("GET", f"/udf/{name}") for name in ("config", "time", "symbols", "search", "history", "quotes")}
+PUBLIC |= {("POST", "/v1/custodian/hooks")}  # signed by the custodian, and believed in nothing
 PUBLIC |= {("GET", "/v1/stream"), ("WEBSOCKET", "/v1/stream")}  # whoever listens is judged by what it listens to
 BINANCE_SOCKETS = ("ws", "ws/{names}", "ws/{names:path}", "stream", "ws-api/v3")
 PUBLIC |= {("WEBSOCKET", f"/compat/binance/{name}") for name in BINANCE_SOCKETS}

@@ -36,3 +36,15 @@ def fund_venue(tx: Tx, *, venue: str, asset: str, amount: Decimal, key: str) -> 
         meta={"venue": venue, "asset": asset},
     )
     return journal.post(tx, [entry])[0]
+
+
+def fund_wallet(tx: Tx, *, account: int, network: str, asset: str, amount: Decimal, key: str) -> UUID:
+    """Book house capital that lies with the custodian on a network."""
+    capital = accounts.house(tx, path="house.capital", asset=asset, kind=AccountKind.HOUSE, normal_side="credit")
+    entry = JournalIn(
+        key=f"s/fund-wallet:{key}",
+        kind="wallet_funding",
+        lines=[Line(account, -amount), Line(capital, amount)],
+        meta={"network": network, "asset": asset},
+    )
+    return journal.post(tx, [entry])[0]

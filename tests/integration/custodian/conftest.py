@@ -1,50 +1,13 @@
-"""One node for all tests of a worker, and an empty database of the custodian for each test."""
+"""An empty database of the custodian for each test; the node is one for all of a worker."""
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from kernel import db, roles
-from rivermouth import ports
-from tests.conftest import Cluster
 from tests.custodian_desk import CustodianDesk, opened
-from wallet_bridge.custodian import database, localnet
 from wallet_bridge.custodian.localnet import Anvil
-
-
-@pytest.fixture(scope="session")
-def anvil(servers_directory: Path) -> Iterator[Anvil]:
-    node = Anvil(localnet.ensure(print), ports.free(), servers_directory / "anvil.log")
-    process = node.spawn()
-    while not node.ready():
-        assert process.poll() is None, (servers_directory / "anvil.log").read_text()
-        time.sleep(0.05)
-    yield node
-    process.kill()
-    process.wait(10)
-
-
-@pytest.fixture
-def empty_url(bare_cluster: Cluster) -> Iterator[str]:
-    """A database that nobody has migrated."""
-    name = f"c{next(bare_cluster.numbers)}"
-    with bare_cluster.postgres.admin() as connection:
-        connection.execute(f"CREATE DATABASE {name} OWNER {roles.OWNER}")
-    url = bare_cluster.postgres.url(roles.OWNER, name)
-    yield url
-    db.dispose()
-    with bare_cluster.postgres.admin() as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-
-
-@pytest.fixture
-def custody_url(empty_url: str) -> str:
-    database.upgrade(empty_url)
-    return empty_url
 
 
 @pytest.fixture

@@ -36,6 +36,8 @@ WITHOUT_TENANT = {
     "payments.seals",
     "public.alembic_version",
     "venues.pauses",
+    "wallet_bridge.cursors",
+    "wallet_bridge.stuck_events",
 }
 
 

@@ -7,7 +7,8 @@ import { formatExact } from "@/money/format";
 import { useSettings } from "@/settings/settings";
 
 const KINDS = [
-  "deposit", "venue_funding", "house_position", "transfer", "reversal", "capture", "payment", "refund", "rounding", "suspense", "reconciliation",
+  "deposit", "venue_funding", "wallet_funding", "network_fee",
+  "house_position", "transfer", "reversal", "capture", "payment", "refund", "rounding", "suspense", "reconciliation",
   "loan_opened", "loan_repayment", "loan_collateral_added", "loan_collateral_returned", "loan_interest", "liquidation",
   "funding_draw", "funding_repay", "funding_cost",
   "earn_payout", "earn_redemption", "earn_accrual", "earn_coupon", "earn_marketing",

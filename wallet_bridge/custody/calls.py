@@ -1,0 +1,103 @@
+"""The calls of the lane `custodian`. It knows each thing by our reference, so to ask is to send again: the answer is the same thing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kernel.calls.lane import Resolving
+from kernel.calls.outcomes import Answer, Call, Done, Expired, NotPlaced, Outcome, Refused, Unknown
+from kernel.db import Tx
+from wallet_bridge.custody import listeners, refs, service
+from wallet_bridge.custody.client import Client, CustodianAway, CustodianRefuses
+from wallet_bridge.custody.refs import Ref
+from wallet_bridge.wire.schemas import AddressOut, TransferOut
+
+AT_ONCE = 8
+RESOLVING = Resolving(guard_s=0, every_s=2.0, manual_after_s=3_600, answer_s=15.0)
+_CONFLICT = "client_ref_conflict"
+_TOO_LATE = "already_signed"
+
+
+class CustodyCalls:
+    """What sending and asking mean for all three kinds."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def ready(self) -> bool:
+        """Also while it is away: what waits for it waits for hours, not for a price."""
+        return True
+
+    async def send(self, call: Call) -> Done | Refused | Unknown:
+        return await self._try(call)
+
+    async def ask(self, call: Call) -> Answer:
+        return await self._try(call)
+
+    async def _try(self, call: Call) -> Done | Refused | Unknown:
+        try:
+            return Done(await self._do(call))
+        except CustodianRefuses as error:
+            if (
+                error.code == _CONFLICT
+            ):  # there is something under this name, and it is not what we think: a person looks
+                return Unknown(error.text)
+            return Refused(error.code, error.text)
+        except CustodianAway as error:
+            return Unknown(str(error))
+
+    async def _do(self, call: Call) -> dict[str, Any]:
+        if call.kind == service.ADDRESS:
+            return await self._client.post("/v1/addresses", call.payload)
+        if call.kind == service.TRANSFER:
+            return await self._client.post("/v1/transfers", call.payload)
+        found = await self._client.get("/v1/transfers", {"client_ref": call.payload["client_ref"]})
+        return await self._client.post(f"/v1/transfers/{found['id']}/cancel", {})
+
+    def apply(self, tx: Tx, call: Call, outcome: Outcome) -> float | None:
+        ref = refs.read(call.ref)
+        assert ref is not None, "only we name our calls"
+        if call.kind == service.ADDRESS:
+            _tell_of_address(tx, ref, outcome)
+        elif call.kind == service.TRANSFER:
+            _tell_of_transfer(tx, ref, outcome)
+        else:
+            _tell_of_cancel(tx, ref, outcome)
+        return None
+
+
+def _tell_of_address(tx: Tx, ref: Ref, outcome: Outcome) -> None:
+    for listener in listeners.addresses():
+        match outcome:
+            case Done(result):
+                listener.made(tx, ref, AddressOut.model_validate(result))
+            case Refused(code, text):
+                listener.refused(tx, ref, code, text)
+            case _:
+                pass  # it is asked for again
+
+
+def _tell_of_transfer(tx: Tx, ref: Ref, outcome: Outcome) -> None:
+    listener = listeners.transfers(ref.kind)
+    match outcome:
+        case Done(result):
+            listener.seen(tx, ref, TransferOut.model_validate(result))
+        case Refused(code, text):
+            listener.refused(tx, ref, code, text)
+        case Unknown():
+            listener.unanswered(tx, ref)
+        case Expired(reason):
+            listener.expired(tx, ref, reason)
+        case NotPlaced():
+            raise AssertionError("nothing proves that the custodian will not take it later")
+
+
+def _tell_of_cancel(tx: Tx, ref: Ref, outcome: Outcome) -> None:
+    listener = listeners.transfers(ref.kind)
+    match outcome:
+        case Done(result):
+            listener.seen(tx, ref, TransferOut.model_validate(result))
+        case Refused(code):
+            listener.not_cancelled(tx, ref, code)
+        case _:
+            pass

@@ -1,0 +1,94 @@
+"""Who hears what the custodian says. Each thing may be told twice, late, and in another order: a listener compares with what it knows.
+
+Every call stands in a transaction of the tenant that the thing belongs to, and commits with it.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from kernel.db import Tx
+from wallet_bridge.custody.refs import Ref, RefKind
+from wallet_bridge.wire.schemas import AddressOut, DepositOut, TransferOut
+from wallet_bridge.wire.states import EventType
+
+
+class Transfers(Protocol):
+    """Of one kind of reference."""
+
+    def seen(self, tx: Tx, ref: Ref, transfer: TransferOut) -> None:
+        """As the custodian reports it: in the answer to our request, or by an event."""
+        ...
+
+    def refused(self, tx: Tx, ref: Ref, code: str, text: str) -> None:
+        """Before anything was signed: it will never be paid."""
+        ...
+
+    def unanswered(self, tx: Tx, ref: Ref) -> None:
+        """It was sent and nobody knows what became of it; it is asked for until somebody does."""
+        ...
+
+    def expired(self, tx: Tx, ref: Ref, reason: str) -> None:
+        """It was never sent."""
+        ...
+
+    def not_cancelled(self, tx: Tx, ref: Ref, code: str) -> None:
+        """Too late to take it back: what it is now comes by `seen`."""
+        ...
+
+
+class Addresses(Protocol):
+    def made(self, tx: Tx, ref: Ref, address: AddressOut) -> None: ...
+
+    def refused(self, tx: Tx, ref: Ref, code: str, text: str) -> None: ...
+
+
+class Deposits(Protocol):
+    def seen(self, tx: Tx, seq: int, deposit: DepositOut, *, orphaned: bool) -> None:
+        """In the tenant of the address's owner; the house's where nobody is named. One that was put aside may come after later ones."""
+        ...
+
+
+class Floats(Protocol):
+    def crossed(self, tx: Tx, event: EventType, data: dict[str, Any]) -> None:
+        """The hot wallet holds too little or too much; in the house's tenant."""
+        ...
+
+
+_transfers: dict[RefKind, Transfers] = {}
+_addresses: list[Addresses] = []
+_deposits: list[Deposits] = []
+_floats: list[Floats] = []
+
+
+def on_transfers(kind: RefKind, listener: Transfers) -> None:
+    _transfers[kind] = listener
+
+
+def on_addresses(listener: Addresses) -> None:
+    _addresses[:] = [listener]
+
+
+def on_deposits(listener: Deposits) -> None:
+    _deposits[:] = [listener]
+
+
+def on_floats(listener: Floats) -> None:
+    _floats[:] = [listener]
+
+
+def transfers(kind: RefKind) -> Transfers:
+    """Raises: KeyError where nobody asked for such a thing."""
+    return _transfers[kind]
+
+
+def addresses() -> list[Addresses]:
+    return _addresses
+
+
+def deposits() -> list[Deposits]:
+    return _deposits
+
+
+def floats() -> list[Floats]:
+    return _floats

@@ -1,0 +1,1 @@
+"""What arrives from outside: each output has one row, and the books have it once."""
