@@ -13,7 +13,7 @@ from typing import Any
 
 from kernel import db
 from kernel.ids import uuid7
-from wallet_bridge.custodian import house, networks, payer, reader
+from wallet_bridge.custodian import house, keeper, networks, payer, reader
 from wallet_bridge.custodian.addresses import service as addresses
 from wallet_bridge.custodian.chains.eth import to_checksum_address
 from wallet_bridge.custodian.feed import service as feed
@@ -66,6 +66,17 @@ class CustodianDesk:
     def pay(self) -> None:
         """One round."""
         self.do(lambda own: payer.pay(own, NETWORK))
+
+    def keep(self) -> None:
+        """One round of the keeper."""
+        self.do(lambda own: keeper.keep(own, NETWORK))
+
+    def step(self) -> None:
+        """A round of everybody, and a block."""
+        self.keep()
+        self.pay()
+        self.anvil.mine()
+        self.read()
 
     def fund_hot(self, coins: str = "100") -> str:
         hot = self.house.hot(NETWORK)

@@ -18,7 +18,9 @@ from kernel import processes
 from kernel import signing as keys
 from kernel.signing import Signer
 from rivermouth import ports
-from tests.custodian_desk import written
+from tests.custodian_desk import NETWORK, written
+from wallet_bridge.custodian import house, networks
+from wallet_bridge.custodian.keys import Seed
 from wallet_bridge.custodian.localnet import Anvil
 from wallet_bridge.wire import signing
 from wallet_bridge.wire.signing import Message
@@ -68,6 +70,16 @@ class CustodianProcess:
         except httpx.HTTPError:
             return False
 
+    def hot(self) -> str:
+        """The address of its hot wallet."""
+        seed = Seed(base64.b64decode(self.env["RIVERMOUTH_CUSTODIAN_SEED"]))
+        return house.build(networks.read(Path(self.env["RIVERMOUTH_CUSTODIAN_NETWORKS"])), seed).hot(NETWORK)
+
+    def served(self) -> dict[str, Any]:
+        """The one network, as its file has it."""
+        found: dict[str, Any] = json.loads(Path(self.env["RIVERMOUTH_CUSTODIAN_NETWORKS"]).read_text())[NETWORK]
+        return found
+
     def dead(self) -> int | None:
         assert self.running is not None
         return self.running.poll()
@@ -96,8 +108,8 @@ class CustodianProcess:
         return told
 
 
-def prepared(anvil: Anvil, url: str, folder: Path, *, module: str = "rivermouth") -> CustodianProcess:
+def prepared(anvil: Anvil, url: str, folder: Path, *, module: str = "rivermouth", **changed: Any) -> CustodianProcess:
     """Not started yet."""
     bridge = Signer("bridge", os.urandom(32))
-    env = environment(url, written(anvil, folder, poll_s=0.1), folder, bridge)
+    env = environment(url, written(anvil, folder, poll_s=0.1, **changed), folder, bridge)
     return CustodianProcess(anvil, env, bridge, folder / "custodian.log", module)

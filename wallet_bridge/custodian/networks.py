@@ -12,16 +12,42 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
+from kernel.money import DecimalString, fits_scale
 from wallet_bridge.custodian.errors import NetworkUnknown
 
 
+class Bounds(BaseModel):
+    """Of what a hot wallet should hold: below `min` it is told, above `max` what is over `target` goes to the cold wallet."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+    min: Annotated[DecimalString, Field(ge=0)]
+    target: DecimalString
+    max: DecimalString
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Bounds:
+        if not self.min <= self.target <= self.max:
+            raise ValueError("`min`, `target` and `max` of a float rise")
+        return self
+
+
 class Asset(BaseModel):
-    """`contract` of a token, None for the network's own coin."""
+    """`contract` of a token, None for the network's own coin. `sweep_from`: a deposit address that holds that much is emptied."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
     decimals: Annotated[int, Field(ge=0, le=30)]
     contract: str | None = None
+    sweep_from: Annotated[DecimalString, Field(gt=0)] | None = None
+    bounds: Annotated[Bounds | None, Field(alias="float")] = None
+
+    @model_validator(mode="after")
+    def _scaled(self) -> Asset:
+        told = [] if self.bounds is None else [self.bounds.min, self.bounds.target, self.bounds.max]
+        if not all(fits_scale(amount, self.decimals) for amount in [*told, self.sweep_from or Decimal(0)]):
+            raise ValueError("amounts have no more decimals than their asset")
+        return self
 
 
 class Utxo(BaseModel):
@@ -45,7 +71,10 @@ class Utxo(BaseModel):
 
 
 class Network(BaseModel):
-    """`confirmations` is when the custodian calls a block final; `rpc` may carry user and password. `cold`: the cold wallet's address."""
+    """`confirmations` is when the custodian calls a block final; `rpc` may carry user and password. `cold`: the cold wallet's address.
+
+    `sweep_fee_cap`: the most of the own coin that one transfer between our own wallets may cost.
+    """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
 
@@ -60,6 +89,8 @@ class Network(BaseModel):
     cold: str | None = None
     poll_s: Annotated[float, Field(gt=0)] = 1.0
     bump_after_s: Annotated[int, Field(ge=1)] = 600
+    sweep_every_s: Annotated[float, Field(gt=0)] = 60.0
+    sweep_fee_cap: Annotated[DecimalString, Field(gt=0)] | None = None
 
     @model_validator(mode="after")
     def _whole(self) -> Network:
@@ -71,6 +102,12 @@ class Network(BaseModel):
             raise ValueError("`utxo` is of networks of the kind utxo, of each of them")
         if self.utxo is not None and len(self.assets) != 1:
             raise ValueError("a network of the kind utxo has one asset, its own coin")
+        if self.utxo is not None and any(one.sweep_from for one in self.assets.values()):
+            raise ValueError("`sweep_from` is of networks of the kind evm: elsewhere deposits are spent as they lie")
+        if self.sweep_fee_cap is None and any(one.sweep_from or one.bounds for one in self.assets.values()):
+            raise ValueError("`sweep_fee_cap` is missing: with `sweep_from` or `float` money is moved, and that costs")
+        if self.sweep_fee_cap is not None and not fits_scale(self.sweep_fee_cap, self.assets[self.native].decimals):
+            raise ValueError("`sweep_fee_cap` has more decimals than the network's own coin")
         return self
 
     @property

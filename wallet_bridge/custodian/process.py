@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from kernel import crypto, db, http, log, signing
 from kernel.signing import Signer
-from wallet_bridge.custodian import auth, hooks, house, networks, payer, reader
+from wallet_bridge.custodian import auth, hooks, house, keeper, networks, payer, reader
 from wallet_bridge.custodian.api import router
 from wallet_bridge.custodian.auth import Door
 from wallet_bridge.custodian.chains.port import ChainAway
@@ -70,6 +70,7 @@ def _work(own: House, settings: Settings, signer: Signer) -> list[Coroutine[None
     for name, network in own.networks.items():
         found.append(_for_ever(f"read:{name}", network.poll_s, partial(_read, own, name)))
         found.append(_for_ever(f"pay:{name}", network.poll_s, partial(payer.pay, own, name)))
+        found.append(_for_ever(f"keep:{name}", network.sweep_every_s, partial(keeper.keep, own, name)))
     return found
 
 

@@ -161,6 +161,19 @@ class BalancesOut(BaseModel):
     at: datetime
 
 
+class FloatOut(BaseModel):
+    """A hot wallet that crossed one of its bounds; `free` is what it holds and nothing is to take of it yet."""
+
+    wallet: Literal["hot"]
+    network: str
+    asset: str
+    address: str
+    free: DecimalString
+    min: DecimalString
+    target: DecimalString
+    max: DecimalString
+
+
 class ChainStateOut(BaseModel):
     """How far a network has been read, and what went wrong last."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import os
+import re
 import signal
 import time
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from sqlalchemy.engine import make_url
@@ -18,14 +17,14 @@ from kernel.ids import uuid7
 from rivermouth.cli import app
 from tests.custodian_desk import FINAL, NETWORK, WEI
 from tests.custodian_process import prepared
-from wallet_bridge.custodian import house, networks, settings
+from tests.integration.custodian.test_keeper_process import PLACES as KEEPER_PLACES
+from wallet_bridge.custodian import settings
 from wallet_bridge.custodian.chains.eth import to_checksum_address
-from wallet_bridge.custodian.keys import Seed
 from wallet_bridge.custodian.transfers import service as _transfers  # noqa: F401  it names the places
 
 AMOUNTS = ("1", "0.5", "0.25")
 PATIENCE_S = 180.0
-PLACES = sorted(name for name in failpoints.NAMES if name.startswith("custody.") and ".block." not in name)
+PLACES = sorted(name for name in failpoints.NAMES if re.match(r"custody\.(sign|send|sent|located)\.", name))
 
 
 @pytest.fixture
@@ -52,18 +51,13 @@ def wishes():
     ]  # fmt: skip
 
 
-def hot_of(process):
-    seed = Seed(base64.b64decode(process.env["RIVERMOUTH_CUSTODIAN_SEED"]))
-    return house.build(networks.read(Path(process.env["RIVERMOUTH_CUSTODIAN_NETWORKS"])), seed).hot(NETWORK)
-
-
 def units(process, address):
     return int(process.anvil.ask("eth_getBalance", address, "latest"), 16)
 
 
 def paid_once_in_spite_of(process, place):
     """Kill it there, start it again, and hold every transfer against the chain."""
-    hot, wanted = hot_of(process), wishes()
+    hot, wanted = process.hot(), wishes()
     process.anvil.ask("anvil_setBalance", hot, hex(100 * WEI))
     process.start({"RIVERMOUTH_FAILPOINT": f"{place}:1"})
     process.want(wanted[:1])
@@ -90,8 +84,11 @@ def _until(process, holds):
         time.sleep(0.1)
 
 
-def test_every_place_of_a_payment_is_tried():
+def test_every_place_is_tried():
+    """Here, by the keeper's own tests, or, for those of reading, by reorganisations at every depth."""
+    reading = {"custody.block.before_commit", "custody.block.after_commit"}
     assert len(PLACES) == 8
+    assert set(PLACES) | set(KEEPER_PLACES) | reading == {one for one in failpoints.NAMES if one.startswith("custody.")}
 
 
 @pytest.mark.parametrize("place", PLACES)
@@ -103,7 +100,7 @@ def test_a_custodian_that_sends_before_it_stores_is_found_out(start):
     with pytest.raises(AssertionError):
         paid_once_in_spite_of(mutant := start("tests.custodian_mutant"), "custody.sign.before_commit")
     assert mutant.dead() is None  # it lives, and has paid twice
-    assert int(mutant.anvil.ask("eth_getTransactionCount", hot_of(mutant), "latest"), 16) == len(AMOUNTS) + 1
+    assert int(mutant.anvil.ask("eth_getTransactionCount", mutant.hot(), "latest"), 16) == len(AMOUNTS) + 1
 
 
 def run(env, *arguments):

@@ -39,6 +39,15 @@ def place(network: str) -> BlockRef | None:
     return None if row is None else BlockRef(row.height, row.hash, row.parent)
 
 
+def was_read(tx: Tx, network: str, ref: BlockRef) -> bool:
+    """Whether this block is among those that were read, and was not taken back. Step."""
+    found = tx.scalar(
+        "SELECT EXISTS (SELECT 1 FROM custody.blocks WHERE network = :network AND hash = :hash)",
+        network=network, hash=ref.hash,
+    )  # fmt: skip
+    return bool(found)
+
+
 def kept(network: str) -> Sequence[BlockRef]:
     """The blocks we remember, the newest first."""
     with db.read_only() as tx:

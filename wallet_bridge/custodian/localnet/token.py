@@ -82,8 +82,8 @@ class Token:
     def held(self, who: str) -> int:
         return int(self.anvil.ask("eth_getStorageAt", self.address, _slot(int(who, 16)), "latest"), 16)
 
-    def freeze(self, who: str) -> None:
-        self.anvil.ask("anvil_setStorageAt", self.address, _slot(int(who, 16) | _FROZEN), _slot(1))
+    def freeze(self, who: str, on: int = 1) -> None:
+        self.anvil.ask("anvil_setStorageAt", self.address, _slot(int(who, 16) | _FROZEN), _slot(on))
 
     def pay(self, sender: str, to: str, units: int, *, method: str = "transfer") -> str:
         """By an account of the node's own, in the next block, with gas enough whatever comes of it; answers the txid."""

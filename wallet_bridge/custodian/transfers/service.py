@@ -61,17 +61,28 @@ def take(house: House, wanted: TransferIn) -> tuple[TransferOut, bool]:
     Raises:
         NetworkUnknown, AmountUnfit, AddressInvalid, DestinationUnfit, ClientRefConflict
     """
-    digest = hashlib.sha256(wanted.model_dump_json().encode()).digest()
+    if wanted.client_ref.startswith(inclusion.HOUSE):
+        raise errors.ClientRefConflict(f"references that begin with {inclusion.HOUSE} are the custodian's own")
     with db.transaction() as tx:
-        known = queries.by_ref(tx, wanted.client_ref)
-        if known is None:
-            one = _read(tx, house, wanted)
-            if queries.insert(tx, one, digest=digest):
-                return _shown(tx, one.id), True
-        found, told = queries.digest_of(tx, wanted.client_ref)
-        if told != digest:
-            raise errors.ClientRefConflict
-        return _shown(tx, found), False
+        return take_within(tx, house, wanted)
+
+
+def take_within(tx: Tx, house: House, wanted: TransferIn) -> tuple[TransferOut, bool]:
+    """`take` as a step, also under a reference of the house.
+
+    Raises:
+        NetworkUnknown, AmountUnfit, AddressInvalid, DestinationUnfit, ClientRefConflict
+    """
+    digest = hashlib.sha256(wanted.model_dump_json().encode()).digest()
+    known = queries.by_ref(tx, wanted.client_ref)
+    if known is None:
+        one = _read(tx, house, wanted)
+        if queries.insert(tx, one, digest=digest):
+            return _shown(tx, one.id), True
+    found, told = queries.digest_of(tx, wanted.client_ref)
+    if told != digest:
+        raise errors.ClientRefConflict
+    return _shown(tx, found), False
 
 
 def _read(tx: Tx, house: House, wanted: TransferIn) -> Transfer:
@@ -379,6 +390,17 @@ def _move(tx: Tx, one: Transfer, to: TransferState, found: OnChain | None = None
 def leaving(house: House, network: str, payer: str, *, height: int) -> Mapping[str, Decimal]:
     """What stored bytes will still take of what an account held at this height, by asset."""
     with db.read_only() as tx:
-        return queries.still_leaving(
-            tx, network=network, payers=[payer], native=house.network(network).native, height=height
-        )
+        return leaving_of(tx, house, network, [payer], height=height)
+
+
+def leaving_of(tx: Tx, house: House, network: str, payers: Sequence[str], *, height: int) -> Mapping[str, Decimal]:
+    """`leaving` of several accounts together. Step."""
+    native = house.network(network).native
+    return queries.still_leaving(tx, network=network, payers=payers, native=native, height=height)
+
+
+def promised(tx: Tx, house: House, network: str, asset: str, *, height: int) -> Decimal:
+    """What of the hot wallet's balance at this height is somebody's: it still leaves, or waits to be signed. Step."""
+    hot = house.hot(network)
+    leaves = leaving_of(tx, house, network, [hot], height=height).get(asset, Decimal(0))
+    return leaves + sum(one.amount for one in queries.waiting(tx, network) if (one.payer, one.asset) == (hot, asset))

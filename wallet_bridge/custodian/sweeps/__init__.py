@@ -1,0 +1,1 @@
+"""What lies on deposit addresses, and how it gets into the hot wallet."""
