@@ -60,18 +60,20 @@ def lock(tx: Tx, transfer_id: UUID) -> Transfer:
 
 
 def lock_next(tx: Tx, network: str, *, after: UUID) -> Transfer | None:
-    """The oldest one that waits to be signed and that nobody else is signing."""
+    """The oldest one that waits for our signature and that nobody else is signing."""
     row = tx.first(
-        f"{_SELECT} WHERE network = :network AND state = 'accepted' AND id > :after ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED",
+        f"""{_SELECT} WHERE network = :network AND state = 'accepted' AND source <> 'cold' AND id > :after
+              ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED""",
         network=network, after=after,
     )  # fmt: skip
     return None if row is None else _transfer(row)
 
 
 def payers(tx: Tx, network: str) -> Sequence[str]:
-    """Whose transfers wait to be signed."""
+    """Whose transfers wait for our signature."""
     rows = tx.all(
-        "SELECT DISTINCT payer FROM custody.transfers WHERE network = :network AND state = 'accepted'", network=network
+        "SELECT DISTINCT payer FROM custody.transfers WHERE network = :network AND state = 'accepted' AND source <> 'cold'",
+        network=network,
     )
     return [row.payer for row in rows]
 
