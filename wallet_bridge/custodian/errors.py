@@ -58,6 +58,19 @@ class AlreadySigned(Conflict):
     code = "already_signed"
 
 
+class DraftUnfit(Conflict):
+    """The draft says something else than the transfer it was made for: it is neither shown nor sent."""
+
+    code = "draft_unfit"
+
+
+class PsbtUnfit(DomainError):
+    """This is no PSBT of the draft with a signature of a holder."""
+
+    code = "psbt_unfit"
+    status = 400
+
+
 class WhitelistEntryNotFound(NotFound):
     """There is no such entry."""
 

@@ -10,9 +10,11 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
 
 from kernel.money import DecimalString, fits_scale
+from wallet_bridge.custodian.chains.scripts import address_of
+from wallet_bridge.custodian.cold.wallet import ColdWallet
 from wallet_bridge.custodian.errors import NetworkUnknown
 
 
@@ -68,6 +70,14 @@ class Utxo(BaseModel):
     fee_floor: Annotated[Decimal, Field(gt=0)] = Decimal("0.00001")
     fee_ceiling: Annotated[Decimal, Field(gt=0)] = Decimal("0.005")
     most_inputs: Annotated[int, Field(ge=1, le=500)] = 100
+    cold: str | None = None  # the descriptor of the cold wallet, where its holders sign what we draft
+
+    @field_validator("cold")
+    @classmethod
+    def _cold(cls, given: str | None) -> str | None:
+        if given is not None:
+            ColdWallet(given)
+        return given
 
 
 class Network(BaseModel):
@@ -100,6 +110,10 @@ class Network(BaseModel):
             raise ValueError("`chain_id` is of networks of the kind evm, of each of them")
         if (self.utxo is None) is (self.kind == "utxo"):
             raise ValueError("`utxo` is of networks of the kind utxo, of each of them")
+        if self.utxo is not None and self.utxo.cold is not None:
+            address = address_of(self.utxo, ColdWallet(self.utxo.cold).script.data)
+            if self.cold != address:
+                raise ValueError(f"`cold` must be the first address of the descriptor in `utxo.cold`: {address}")
         if self.utxo is not None and len(self.assets) != 1:
             raise ValueError("a network of the kind utxo has one asset, its own coin")
         if self.utxo is not None and any(one.sweep_from for one in self.assets.values()):

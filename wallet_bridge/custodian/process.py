@@ -18,6 +18,7 @@ from wallet_bridge.custodian import auth, hooks, house, keeper, networks, payer,
 from wallet_bridge.custodian.api import router
 from wallet_bridge.custodian.auth import Door
 from wallet_bridge.custodian.chains.port import ChainAway
+from wallet_bridge.custodian.cold.api import router as cold_router
 from wallet_bridge.custodian.deposits import service as deposits
 from wallet_bridge.custodian.house import House
 from wallet_bridge.custodian.keys import Seed
@@ -57,6 +58,7 @@ def create_app(settings: Settings, *, loops: bool = True) -> FastAPI:
     app.state.house = own
     app.state.door = Door(settings.name, signing.read_public_keys(settings.clients))
     app.include_router(router)
+    app.include_router(cold_router)
     app.add_api_route("/healthz", _healthz, include_in_schema=False)
     return app
 

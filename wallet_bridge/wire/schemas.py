@@ -111,6 +111,40 @@ class TransferOut(BaseModel):
     updated_at: datetime
 
 
+class ColdInput(BaseModel):
+    txid: str
+    output: int
+    amount: DecimalString
+
+
+class ColdPays(BaseModel):
+    """`change` goes back into the cold wallet."""
+
+    address: str
+    amount: DecimalString
+    change: bool
+
+
+class ColdOut(BaseModel):
+    """A payment out of the cold wallet as its own bytes say it; `signed_by` are the fingerprints of the holders' keys."""
+
+    transfer_id: UUID
+    state: TransferState
+    txid: str
+    inputs: list[ColdInput]
+    pays: list[ColdPays]
+    fee: DecimalString
+    needed: int
+    signed_by: list[str]
+    psbt: str
+
+
+class PsbtIn(_In):
+    """In base64, not finalised."""
+
+    psbt: Annotated[str, Field(min_length=1, max_length=400_000, pattern=r"^[A-Za-z0-9+/=]+$")]
+
+
 class DepositOut(BaseModel):
     """One output of a transaction, or one transfer of a token; (`network`, `txid`, `output`) is its name for ever."""
 

@@ -66,10 +66,11 @@ class DestinationType(StrEnum):
 
 
 class Source(StrEnum):
-    """Where a transfer is paid from. Cold funds leave only by what their holders sign themselves."""
+    """Where a transfer is paid from."""
 
     HOT = "hot"
     DEPOSITS = "deposits"  # one deposit address, into the hot wallet
+    COLD = "cold"  # by what its holders sign themselves, into the hot wallet or to the whitelist
 
 
 class EventType(StrEnum):

@@ -1,6 +1,7 @@
 """Choosing what a payment spends, and what it costs: computation only, in the smallest units of the coin.
 
-Sizes are of native segwit (P2WPKH) and never too small: the fee that is offered is at least the rate that is wanted.
+Sizes are of native segwit (P2WPKH, where nothing else is said) and never too small: the fee that is offered is at least the rate that is
+wanted.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from wallet_bridge.custodian.chains.port import CannotPay
 
 _FRAME = 11  # version, locktime, counts, the mark of segwit
-_INPUT = 69
+INPUT = 69
 _OUTPUT = 9  # amount and length, without the script
 CHANGE_SCRIPT = 22
 _THOUSAND = 1_000
@@ -37,6 +38,8 @@ class Wish:
     most_inputs: int
     fee_least: int = 0
     relay: int = 0
+    input: int = INPUT
+    change_script: int = CHANGE_SCRIPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +51,8 @@ class Choice:
     change: int
 
 
-def size(inputs: int, *scripts: int) -> int:
-    return _FRAME + _INPUT * inputs + sum(_OUTPUT + script for script in scripts)
+def size(inputs: int, *scripts: int, each: int = INPUT) -> int:
+    return _FRAME + each * inputs + sum(_OUTPUT + script for script in scripts)
 
 
 def choose(wish: Wish, fixed: Sequence[Coin], free: Sequence[Coin]) -> Choice:
@@ -60,7 +63,7 @@ def choose(wish: Wish, fixed: Sequence[Coin], free: Sequence[Coin]) -> Choice:
     Raises:
         CannotPay
     """
-    worth = [one for one in free if one.units > _ceil(_INPUT * wish.rate)]
+    worth = [one for one in free if one.units > _ceil(wish.input * wish.rate)]
     if sum(one.units for one in fixed) < wish.units + _fee(wish, len(fixed), change=False):
         for single in reversed(worth):
             if _enough(wish, [*fixed, single]):
@@ -81,8 +84,8 @@ def _enough(wish: Wish, coins: Sequence[Coin]) -> bool:
 
 
 def _fee(wish: Wish, inputs: int, *, change: bool) -> int:
-    scripts = (wish.script, CHANGE_SCRIPT) if change else (wish.script,)
-    bytes_ = size(inputs, *scripts)
+    scripts = (wish.script, wish.change_script) if change else (wish.script,)
+    bytes_ = size(inputs, *scripts, each=wish.input)
     return max(_ceil(bytes_ * wish.rate), wish.fee_least + _ceil(bytes_ * wish.relay))
 
 

@@ -77,14 +77,14 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One of ours that may be spent with the key of `index` on `branch`."""
+    """One of ours that may be spent with the key of `index` on `branch`; None where others have the keys."""
 
     txid: str
     number: int
     amount: Decimal
     address: str
-    branch: int
-    index: int
+    branch: int | None
+    index: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

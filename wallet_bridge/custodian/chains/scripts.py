@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from embit import base58, bech32
 from embit.script import Script
 
-from wallet_bridge.custodian.networks import Utxo
+if TYPE_CHECKING:
+    from wallet_bridge.custodian.networks import Utxo
 
 _HASH = 20
 _SCRIPT_HASH = 32

@@ -177,6 +177,8 @@ class UtxoChain:
         draft = PSBT(Transaction(2, spends, list(pays), 0))
         keys = {}
         for place, one in zip(draft.inputs, used, strict=True):
+            assert one.branch is not None, "of a wallet of ours"
+            assert one.index is not None, "of a wallet of ours"
             key = ec.PrivateKey(self._seed.private_key(self.network.root, one.branch, one.index))
             place.witness_utxo = TransactionOutput(self._units(one.amount), p2wpkh(key))
             keys[one.branch, one.index] = key

@@ -19,7 +19,7 @@ from wallet_bridge.custodian.keys import DEPOSITS, HOT
 
 _LOCK = "outputs"
 _MOST = 1_000  # the largest ones are enough to pay from; a flood of dust stays below them
-_BRANCH = {"hot": HOT, "deposits": DEPOSITS}
+_BRANCH = {"hot": HOT, "deposits": DEPOSITS}  # no key of the cold wallet is here
 
 
 class OutputTaken(Exception):
@@ -84,16 +84,16 @@ def hold(tx: Tx, network: str) -> None:
     counters.lock(tx, network, _LOCK, first=0)
 
 
-def free(tx: Tx, network: str, *, final: int) -> Sequence[Output]:
+def free(tx: Tx, network: str, *, final: int, wallets: Sequence[str] = ("hot", "deposits")) -> Sequence[Output]:
     """What may be spent, the largest first: deep enough never to vanish, and used by no stored bytes. Step."""
     rows = tx.all(
         """SELECT o.txid, o.output, o.amount, o.address, o.wallet, o.index
              FROM custody.outputs o JOIN custody.networks n ON n.network = o.network
-            WHERE o.network = :network AND o.wallet IN ('hot', 'deposits') AND o.spent_height IS NULL
+            WHERE o.network = :network AND o.wallet = ANY(:wallets) AND o.spent_height IS NULL
               AND o.height + greatest(:final, o.rests) <= n.scanned + 1
               AND NOT EXISTS (SELECT FROM custody.spends s WHERE s.network = o.network AND s.txid = o.txid AND s.output = o.output)
             ORDER BY o.amount DESC, o.txid, o.output LIMIT :most""",
-        network=network, final=final, most=_MOST,
+        network=network, final=final, most=_MOST, wallets=list(wallets),
     )  # fmt: skip
     return [_output(row) for row in rows]
 
@@ -158,4 +158,4 @@ def held(network: str, address: str, *, all_wallets: bool = False) -> Decimal:
 
 
 def _output(row: Any) -> Output:
-    return Output(row.txid, row.output, row.amount, row.address, _BRANCH[row.wallet], row.index)
+    return Output(row.txid, row.output, row.amount, row.address, _BRANCH.get(row.wallet), row.index)

@@ -21,3 +21,21 @@ CREATE INDEX outputs_unspent ON custody.outputs (network, wallet, amount DESC) W
 CREATE INDEX outputs_by_address ON custody.outputs (network, address) WHERE spent_height IS NULL;
 CREATE INDEX outputs_by_height ON custody.outputs (network, height);
 CREATE INDEX outputs_by_spender ON custody.outputs (network, spent_height) WHERE spent_height IS NOT NULL;
+
+-- Payments out of a cold wallet: what its holders were asked to sign, and what they signed of it.
+ALTER TABLE custody.transfers DROP CONSTRAINT transfers_source_check;
+ALTER TABLE custody.transfers ADD CONSTRAINT transfers_source_check CHECK (source IN ('hot', 'deposits', 'cold'));
+CREATE TABLE custody.cold_drafts (
+    transfer_id uuid PRIMARY KEY REFERENCES custody.transfers (id),
+    psbt bytea NOT NULL,
+    fee custody.amount NOT NULL CHECK (fee > 0),
+    created_at timestamptz NOT NULL
+);
+CREATE TABLE custody.cold_signatures (
+    transfer_id uuid NOT NULL REFERENCES custody.cold_drafts (transfer_id),
+    input integer NOT NULL,
+    public_key bytea NOT NULL,
+    signature bytea NOT NULL,
+    at timestamptz NOT NULL,
+    PRIMARY KEY (transfer_id, input, public_key)
+);

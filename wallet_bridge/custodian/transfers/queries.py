@@ -59,17 +59,20 @@ def lock(tx: Tx, transfer_id: UUID) -> Transfer:
 
 
 def lock_next(tx: Tx, network: str, *, after: UUID) -> Transfer | None:
-    """The oldest one that waits to be signed and that nobody else is signing."""
+    """The oldest one that waits for our signature and that nobody else is signing."""
     row = tx.first(
-        f"{_SELECT} WHERE network = :network AND state = 'accepted' AND id > :after ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED",
+        f"""{_SELECT} WHERE network = :network AND state = 'accepted' AND source <> 'cold' AND id > :after
+              ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED""",
         network=network, after=after,
     )  # fmt: skip
     return None if row is None else _transfer(row)
 
 
 def waiting(tx: Tx, network: str) -> Sequence[Transfer]:
-    """To be signed, the oldest first."""
-    rows = tx.all(f"{_SELECT} WHERE network = :network AND state = 'accepted' ORDER BY id", network=network)
+    """What waits for our signature, the oldest first."""
+    rows = tx.all(
+        f"{_SELECT} WHERE network = :network AND state = 'accepted' AND source <> 'cold' ORDER BY id", network=network
+    )
     return [_transfer(row) for row in rows]
 
 

@@ -22,6 +22,7 @@ from kernel.money import fits_scale
 from wallet_bridge.custodian import counters, errors
 from wallet_bridge.custodian.addresses import service as addresses
 from wallet_bridge.custodian.chains.port import CannotPay, Mined, Output, Payment, Wish, WouldFail
+from wallet_bridge.custodian.cold import drafts
 from wallet_bridge.custodian.feed import service as feed
 from wallet_bridge.custodian.house import House
 from wallet_bridge.custodian.keys import DEPOSITS, HOT
@@ -34,6 +35,7 @@ from wallet_bridge.wire.schemas import TransferIn, TransferOut
 from wallet_bridge.wire.states import DestinationType, EventType, Source, TransferState
 
 _S = TransferState
+_COLD_APPROVALS = 2
 failpoints.declare(
     "custody.sign.before_commit",
     "custody.sign.after_commit",
@@ -78,11 +80,11 @@ def take_within(tx: Tx, house: House, wanted: TransferIn) -> tuple[TransferOut, 
     if known is None:
         one = _read(tx, house, wanted)
         if queries.insert(tx, one, digest=digest):
-            return _shown(tx, one.id), True
+            return shown_in(tx, one.id), True
     found, told = queries.digest_of(tx, wanted.client_ref)
     if told != digest:
         raise errors.ClientRefConflict
-    return _shown(tx, found), False
+    return shown_in(tx, found), False
 
 
 def _read(tx: Tx, house: House, wanted: TransferIn) -> Transfer:
@@ -130,6 +132,8 @@ def _payer(tx: Tx, house: House, wanted: TransferIn) -> str:
         if wanted.source_address is not None:
             raise errors.DestinationUnfit("only a deposit address is named as a source")
         return hot
+    if wanted.source is Source.COLD:
+        return _cold_payer(house, wanted)
     if house.network(wanted.network).utxo is not None:
         raise errors.DestinationUnfit("this network's deposits are paid from as they lie; none has to be moved first")
     valid = house.chain(wanted.network).valid
@@ -141,12 +145,27 @@ def _payer(tx: Tx, house: House, wanted: TransferIn) -> str:
     return source
 
 
+def _cold_payer(house: House, wanted: TransferIn) -> str:
+    """The cold wallet pays what two people approved, into the hot wallet or to the whitelist."""
+    network, to = house.network(wanted.network), wanted.destination
+    if network.utxo is None or network.utxo.cold is None or network.cold is None or wanted.source_address is not None:
+        raise errors.DestinationUnfit("this network has no cold wallet that is paid from here")
+    into_hot = to.type is DestinationType.ADDRESS and house.chain(wanted.network).valid(to.address or "") == house.hot(
+        wanted.network
+    )
+    if to.type is not DestinationType.WHITELIST and not into_hot:
+        raise errors.DestinationUnfit("the cold wallet pays into the hot wallet and to the whitelist")
+    if len({approval.by for approval in wanted.approvals}) < _COLD_APPROVALS:
+        raise errors.DestinationUnfit("two people have to approve what leaves the cold wallet")
+    return network.cold
+
+
 def view(transfer_id: UUID) -> TransferOut:
     """Raises: TransferNotFound."""
     with db.read_only(repeatable=True) as tx:
         if queries.get(tx, transfer_id) is None:
             raise errors.TransferNotFound
-        return _shown(tx, transfer_id)
+        return shown_in(tx, transfer_id)
 
 
 def view_by_ref(client_ref: str) -> TransferOut:
@@ -155,7 +174,7 @@ def view_by_ref(client_ref: str) -> TransferOut:
         found = queries.by_ref(tx, client_ref)
         if found is None:
             raise errors.TransferNotFound
-        return _shown(tx, found.id)
+        return shown_in(tx, found.id)
 
 
 def cancel(transfer_id: UUID) -> TransferOut:
@@ -169,14 +188,17 @@ def cancel(transfer_id: UUID) -> TransferOut:
             raise errors.TransferNotFound
         one = queries.lock(tx, transfer_id)
         if one.state is _S.ACCEPTED:
+            drafts.drop(tx, one.id)
+            queries.release_spends(tx, one.id)
             queries.move(tx, one, _S.CANCELLED)
-            feed.add(tx, EventType.TRANSFER_CANCELLED, _shown(tx, one.id))
+            feed.add(tx, EventType.TRANSFER_CANCELLED, shown_in(tx, one.id))
         elif one.state is not _S.CANCELLED:
             raise errors.AlreadySigned
-        return _shown(tx, transfer_id)
+        return shown_in(tx, transfer_id)
 
 
-def _shown(tx: Tx, transfer_id: UUID) -> TransferOut:
+def shown_in(tx: Tx, transfer_id: UUID) -> TransferOut:
+    """As it stands within a transaction. Step."""
     one = queries.get(tx, transfer_id)
     assert one is not None, "a transfer is never deleted"
     return shown(one, queries.attempts(tx, [one.id])[one.id])
@@ -242,7 +264,7 @@ def _sign(tx: Tx, house: House, one: Transfer, account: Account) -> bool:
     if nonce is not None:
         counters.advance(tx, one.network, counter)
     queries.move(tx, one, _S.SIGNED)
-    feed.add(tx, EventType.TRANSFER_SIGNED, _shown(tx, one.id))
+    feed.add(tx, EventType.TRANSFER_SIGNED, shown_in(tx, one.id))
     return True
 
 
@@ -279,7 +301,7 @@ def stuck(house: House, network: str) -> Mapping[str, list[Wish]]:
 
 def _is_stuck(house: House, one: Transfer, last: Attempt) -> bool:
     long_ago = wall() - timedelta(seconds=house.network(one.network).bump_after_s)
-    return one.state is _S.BROADCAST and last.created_at < long_ago
+    return one.state is _S.BROADCAST and one.source is not Source.COLD and last.created_at < long_ago
 
 
 def replace_stuck(house: House, network: str, accounts: Mapping[str, Account]) -> int:
@@ -305,7 +327,7 @@ def _replace(tx: Tx, house: House, one: Transfer, last: Attempt, account: Accoun
         return False
     queries.add_attempt(tx, one, made, number=last.number + 1, nonce=last.nonce)
     outputs.use(tx, one.network, one.id, made.spends)
-    feed.add(tx, EventType.TRANSFER_REPLACED, _shown(tx, one.id))
+    feed.add(tx, EventType.TRANSFER_REPLACED, shown_in(tx, one.id))
     return True
 
 
@@ -384,7 +406,7 @@ def _move(tx: Tx, one: Transfer, to: TransferState, found: OnChain | None = None
     if to is _S.FAILED and reason is None:
         reason = "the transaction was included and did not succeed"
     queries.move(tx, one, to, txid=txid, fee=fee, confirmations=confirmations, reason=reason)
-    feed.add(tx, _EVENT[to], _shown(tx, one.id))
+    feed.add(tx, _EVENT[to], shown_in(tx, one.id))
 
 
 def leaving(house: House, network: str, payer: str, *, height: int) -> Mapping[str, Decimal]:
