@@ -35,10 +35,6 @@ _ALL = 1_000
 _log = log.get("deposits")
 
 
-class LedgerBehind(Exception):
-    """What was just booked is not in the balances yet: the same is tried again in a moment."""
-
-
 def moved(deposit: Deposit, to: DepositStatus, *, reason: str | None = None) -> Deposit:
     if to is not deposit.status:
         DEPOSIT.check(deposit.status, to)
@@ -107,11 +103,7 @@ def hand_over(tx: Tx, deposit: Deposit, customer: UUID) -> Deposit:
 
 
 def reverse(tx: Tx, deposit: Deposit) -> Deposit:
-    """Its block left the chain: the mirror of what stands. What the customer has spent is owed from now on, and the accounts are shut.
-
-    Raises:
-        LedgerBehind
-    """
+    """Its block left the chain: the mirror of what stands. What the customer has spent is owed from now on, and the accounts are shut."""
     missing = _reverse(tx, deposit)
     if missing:
         assert deposit.customer_id is not None
@@ -197,15 +189,23 @@ def _reverse(tx: Tx, deposit: Deposit) -> Decimal:
     if account.status is AccountStatus.CLOSED:
         postings.reversed_(tx, deposit, sides, missing=deposit.booked)
         return deposit.booked
-    missing = _plain(deposit.booked - min(max(account.available, Decimal(0)), deposit.booked))
     if account.status is AccountStatus.FROZEN:
         accounts.unfreeze(tx, account.account_id)  # shut again below: nothing else gets in between
     try:
-        postings.reversed_(tx, deposit, sides, missing=missing)
-    except InsufficientFunds as error:
-        raise LedgerBehind(str(deposit.id)) from error
+        missing = _take(tx, deposit, sides)
+    except InsufficientFunds:  # spent since we looked; nobody can now: the refusal left us the lock of the balance
+        missing = _take(tx, deposit, sides)
     if account.status is AccountStatus.FROZEN:
         accounts.freeze(tx, account.account_id)
+    return missing
+
+
+def _take(tx: Tx, deposit: Deposit, sides: Sides) -> Decimal:
+    """Off the customer's account, as far as it goes."""
+    assert deposit.customer_id is not None
+    there = _account(tx, deposit.customer_id, deposit.asset).available
+    missing = _plain(deposit.booked - min(max(there, Decimal(0)), deposit.booked))
+    postings.reversed_(tx, deposit, sides, missing=missing)
     return missing
 
 

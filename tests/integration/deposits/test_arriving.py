@@ -255,3 +255,10 @@ def test_the_deposit_of_another_house_changes_nothing_here(deposits):
     deposits.hear([(99, *heard[0][1:])])
     deposits.tenant = other
     assert deposits.deposit(feed).seq == heard[0][0]
+
+
+def test_a_credit_that_is_not_in_the_balances_yet_can_be_reversed(deposits):
+    customer, address = deposits.payer()
+    feed = deposits.feed(customer, address).at().deeper(3).lost().all()
+    assert deposits.deposit(feed).shortage == 0
+    assert deposits.has(customer) == 0
