@@ -46,6 +46,7 @@ ROOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "/treasury/venues",
             "/treasury/revenue",
             "/treasury/alerts",
+            "/treasury/report",
             "/treasury/controls",
             "/treasury/decisions",
             "/reserves",

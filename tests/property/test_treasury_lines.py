@@ -13,12 +13,12 @@ from wallet_bridge.alerts.states import Grade
 from wallet_bridge.levels import rules as levels
 from wallet_bridge.lines import rules
 from wallet_bridge.lines.rules import Line, Standing
-from wallet_bridge.lines.states import Level, Unit
+from wallet_bridge.lines.states import BalanceLevel, Unit
 
 D = Decimal
 BEGIN = datetime(2026, 1, 31, 9, tzinfo=UTC)
 AMOUNTS = st.decimals(min_value=0, max_value=10**12, places=8, allow_nan=False)
-RANK = {Level.OK: 0, Level.WARNING: 1, Level.CRITICAL: 2}
+RANK = {BalanceLevel.OK: 0, BalanceLevel.WARNING: 1, BalanceLevel.CRITICAL: 2}
 
 
 @st.composite
@@ -31,8 +31,8 @@ def standings(draw):
 def test_more_is_never_worse(line, one, other):
     low, high = sorted((one, other))
     assert RANK[rules.level(low, line)] >= RANK[rules.level(high, line)]
-    assert rules.level(line.warning, line) is Level.OK, "exactly on it is not below it"
-    assert (rules.level(low, line) is Level.CRITICAL) == (low < line.critical)
+    assert rules.level(line.warning, line) is BalanceLevel.OK, "exactly on it is not below it"
+    assert (rules.level(low, line) is BalanceLevel.CRITICAL) == (low < line.critical)
 
 
 @given(st.decimals(0, 2160, places=2), st.decimals(0, 2160, places=2), AMOUNTS, AMOUNTS)
@@ -41,10 +41,10 @@ def test_a_line_in_hours_is_crossed_when_so_many_hours_are_left(one, other, per_
     standing = rules.in_amounts(Line(Unit.HOURS, warning, critical), per_hour)
     level = rules.level(usable, standing)
     if per_hour == 0:
-        assert (level, rules.hours_left(usable, per_hour)) == (Level.OK, None)
+        assert (level, rules.hours_left(usable, per_hour)) == (BalanceLevel.OK, None)
     else:
-        assert (level is Level.OK) == (usable >= warning * per_hour)
-        assert (level is Level.CRITICAL) == (usable < critical * per_hour)
+        assert (level is BalanceLevel.OK) == (usable >= warning * per_hour)
+        assert (level is BalanceLevel.CRITICAL) == (usable < critical * per_hour)
         left = rules.hours_left(usable, per_hour)
         assert left <= usable / per_hour or left == 0
 
@@ -73,14 +73,16 @@ class Machine:
 
     def see(self, usable, line):
         move = alerts.judge(alerts.sight(usable, line), self.alert, self.now)
-        grade = {Level.WARNING: Grade.WARNING, Level.CRITICAL: Grade.CRITICAL}.get(rules.level(usable, line))
+        grade = {BalanceLevel.WARNING: Grade.WARNING, BalanceLevel.CRITICAL: Grade.CRITICAL}.get(
+            rules.level(usable, line)
+        )
         a = self.alert
         match move:
             case Move.RAISE | Move.WORSEN:
                 self.alert = Open(grade, None, self.now, 0, acknowledged=False)
                 self.told.append((self.now, move))
             case Move.EASE:
-                well = alerts.sight(usable, line).settled is Level.OK
+                well = alerts.sight(usable, line).settled is BalanceLevel.OK
                 self.alert = Open(Grade.WARNING, self.now if well else None, a.told_at, a.calls, a.acknowledged)
             case Move.CALM_BEGINS:
                 self.alert = Open(a.grade, self.now, a.told_at, a.calls, a.acknowledged)
@@ -104,9 +106,9 @@ def test_an_alert_stands_as_long_as_it_must_and_ends_only_after_a_calm(steps):
         safe_since = (safe_since or machine.now) if safe else None
         move = machine.see(usable, LINE)
         level = rules.level(usable, LINE)
-        if level is not Level.OK:
+        if level is not BalanceLevel.OK:
             assert machine.alert is not None, "below a line there is an alert, at once"
-            assert RANK[Level(machine.alert.grade)] >= RANK[level], "and never a lesser one than it is"
+            assert RANK[BalanceLevel(machine.alert.grade)] >= RANK[level], "and never a lesser one than it is"
         if move is Move.CLEAR:
             assert safe
             assert machine.now - safe_since >= CALM
@@ -138,7 +140,7 @@ def test_nobody_is_called_more_often_than_agreed(steps):
 
 
 def test_a_place_that_says_nothing_neither_raises_nor_ends_an_alert_of_its_line():
-    unknown = alerts.Sight(Level.UNKNOWN, Level.UNKNOWN)
+    unknown = alerts.Sight(BalanceLevel.UNKNOWN, BalanceLevel.UNKNOWN)
     assert alerts.judge(unknown, None, BEGIN) is Move.NOTHING
     open_one = Open(Grade.CRITICAL, BEGIN - timedelta(hours=1), BEGIN, 0, acknowledged=False)
     assert alerts.judge(unknown, open_one, BEGIN) is Move.CALM_ENDS

@@ -14,7 +14,7 @@ from enum import Enum, auto
 from wallet_bridge.alerts.states import Grade
 from wallet_bridge.lines import rules as lines
 from wallet_bridge.lines.rules import Standing
-from wallet_bridge.lines.states import Level
+from wallet_bridge.lines.states import BalanceLevel
 
 MARGIN = Decimal("1.05")
 """How far above its line a balance must be before that counts."""
@@ -27,8 +27,8 @@ MOST_CALLS = 8
 SHORT_FOR = timedelta(hours=1)
 """A shortage that no order has met again for this long is history."""
 
-_RANK = {Level.OK: 0, Level.WARNING: 1, Level.CRITICAL: 2}
-_GRADE = {Level.WARNING: Grade.WARNING, Level.CRITICAL: Grade.CRITICAL}
+_RANK = {BalanceLevel.OK: 0, BalanceLevel.WARNING: 1, BalanceLevel.CRITICAL: 2}
+_GRADE = {BalanceLevel.WARNING: Grade.WARNING, BalanceLevel.CRITICAL: Grade.CRITICAL}
 
 
 class Move(Enum):
@@ -46,8 +46,8 @@ class Move(Enum):
 class Sight:
     """How something stands now: `level` as it is, `settled` as it is with the margin."""
 
-    level: Level
-    settled: Level
+    level: BalanceLevel
+    settled: BalanceLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +66,17 @@ def sight(usable: Decimal, line: Standing | None) -> Sight:
     return Sight(lines.level(usable, line), lines.level(usable, with_margin))
 
 
-def grade(level: Level) -> Grade:
+def grade(level: BalanceLevel) -> Grade:
     return _GRADE[level]
 
 
 def judge(seen: Sight, alert: Open | None, now: datetime) -> Move:
     """The one move that follows. An alert eases one level at a time, each after a calm of its own."""
-    if seen.level is Level.UNKNOWN:
+    if seen.level is BalanceLevel.UNKNOWN:
         return Move.CALM_ENDS if alert and alert.calm_since else Move.NOTHING
     if alert is None:
-        return Move.NOTHING if seen.level is Level.OK else Move.RAISE
-    bad = _RANK[Level(alert.grade)]
+        return Move.NOTHING if seen.level is BalanceLevel.OK else Move.RAISE
+    bad = _RANK[BalanceLevel(alert.grade)]
     if _RANK[seen.level] > bad:
         return Move.WORSEN
     if _RANK[seen.settled] >= bad:

@@ -17,7 +17,7 @@ from wallet_bridge.alerts.errors import AlertNotFound, AlertOver
 from wallet_bridge.alerts.queries import AlertRow
 from wallet_bridge.alerts.rules import Move, Sight
 from wallet_bridge.alerts.states import Cause, Grade, Kind
-from wallet_bridge.lines.states import Level
+from wallet_bridge.lines.states import BalanceLevel
 
 __all__ = ["AlertRow", "Watched", "acknowledge", "alive_between", "list_alerts", "short", "watch"]
 
@@ -56,7 +56,7 @@ def watch(tx: Tx, seen: Sequence[Watched]) -> None:
         if row.kind is Kind.SHORT:
             _step(tx, _shortage(row, seen, tx.now), row)
         elif place not in looked_at:  # it is not there any more, or has no line
-            fine = Sight(Level.OK, Level.OK)
+            fine = Sight(BalanceLevel.OK, BalanceLevel.OK)
             _step(tx, Watched(row.location, row.asset, row.kind, fine, row.usable, row.needed), row)
     for row in queries.lock_open(tx):
         if rules.calls(row.open(), tx.now):
@@ -70,7 +70,7 @@ def _shortage(row: AlertRow, seen: Sequence[Watched], now: datetime) -> Watched:
         (w.usable for w in seen if (w.location, w.asset, w.kind) == (row.location, row.asset, Kind.LINE)), row.usable
     )
     enough = row.needed is not None and usable >= row.needed
-    now_level = Level.OK if enough or now - row.last_at >= rules.SHORT_FOR else Level(row.level)
+    now_level = BalanceLevel.OK if enough or now - row.last_at >= rules.SHORT_FOR else BalanceLevel(row.level)
     return Watched(row.location, row.asset, row.kind, Sight(now_level, now_level), usable, row.needed)
 
 
@@ -88,7 +88,7 @@ def _step(tx: Tx, item: Watched, row: AlertRow | None) -> None:
             queries.worsen(tx, row.id, level=level)
             _escalated(tx, row, level, Cause.WORSE, times=0, usable=item.usable, line=item.line)
         case Move.EASE:
-            queries.ease(tx, row.id, level=Grade.WARNING, calm=item.sight.settled is Level.OK)
+            queries.ease(tx, row.id, level=Grade.WARNING, calm=item.sight.settled is BalanceLevel.OK)
         case Move.CALM_BEGINS | Move.CALM_ENDS:
             queries.set_calm(tx, row.id, calm=move is Move.CALM_BEGINS)
         case Move.AGAIN:

@@ -11,7 +11,7 @@ from wallet_bridge.alerts.service import Watched
 from wallet_bridge.alerts.states import EVERYTHING, Kind
 from wallet_bridge.levels import service as levels
 from wallet_bridge.levels.service import Balance
-from wallet_bridge.lines.states import Level
+from wallet_bridge.lines.states import BalanceLevel
 
 SILENT_TOO_LONG = timedelta(minutes=15)
 """After a report was due: then a place that says nothing is a critical matter."""
@@ -46,16 +46,16 @@ def watched(balances: list[Balance]) -> list[Watched]:
 
 def _against_line(balance: Balance) -> Watched:
     sight = rules.sight(balance.usable, balance.line)
-    if balance.level is Level.UNKNOWN:
-        sight = rules.Sight(Level.UNKNOWN, Level.UNKNOWN)
+    if balance.level is BalanceLevel.UNKNOWN:
+        sight = rules.Sight(BalanceLevel.UNKNOWN, BalanceLevel.UNKNOWN)
     line = balance.line
-    enough = None if line is None else line.critical if sight.level is Level.CRITICAL else line.warning
+    enough = None if line is None else line.critical if sight.level is BalanceLevel.CRITICAL else line.warning
     return Watched(balance.location, balance.asset, Kind.LINE, sight, balance.usable, enough)
 
 
 def _speaks(location: str, overdue: timedelta) -> Watched:
     """`overdue`: for how long its newest report has been too old; below zero when it is not."""
-    level = Level.OK
+    level = BalanceLevel.OK
     if overdue > timedelta(0):
-        level = Level.CRITICAL if overdue > SILENT_TOO_LONG else Level.WARNING
+        level = BalanceLevel.CRITICAL if overdue > SILENT_TOO_LONG else BalanceLevel.WARNING
     return Watched(location, EVERYTHING, Kind.STALE, rules.Sight(level, level), Decimal(0), None)

@@ -13,7 +13,7 @@ from kernel.http import problem_responses
 from payments.errors import LedgerArchived, NotFinalYet
 from wallet_bridge.daily import service
 from wallet_bridge.daily.errors import DayNotBegun
-from wallet_bridge.daily.schemas import DayReportOut, shown
+from wallet_bridge.daily.schemas import TreasuryDayOut, shown
 
 router = APIRouter(prefix="/v1/treasury/report", tags=["treasury"])
 
@@ -24,6 +24,6 @@ def day_report(
     day: Annotated[
         date | None, Query(description="In UTC; default yesterday. Today is told as far as it has come.")
     ] = None,
-) -> DayReportOut:
+) -> TreasuryDayOut:
     """What came, went and stayed at every place on a day, what treasury moved, and its alerts."""
     return shown(service.report(principal.tenant_id, day))

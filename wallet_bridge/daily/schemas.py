@@ -39,7 +39,7 @@ class DayTransferOut(BaseModel):
     at: datetime
 
 
-class DayReportOut(BaseModel):
+class TreasuryDayOut(BaseModel):
     """`whole`: the day is over. Transfers and alerts are the first five hundred."""
 
     day: date
@@ -49,8 +49,8 @@ class DayReportOut(BaseModel):
     alerts: list[AlertOut]
 
 
-def shown(report: DayReport) -> DayReportOut:
-    return DayReportOut(
+def shown(report: DayReport) -> TreasuryDayOut:
+    return TreasuryDayOut(
         day=report.day, whole=report.whole, rows=[_row(row) for row in report.rows],
         transfers=[
             DayTransferOut(journal_id=t.journal_id, kind=t.kind, location=t.location, asset=t.asset, amount=t.amount, at=t.at)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from kernel.db import Tx
-from wallet_bridge.lines.states import Level
+from wallet_bridge.lines.states import BalanceLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Sample:
     reported: Decimal | None
     ledger: Decimal
     usable: Decimal
-    level: Level
+    level: BalanceLevel
 
 
 def insert(tx: Tx, rows: Sequence[dict[str, Any]]) -> None:
@@ -45,7 +45,7 @@ def history(tx: Tx, *, location: str, asset: str, since: datetime, until: dateti
         until=until,
         step=step,
     )
-    return [Sample(row.at, row.reported, row.ledger, row.usable, Level(row.level)) for row in rows]
+    return [Sample(row.at, row.reported, row.ledger, row.usable, BalanceLevel(row.level)) for row in rows]
 
 
 def last_samples(tx: Tx, *, since: datetime, until: datetime) -> dict[tuple[str, str], Sample]:
@@ -58,7 +58,7 @@ def last_samples(tx: Tx, *, since: datetime, until: datetime) -> dict[tuple[str,
         until=until,
     )
     return {
-        (row.location, row.asset): Sample(row.at, row.reported, row.ledger, row.usable, Level(row.level))
+        (row.location, row.asset): Sample(row.at, row.reported, row.ledger, row.usable, BalanceLevel(row.level))
         for row in rows
     }
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from kernel.money import DecimalString
 from wallet_bridge.levels.service import Balance, Sample
-from wallet_bridge.lines.states import Level
+from wallet_bridge.lines.states import BalanceLevel
 
 
 class TreasuryBalanceOut(BaseModel):
@@ -31,7 +31,7 @@ class TreasuryBalanceOut(BaseModel):
     warning: DecimalString | None
     critical: DecimalString | None
     warning_hours: DecimalString | None
-    level: Level
+    level: BalanceLevel
     hours_left: DecimalString | None
     reported_at: datetime | None
 
@@ -48,7 +48,7 @@ class SampleOut(BaseModel):
     reported: DecimalString | None
     ledger: DecimalString
     usable: DecimalString
-    level: Level
+    level: BalanceLevel
 
 
 class HistoryOut(BaseModel):

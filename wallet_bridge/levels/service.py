@@ -21,7 +21,7 @@ from wallet_bridge.levels.queries import Sample
 from wallet_bridge.lines import rules as line_rules
 from wallet_bridge.lines import service as lines
 from wallet_bridge.lines.service import Standing
-from wallet_bridge.lines.states import Level
+from wallet_bridge.lines.states import BalanceLevel
 
 __all__ = [
     "Balance",
@@ -57,7 +57,7 @@ class Balance:
     usable: Decimal
     in_transit: Decimal
     line: Standing | None
-    level: Level
+    level: BalanceLevel
     hours_left: Decimal | None
     reported_at: datetime | None
     overdue: timedelta | None
@@ -133,7 +133,7 @@ def _balance(
     return Balance(
         location=location, asset=asset, reported=said.total if said else None, free=said.free if said else None, ledger=owned,
         reserved=said.reserved if said else Decimal(0), usable=usable, in_transit=transit, line=line,
-        level=line_rules.level(usable, line) if known else Level.UNKNOWN,
+        level=line_rules.level(usable, line) if known else BalanceLevel.UNKNOWN,
         hours_left=line_rules.hours_left(usable, per_hour) if known else None,
         reported_at=said.at if said else None, overdue=overdue,
     )  # fmt: skip

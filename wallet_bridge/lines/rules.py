@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from kernel.money import fits_scale, floor_to_scale
-from wallet_bridge.lines.states import Level, Unit
+from wallet_bridge.lines.states import BalanceLevel, Unit
 
 MOST_HOURS = Decimal(24 * 90)
 HOURS_SCALE = 2
@@ -54,11 +54,11 @@ def in_amounts(line: Line, per_hour: Decimal) -> Standing:
     return Standing(warning, critical, line.warning)
 
 
-def level(usable: Decimal, line: Standing | None) -> Level:
+def level(usable: Decimal, line: Standing | None) -> BalanceLevel:
     """Of a balance that is known. Exactly on a line is not below it."""
     if line is None or usable >= line.warning:
-        return Level.OK
-    return Level.CRITICAL if usable < line.critical else Level.WARNING
+        return BalanceLevel.OK
+    return BalanceLevel.CRITICAL if usable < line.critical else BalanceLevel.WARNING
 
 
 def hours_left(usable: Decimal, per_hour: Decimal) -> Decimal | None:

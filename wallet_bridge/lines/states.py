@@ -10,7 +10,7 @@ class Unit(StrEnum):
     HOURS = "hours"  # of what leaves the place in an hour
 
 
-class Level(StrEnum):
+class BalanceLevel(StrEnum):
     OK = "ok"
     WARNING = "warning"
     CRITICAL = "critical"

@@ -16,6 +16,7 @@ export const rooms: readonly Room[] = [
     useShown: useOutsideTreasury, load: () => import("./revenue/Revenue"),
   },
   { path: "/treasury/alerts", title: "room.alerts", face: "treasury", permission: "treasury:read", load: () => import("./alerts/Alerts") },
+  { path: "/treasury/report", title: "room.report", face: "treasury", permission: "treasury:read", load: () => import("./report/DayReport") },
   {
     path: "/treasury/controls", link: "/treasury/controls", title: "room.controls", face: "treasury", permission: "controls:read",
     useShown: useOutsideTreasury, load: () => import("./controls/Controls"),

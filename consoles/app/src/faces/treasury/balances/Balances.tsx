@@ -1,4 +1,4 @@
-// What lies at each venue, in every asset, against the line below which orders would soon be refused.
+// Treasury's first room: every place beside the ledger, how each balance stands to its lines, and which reports are missing.
 
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -8,14 +8,13 @@ import { Panel } from "@/kit/Panel";
 import { Empty, Loaded } from "@/kit/states";
 import { Pill } from "@/kit/values";
 import { Frame } from "../Frame";
-import { useVenueBalances, type VenueBalance } from "../reads";
+import { useBalances, type Balance } from "../reads";
 import { Accounts } from "./Accounts";
 import { Matrix } from "./Matrix";
-import { useIsOld } from "./state";
 
 export default function Balances(): ReactNode {
   const { t } = useTranslation("treasury");
-  const query = useVenueBalances();
+  const query = useBalances();
   return (
     <Frame title={t("balances.title")} note={t("balances.note")}>
       <Loaded query={query} lines={8} empty={<Empty title={t("balances.empty")} />}>
@@ -31,21 +30,20 @@ export default function Balances(): ReactNode {
   );
 }
 
-function Summary({ rows }: { rows: readonly VenueBalance[] }): ReactNode {
+function Summary({ rows }: { rows: readonly Balance[] }): ReactNode {
   const { t } = useTranslation("treasury");
-  const isOld = useIsOld();
-  const low = rows.filter((row) => row.below_line).length;
-  const old = rows.filter((row) => isOld(row.reported_at)).length;
-  const oldest = rows.map((row) => row.reported_at ?? "").sort()[0];
+  const low = rows.filter((row) => row.level === "warning" || row.level === "critical").length;
+  const unknown = rows.filter((row) => row.level === "unknown").length;
+  const oldest = rows.map((row) => row.reported_at ?? "").sort()[0] ?? "";
   return (
     <Figures>
       <Figure name={t("balances.low")} note={t("balances.of", { n: rows.length })}>
         <Pill tone={low === 0 ? "good" : "bad"}>{low === 0 ? t("balances.none_low") : t("balances.n_low", { n: low })}</Pill>
       </Figure>
       <Figure name={t("balances.reports")} note={<>{t("balances.oldest")} <Age at={oldest === "" ? null : oldest} /></>}>
-        <Pill tone={old === 0 ? "good" : "warn"}>{old === 0 ? t("balances.fresh") : t("balances.n_old", { n: old })}</Pill>
+        <Pill tone={unknown === 0 ? "good" : "warn"}>{unknown === 0 ? t("balances.fresh") : t("balances.n_old", { n: unknown })}</Pill>
       </Figure>
-      <Figure name={t("balances.venues")}><span className="number">{new Set(rows.map((row) => row.venue)).size}</span></Figure>
+      <Figure name={t("balances.places")}><span className="number">{new Set(rows.map((row) => row.location)).size}</span></Figure>
       <Figure name={t("balances.assets")}><span className="number">{new Set(rows.map((row) => row.asset)).size}</span></Figure>
     </Figures>
   );

@@ -1,27 +1,13 @@
-// How one balance stands, in a word.
+// How one balance stands, in a word: what is not known is never well.
 
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { useNow } from "@/kit/age";
-import { Pill } from "@/kit/values";
-import { secondsSince } from "@/time/format";
-import type { VenueBalance } from "../reads";
+import { Pill, type Tone } from "@/kit/values";
+import type { Balance } from "../reads";
 
-const OLD_S = 45; // a venue is asked every 15 s: three answers are missing
+const TONE: Record<Balance["level"], Tone> = { ok: "good", warning: "warn", critical: "bad", unknown: "warn" };
 
-export function useIsOld(): (at: string | null) => boolean {
-  const now = useNow();
-  return (at) => at === null || secondsSince(at, now) > OLD_S;
-}
-
-export function BalanceState({ row, quiet = false }: { row: VenueBalance; quiet?: boolean }): ReactNode {
+export function LevelPill({ row }: { row: Balance }): ReactNode {
   const { t } = useTranslation("treasury");
-  const isOld = useIsOld();
-  return (
-    <>
-      {row.below_line && <Pill tone="bad">{t("balances.short")}</Pill>}
-      {isOld(row.reported_at) && <Pill tone="warn">{t(row.reported_at === null ? "balances.never" : "balances.stale")}</Pill>}
-      {!quiet && !row.below_line && !isOld(row.reported_at) && <Pill tone="good">{t("balances.ample")}</Pill>}
-    </>
-  );
+  return <Pill tone={TONE[row.level]}>{t(row.level === "unknown" && row.reported_at === null ? "balances.never" : `balances.level.${row.level}`)}</Pill>;
 }
