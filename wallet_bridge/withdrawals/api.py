@@ -21,7 +21,13 @@ from wallet_bridge.custody.errors import WalletNotConfigured
 from wallet_bridge.custody.service import require_configured
 from wallet_bridge.networks.errors import NetworkUnknown
 from wallet_bridge.withdrawals import errors, review, service
-from wallet_bridge.withdrawals.schemas import RejectIn, ReleaseOut, WithdrawalIn, WithdrawalOut, shown
+from wallet_bridge.withdrawals.schemas import (
+    WithdrawalIn,
+    WithdrawalOut,
+    WithdrawalRejectIn,
+    WithdrawalReleaseOut,
+    shown,
+)
 from wallet_bridge.withdrawals.service import Caller
 from wallet_bridge.withdrawals.states import WithdrawalState
 
@@ -108,10 +114,12 @@ def cancel(
     operation_id="release_withdrawal",
     responses=problem_responses(errors.WithdrawalNotFound, errors.WithdrawalDecided, IdempotencyConflict),
 )
-def release(withdrawal_id: Annotated[UUID, Path(alias="id")], key: IdempotencyKey, principal: Reviewer) -> ReleaseOut:
+def release(
+    withdrawal_id: Annotated[UUID, Path(alias="id")], key: IdempotencyKey, principal: Reviewer
+) -> WithdrawalReleaseOut:
     """Ask a second person to let it out."""
     caller = Caller(principal.tenant_id, principal.id, key)
-    return ReleaseOut(approval_id=review.release(caller, withdrawal_id))
+    return WithdrawalReleaseOut(approval_id=review.release(caller, withdrawal_id))
 
 
 @router.post(
@@ -120,7 +128,7 @@ def release(withdrawal_id: Annotated[UUID, Path(alias="id")], key: IdempotencyKe
     responses=problem_responses(errors.WithdrawalNotFound, errors.WithdrawalDecided, IdempotencyConflict),
 )
 def reject(
-    withdrawal_id: Annotated[UUID, Path(alias="id")], body: RejectIn, key: IdempotencyKey, principal: Reviewer
+    withdrawal_id: Annotated[UUID, Path(alias="id")], body: WithdrawalRejectIn, key: IdempotencyKey, principal: Reviewer
 ) -> WithdrawalOut:
     """Send it back: what was held is the customer's to spend again."""
     view = review.reject(Caller(principal.tenant_id, principal.id, key), withdrawal_id, reason=body.reason)

@@ -30,20 +30,20 @@ class WithdrawalIn(BaseModel):
         return Wish(self.asset, self.network, self.amount, self.address_id)
 
 
-class RejectIn(BaseModel):
+class WithdrawalRejectIn(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     reason: Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S", description="The customer reads it.")]
 
 
-class StepOut(BaseModel):
+class WithdrawalStepOut(BaseModel):
     """When it was first in a state."""
 
     name: WithdrawalState
     at: datetime
 
 
-class ReviewOut(BaseModel):
+class WithdrawalReviewOut(BaseModel):
     """For staff: whose it is, why a person has to look, and the approval that it waits for."""
 
     customer_id: UUID
@@ -71,7 +71,7 @@ class WithdrawalOut(BaseModel):
     internal: bool
     state: WithdrawalState
     status: WithdrawalStatus
-    steps: list[StepOut]
+    steps: list[WithdrawalStepOut]
     txid: str | None
     confirmations: int
     explorer_url: str | None
@@ -80,10 +80,10 @@ class WithdrawalOut(BaseModel):
     cancelling: bool
     created_at: datetime
     updated_at: datetime
-    review: ReviewOut | None = None
+    review: WithdrawalReviewOut | None = None
 
 
-class ReleaseOut(BaseModel):
+class WithdrawalReleaseOut(BaseModel):
     """It goes out once a second person has agreed to this."""
 
     approval_id: UUID
@@ -92,14 +92,14 @@ class ReleaseOut(BaseModel):
 def shown(view: View, *, staff: bool) -> WithdrawalOut:
     one = view.withdrawal
     cancelling = one.cancel_asked_at is not None
-    review = ReviewOut(
+    review = WithdrawalReviewOut(
         customer_id=one.customer_id, reasons=[Why(why) for why in one.review], value=one.value, approval_id=view.approval_id,
         contradiction=one.contradiction,
     )  # fmt: skip
     return WithdrawalOut(
         id=one.id, asset=one.asset, network=one.network, amount=one.amount, fee=one.fee, total=one.total, address=one.address,
         memo=one.memo, label=one.label, internal=one.internal, state=one.state, status=STATUS[one.state],
-        steps=[StepOut(name=name, at=at) for name, at in view.steps.items()], txid=one.txid, confirmations=one.confirmations,
+        steps=[WithdrawalStepOut(name=name, at=at) for name, at in view.steps.items()], txid=one.txid, confirmations=one.confirmations,
         explorer_url=view.explorer_url, reason=one.reason, can_cancel=one.state in UNSIGNED and not (cancelling or one.cancel_refused),
         cancelling=cancelling, created_at=one.created_at, updated_at=one.updated_at, review=review if staff else None,
     )  # fmt: skip
