@@ -67,10 +67,19 @@ def lies_on(node, address):
 
 
 def until(process, holds):
+    """With block after block."""
+
+    def mined():
+        process.anvil.mine()
+        return holds()
+
+    wait(process, mined)
+
+
+def wait(process, holds):
     end = time.monotonic() + PATIENCE_S
     while not holds():
         assert time.monotonic() < end, process.log.read_text()
-        process.anvil.mine()
         time.sleep(0.1)
 
 
@@ -78,11 +87,14 @@ def paid_once_in_spite_of(process, place):
     """Kill it there, start it again, and hold every transfer against the chain."""
     node, hot = process.anvil, hot_of(process)
     wanted = wishes(node)
+    process.start({"RIVERMOUTH_FAILPOINT": f"{place}:1"})
     for _ in wanted:
         node.ask("sendtoaddress", hot, 10)
     node.mine(FINAL)
-    process.start({"RIVERMOUTH_FAILPOINT": f"{place}:1"})
-    if process.dead() is None and ".block." not in place:
+    if ".block." not in place:
+        wait(
+            process, lambda: process.ask("GET", "/v1/chain-state").json()["items"][0]["lag"] == 0
+        )  # or there is nothing to pay from
         process.want(wanted[:1])
     until(process, lambda: process.dead() is not None)
     assert process.dead() == -signal.SIGKILL, process.log.read_text()
