@@ -29,6 +29,7 @@ from wallet_bridge.levels import service as level_service
 from wallet_bridge.levels import tasks as levels
 from wallet_bridge.levels.api import router as treasury_balances
 from wallet_bridge.lines.api import router as treasury_lines
+from wallet_bridge.moves import service as moves_service
 from wallet_bridge.moves import tasks as moves
 from wallet_bridge.moves.api import router as treasury_moves
 from wallet_bridge.networks.api import router as networks
@@ -82,3 +83,4 @@ def listen() -> None:
     listeners.on_deposits(Arrivals())
     listeners.on_transfers(RefKind.WITHDRAWAL, Withdrawals())
     obstacles.register("margin_call", margin_called)
+    level_service.on_its_way(moves_service.on_its_way)

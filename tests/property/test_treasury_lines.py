@@ -50,7 +50,13 @@ def test_a_line_in_hours_is_crossed_when_so_many_hours_are_left(one, other, per_
 
 
 @given(
-    st.lists(st.tuples(st.sampled_from(["trade", "deposit", "venue_funding", "treasury_transfer"]), AMOUNTS, AMOUNTS))
+    st.lists(
+        st.tuples(
+            st.sampled_from(["trade", "deposit", "venue_funding", "treasury_left", "treasury_arrived"]),
+            AMOUNTS,
+            AMOUNTS,
+        )
+    )
 )
 def test_what_leaves_in_an_hour_is_what_customers_took_and_never_below_nothing(traffic):
     per_hour = levels.outflow_per_hour(traffic)

@@ -137,6 +137,16 @@ def coming(tx: Tx, *, destination: str) -> list[Transfer]:
     return [_transfer(row) for row in rows]
 
 
+def on_its_way(tx: Tx) -> Mapping[tuple[str, str], Decimal]:
+    """(place, asset) → what has left elsewhere and has not arrived there."""
+    rows = tx.all(
+        """SELECT destination, asset, sum(left_amount) AS amount FROM wallet_bridge.treasury_transfers
+            WHERE tenant_id = :tenant AND state = 'in_transit' GROUP BY destination, asset""",
+        tenant=tx.tenant_id,
+    )  # fmt: skip
+    return {(f"venue:{row.destination}", row.asset): row.amount for row in rows}
+
+
 def late(tx: Tx, *, limit: int) -> list[AnyRow]:
     """(tenant, id) of what takes three times its time and was not told yet, over all tenants (the engine's role)."""
     return list(

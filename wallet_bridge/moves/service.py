@@ -6,7 +6,7 @@ here sends: the lane of the venue's withdrawals does, once for a transfer, and w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -123,6 +123,11 @@ def ask(*, tenant: UUID, actor: UUID, wish: Wish, key: str | None) -> Outcome:
         "amount": canonical(wish.amount), "proposal": wish.proposal_id,
     }  # fmt: skip
     return _command(tenant, actor, "POST /v1/treasury/transfers", key, fn, **body)
+
+
+def on_its_way(tx: Tx) -> Mapping[tuple[str, str], Decimal]:
+    """What has left elsewhere and has not arrived, by place and asset; for who looks at balances."""
+    return queries.on_its_way(tx)
 
 
 def cancel(*, tenant: UUID, actor: UUID, transfer_id: UUID, key: str | None) -> None:
