@@ -15,8 +15,8 @@ function Shown(): ReactNode {
   return (
     <SubNav label={t("doors")} doors={[
       { to: "/wallet", title: t("room.wallet") },
-      ...(may("balances:read") ? [{ to: "/deposit", title: t("room.deposit") }] : []),
-      ...(may("balances:read") ? [{ to: "/withdraw", title: t("room.withdraw") }, { to: "/address-book", title: t("room.book") }] : []),
+      ...(may("deposits:read") ? [{ to: "/deposit", title: t("room.deposit") }] : []),
+      ...(may("withdrawals:write") ? [{ to: "/withdraw", title: t("room.withdraw") }, { to: "/address-book", title: t("room.book") }] : []),
     ]} />
   );
 }
