@@ -75,7 +75,7 @@ def test_an_address_is_asked_for_and_what_it_receives_is_told(wallet, heard):
     wallet.give(address.address, "1.5")
     wallet.mine(6)
     kinds = [event for event, _ in heard.deposits]
-    assert kinds[0] is EventType.DEPOSIT_SEEN and kinds[-1] is EventType.DEPOSIT_FINAL  # noqa: PT018
+    assert kinds[0] is EventType.DEPOSIT_SEEN and kinds[-1] is EventType.DEPOSIT_FINAL
     assert {(one.amount, one.owner_ref) for _, one in heard.deposits} == {(Decimal("1.5"), str(owner))}
 
 
