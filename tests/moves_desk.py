@@ -15,7 +15,9 @@ from rivermouth.engine import treasury
 from tests.broker_desk import Desk
 from venues.accounts import simulated_withdraw_account
 from venues.ccxt_gateway import CcxtGateway
-from wallet_bridge.funds import service as funds
+from wallet_bridge.lines import service as lines
+from wallet_bridge.lines.rules import Line
+from wallet_bridge.lines.states import Unit
 from wallet_bridge.moves import addresses, calls, proposing, queries, service, tasks
 from wallet_bridge.moves.addresses import NewAddress
 from wallet_bridge.moves.service import Wish
@@ -180,7 +182,7 @@ class MovesDesk(Desk):
 
     def line(self, venue, asset, line):
         with self.tx() as tx:
-            funds.set_warning_line(tx, venue=venue, asset=asset, line=D(line))
+            lines.step(tx, location=f"venue:{venue}", asset=asset, line=Line(Unit.AMOUNT, D(line), D(0)))
 
     def told(self, transfer_id):
         rows = self.engine.execute(
