@@ -8,8 +8,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("b
 PRODUCTS = {"/lending/products", "/lending/book", "/fixed-income"}
 DOORS = {  # which rooms the navigation offers to whom
     "retail": {"/trade", "/orders", "/wallet", "/alerts", "/fees", "/keys", "/borrow", "/earn"},
-    "treasury": {"/treasury", "/approvals"} | PRODUCTS,
-    "finance": {"/finance", "/treasury/revenue", "/approvals"} | PRODUCTS,
+    "treasury": {"/treasury", "/approvals", "/reserves"} | PRODUCTS,
+    "finance": {"/finance", "/treasury/revenue", "/approvals", "/reserves"} | PRODUCTS,
     "auditor": {"/finance", "/treasury/revenue", "/approvals", "/audit", "/customers", "/house"} | PRODUCTS,
     "admin": {
         "/finance",
