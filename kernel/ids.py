@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 SYSTEM = UUID(int=0)
@@ -39,6 +39,11 @@ def uuid7() -> UUID:
 def floor(at: datetime) -> UUID:
     """The smallest id that could have been made at this wall time: a range of ids is a range of time."""
     return UUID(int=(int(at.timestamp() * 1000) << 80) | (0x7 << 76) | (0b10 << 62))
+
+
+def made_at(made: UUID) -> datetime:
+    """The wall time at which an id of `uuid7` was made."""
+    return datetime.fromtimestamp((made.int >> 80) / 1000, UTC)
 
 
 def coid_text(number: int) -> str:

@@ -13,7 +13,7 @@ def until(read, holds):
     """What was read once it holds."""
     last = time.monotonic() + PATIENCE_S
     while not holds(found := read()):
-        assert time.monotonic() < last, found
+        assert time.monotonic() < last, str(found)
         time.sleep(0.3)
     return found
 

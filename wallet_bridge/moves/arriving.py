@@ -11,7 +11,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from kernel import db, failpoints
+from kernel import db, failpoints, ids
 from payments.assets import service as assets
 from venues.moves import DepositAddress, DepositReport, RailOffer
 from wallet_bridge.funds import service as funds
@@ -41,12 +41,12 @@ def store(
 
 
 def coming(tenant: UUID, venue: str) -> dict[str, datetime]:
-    """Assets that are on their way there, and since when."""
+    """Assets that are on their way there, and since when by the venue's clock, which knows no business time."""
     with db.read_only(tenant=tenant) as tx:
         rows = queries.coming(tx, destination=venue)
     found: dict[str, datetime] = {}
     for row in rows:
-        began = row.approved_at or row.created_at
+        began = ids.made_at(row.id)
         found[row.asset] = min(found.get(row.asset, began), began)
     return {asset: at - _SLACK for asset, at in found.items()}
 

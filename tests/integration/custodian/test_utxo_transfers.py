@@ -13,6 +13,7 @@ from tests.utxo_desk import FINAL, NETWORK
 from wallet_bridge.custodian import errors
 from wallet_bridge.custodian.chains import scripts
 from wallet_bridge.custodian.outputs import service as outputs
+from wallet_bridge.custodian.payer import account
 from wallet_bridge.custodian.transfers import service as transfers
 
 
@@ -82,7 +83,7 @@ def test_what_was_stored_and_not_sent_is_sent_with_the_same_bytes(utxo):
 
 async def sign_only(own):
     payer = own.hot(NETWORK)
-    transfers.sign_all(own, NETWORK, {payer: transfers.Account(await own.chain(NETWORK).materials(payer), None)})
+    transfers.sign_all(own, NETWORK, {payer: await account(own.chain(NETWORK), payer, [])})
 
 
 def test_bytes_that_the_node_knows_or_a_block_has_are_sent_all_the_same(utxo):
@@ -130,9 +131,9 @@ def test_two_payers_at_once_never_use_the_same_output(utxo):
     def payer():
         own = utxo.house
         ready.wait()
-        transfers.sign_all(own, NETWORK, {own.hot(NETWORK): transfers.Account(materials, None)})
+        transfers.sign_all(own, NETWORK, {own.hot(NETWORK): paying})
 
-    materials = utxo.do(lambda own: own.chain(NETWORK).materials(""))
+    paying = utxo.do(lambda own: account(own.chain(NETWORK), own.hot(NETWORK), []))
     both = [threading.Thread(target=payer) for _ in range(2)]
     for one in both:
         one.start()

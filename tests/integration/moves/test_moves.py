@@ -247,6 +247,17 @@ def test_one_transfer_of_an_asset_leaves_a_venue_at_a_time(desk):
     assert desk.ask(asset="BTC", network="bitcoin", amount="1")
 
 
+def test_a_business_clock_that_is_ahead_hides_no_arrival(desk):
+    """A sandbox's clock goes on by months; venues live in wall time."""
+    desk.ready("binance", "okx")
+    with desk.as_engine():
+        advance("90 days")
+    transfer = desk.agreed("binance", "okx")
+    desk.run_lane("binance", desk.at_state(transfer, "in_transit"))
+    desk.read_arrivals("okx", desk.at_state(transfer, "closed"), seconds=20)
+    assert (desk.state(transfer), desk.transit()) == ("closed", 0)
+
+
 # Late ----------------------------------------------------------------------------------------------------------------------------
 
 

@@ -1,7 +1,7 @@
 """Ids sort, state tables are complete, events survive JSON."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from broker.orders.states import CHILD, ORDER
-from kernel import events, ids
+from kernel import clock, events, ids
 from kernel.calls.states import CALL
 from kernel.errors import InvalidTransition
 from kernel.states import States
@@ -74,3 +74,8 @@ def test_events_read_back_exactly():
     written = events.encode(fact)
     assert written["amount"] == "1E-18" or written["amount"] == "0.000000000000000001"
     assert events.decode(events.topic_of(fact), written) == fact
+
+
+def test_an_id_tells_when_it_was_made():
+    before = clock.wall() - timedelta(milliseconds=1)
+    assert before <= ids.made_at(ids.uuid7()) <= clock.wall() + timedelta(seconds=1)
