@@ -13,6 +13,9 @@ from lending.loans.service import margin_called
 from wallet_bridge.address_book.api import router as address_book
 from wallet_bridge.alerts import watch as alert_watch
 from wallet_bridge.alerts.api import router as treasury_alerts
+from wallet_bridge.cold import tasks as cold_tasks
+from wallet_bridge.cold.api import router as cold_spends
+from wallet_bridge.cold.listening import Spends
 from wallet_bridge.custody import listeners
 from wallet_bridge.custody.api import router as custodian_hooks
 from wallet_bridge.custody.refs import RefKind
@@ -54,11 +57,16 @@ ROUTERS: tuple[APIRouter, ...] = (
     treasury_alerts,
     treasury_report,
     treasury_moves,
+    cold_spends,
     reserves_routes,
 )
 CONSUMERS: tuple[Consumer, ...] = (
     Consumer("deposit_releases", {"identity.approval_granted.v1": releasing.granted}),
     Consumer("suspense_claims", {"identity.approval_granted.v1": claiming.granted}),
+    Consumer(
+        "cold_spends",
+        {"identity.approval_granted.v1": cold_tasks.granted, "identity.approval_ended.v1": cold_tasks.ended},
+    ),
     Consumer("withdrawals", {"identity.approval_granted.v1": withdrawing.granted}),
     Consumer(
         "treasury_moves", {"identity.approval_granted.v1": moves.granted, "identity.approval_ended.v1": moves.ended}
@@ -82,5 +90,8 @@ def listen() -> None:
     listeners.on_addresses(Made())
     listeners.on_deposits(Arrivals())
     listeners.on_transfers(RefKind.WITHDRAWAL, Withdrawals())
+    spends = Spends()
+    listeners.on_transfers(RefKind.COLD, spends)
+    listeners.on_cold(spends)
     obstacles.register("margin_call", margin_called)
     level_service.on_its_way(moves_service.on_its_way)

@@ -150,6 +150,7 @@ THINGS = {
     "suspense": Thing(
         "wallet_bridge.deposits", columns=_DEPOSIT | {"status": "suspense", "place": "suspense", "booked": Decimal(1), "journal_id": uuid7}
     ),
+    "cold_spend": Thing("wallet_bridge.cold_spends", columns={"state": "waiting_approval", "network": "ethereum", "approved_by": None}),
     "treasury_address": Thing("wallet_bridge.venue_addresses", columns={"state": "waiting", "network": "tron", "approved_by": None}),
     "treasury_transfer": Thing(
         "wallet_bridge.treasury_transfers", columns={"state": "draft", "source": "binance", "destination": "okx", "network": "tron",

@@ -136,14 +136,16 @@ class UtxoDesk:
         return [one.data | {"_type": one.type.value} for one in items if kind in {None, one.type.value}]
 
 
-def written(node: Litecoin, folder: Path, *, utxo: dict[str, Any] | None = None, **changed: Any) -> Path:
+def written(
+    node: Litecoin, folder: Path, *, name: str = NETWORK, utxo: dict[str, Any] | None = None, **changed: Any
+) -> Path:
     """The file of networks, beginning with the next block. One rate of fees, whatever the node learned from other tests."""
     network = {
         "kind": "utxo", "rpc": node.url, "native": "LTC", "assets": {"LTC": {"decimals": 8}}, "confirmations": FINAL,
         "first_block": node.ask("getblockcount") + 1, "utxo": PREFIXES | {"fee_ceiling": "0.00001"} | (utxo or {}),
     }  # fmt: skip
     file = folder / "networks.json"
-    file.write_text(json.dumps({NETWORK: network | changed}))
+    file.write_text(json.dumps({name: network | changed}))
     return file
 
 

@@ -43,6 +43,14 @@ INVARIANTS = (
                   <> CASE WHEN t.approved_at IS NULL THEN 0 ELSE 1 END""",
     ),
     Invariant(
+        "cold_spend_has_one_call",
+        "The custodian is asked once for a payment out of the cold wallet, and only after a second person agreed",
+        """SELECT count(*) FROM wallet_bridge.cold_spends s
+            WHERE (SELECT count(*) FROM kernel.calls c
+                    WHERE c.tenant_id = s.tenant_id AND c.kind = 'custody.transfer' AND c.ref = 'c/' || s.tenant_id || '/' || s.id)
+                  <> CASE WHEN s.approved_at IS NULL THEN 0 ELSE 1 END""",
+    ),
+    Invariant(
         "treasury_reserves_what_leaves",
         "Reserved at a venue is at least what transfers of treasury that have not left need there",
         """SELECT count(*) FROM (

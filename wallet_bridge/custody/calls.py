@@ -19,7 +19,7 @@ _TOO_LATE = "already_signed"
 
 
 class CustodyCalls:
-    """What sending and asking mean for all three kinds."""
+    """What sending and asking mean for all kinds."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -52,6 +52,8 @@ class CustodyCalls:
         if call.kind == service.TRANSFER:
             return await self._client.post("/v1/transfers", call.payload)
         found = await self._client.get("/v1/transfers", {"client_ref": call.payload["client_ref"]})
+        if call.kind == service.COSIGN:
+            return await self._client.post(f"/v1/transfers/{found['id']}/cold", {"signed": call.payload["signed"]})
         return await self._client.post(f"/v1/transfers/{found['id']}/cancel", {})
 
     def apply(self, tx: Tx, call: Call, outcome: Outcome) -> float | None:
@@ -61,6 +63,8 @@ class CustodyCalls:
             _tell_of_address(tx, ref, outcome)
         elif call.kind == service.TRANSFER:
             _tell_of_transfer(tx, ref, outcome)
+        elif call.kind == service.COSIGN:
+            _tell_of_signature(tx, ref, outcome)
         else:
             _tell_of_cancel(tx, ref, outcome)
         return None
@@ -90,6 +94,16 @@ def _tell_of_transfer(tx: Tx, ref: Ref, outcome: Outcome) -> None:
             listener.expired(tx, ref, reason)
         case NotPlaced():
             raise AssertionError("nothing proves that the custodian will not take it later")
+
+
+def _tell_of_signature(tx: Tx, ref: Ref, outcome: Outcome) -> None:
+    match outcome:
+        case Done():  # what it changed comes with the events
+            listeners.cold().cosigned(tx, ref, refused=None)
+        case Refused(code, text):
+            listeners.cold().cosigned(tx, ref, refused=f"{code}: {text}")
+        case _:
+            pass  # a signature counts once however often it is handed in: it is, until there is an answer
 
 
 def _tell_of_cancel(tx: Tx, ref: Ref, outcome: Outcome) -> None:

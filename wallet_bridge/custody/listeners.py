@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from kernel.db import Tx
 from wallet_bridge.custody.refs import Ref, RefKind
-from wallet_bridge.wire.schemas import AddressOut, DepositOut, TransferOut
+from wallet_bridge.wire.schemas import AddressOut, ColdOut, DepositOut, TransferOut
 from wallet_bridge.wire.states import EventType
 
 
@@ -37,6 +37,16 @@ class Transfers(Protocol):
         ...
 
 
+class Cold(Protocol):
+    def drafted(self, tx: Tx, ref: Ref, draft: ColdOut) -> None:
+        """What the holders of the cold wallet are asked to sign, and who has."""
+        ...
+
+    def cosigned(self, tx: Tx, signature: Ref, *, refused: str | None) -> None:
+        """Whether a signature that we handed in counts, and why not."""
+        ...
+
+
 class Addresses(Protocol):
     def made(self, tx: Tx, ref: Ref, address: AddressOut) -> None: ...
 
@@ -56,6 +66,7 @@ class Floats(Protocol):
 
 
 _transfers: dict[RefKind, Transfers] = {}
+_cold: list[Cold] = []
 _addresses: list[Addresses] = []
 _deposits: list[Deposits] = []
 _floats: list[Floats] = []
@@ -63,6 +74,10 @@ _floats: list[Floats] = []
 
 def on_transfers(kind: RefKind, listener: Transfers) -> None:
     _transfers[kind] = listener
+
+
+def on_cold(listener: Cold) -> None:
+    _cold[:] = [listener]
 
 
 def on_addresses(listener: Addresses) -> None:
@@ -80,6 +95,11 @@ def on_floats(listener: Floats) -> None:
 def transfers(kind: RefKind) -> Transfers:
     """Raises: KeyError where nobody asked for such a thing."""
     return _transfers[kind]
+
+
+def cold() -> Cold:
+    """Raises: IndexError where nobody asked for such a thing."""
+    return _cold[0]
 
 
 def addresses() -> list[Addresses]:

@@ -23,12 +23,12 @@ from wallet_bridge.custody import listeners, postings, queries, refs
 from wallet_bridge.custody.errors import WalletNotConfigured
 from wallet_bridge.custody.refs import Owner, Ref
 from wallet_bridge.networks import service as networks
-from wallet_bridge.wire.schemas import AddressIn, DepositOut, EventOut, TransferIn, TransferOut
+from wallet_bridge.wire.schemas import AddressIn, ColdOut, DepositOut, EventOut, TransferIn, TransferOut
 from wallet_bridge.wire.states import EventType, TransferState
 
 LANE = "custodian"
-ADDRESS, TRANSFER, CANCEL = "custody.address", "custody.transfer", "custody.cancel"
-KINDS = (ADDRESS, TRANSFER, CANCEL)
+ADDRESS, TRANSFER, CANCEL, COSIGN = "custody.address", "custody.transfer", "custody.cancel", "custody.cosign"
+KINDS = (ADDRESS, TRANSFER, CANCEL, COSIGN)
 WAKE = "rm:custodian"
 AGAIN_S = 60
 _FLOATS = {EventType.FLOAT_LOW, EventType.FLOAT_HIGH}
@@ -65,6 +65,12 @@ def take_back(tx: Tx, ref: Ref) -> bool:
 def ask_cancel(tx: Tx, ref: Ref) -> None:
     """The custodian decides; whichever way, `listeners.transfers` hears of it."""
     outside.request(tx, lane=LANE, kind=CANCEL, ref=str(ref), payload={"client_ref": str(ref)}, priority=0)
+
+
+def ask_cosign(tx: Tx, signature: Ref, *, spend: Ref, signed: str) -> None:
+    """Hand a holder's signature in; whether it counts comes to `listeners.cold`."""
+    payload = {"client_ref": str(spend), "signed": signed}
+    outside.request(tx, lane=LANE, kind=COSIGN, ref=str(signature), payload=payload)
 
 
 def custody_account(tx: Tx, *, network: str, asset: str) -> int:
@@ -158,6 +164,11 @@ def tell(tx: Tx, event: EventOut) -> None:
         if ref is not None:
             listeners.transfers(ref.kind).seen(tx, ref, transfer)
         book_fee(tx, transfer)
+    elif family == "cold":
+        draft = ColdOut.model_validate(event.data)
+        spend = refs.read(draft.client_ref)
+        if spend is not None:
+            listeners.cold().drafted(tx, spend, draft)
     elif event.type in _FLOATS:
         for watcher in listeners.floats():
             watcher.crossed(tx, event.type, event.data)

@@ -7,7 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests import wallet_desk
+from tests.house import house
+from tests.litecoin_node import litecoin
 from tests.wallet_desk import WalletDesk
+
+__all__ = ["house", "litecoin"]
 
 
 @pytest.fixture

@@ -1,0 +1,2 @@
+DROP TABLE wallet_bridge.cold_signatures;
+DROP TABLE wallet_bridge.cold_spends;

@@ -1,0 +1,1 @@
+"""Money that comes out of the cold wallet, by what its holders sign themselves."""
