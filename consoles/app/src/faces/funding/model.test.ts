@@ -46,7 +46,7 @@ describe("an address", () => {
 
 describe("a deposit", () => {
   const at = (status: Deposit["status"], confirmations: number): Deposit => ({
-    id: "d", asset: "USDT", network: "ethereum", amount: "5", address: EVM, memo: null, txid: "0x1", status, confirmations, confirmations_to_credit: 12, confirmations_to_final: 64,
+    id: "d", customer_id: null, output: 0, asset: "USDT", network: "ethereum", amount: "5", address: EVM, memo: null, txid: "0x1", status, confirmations, confirmations_to_credit: 12, confirmations_to_final: 64,
     reason: null, seen_at: "2026-11-22T10:00:00Z", credited_at: null, final_at: null,
   });
 

@@ -3,9 +3,9 @@
 import { useQuery, type UseInfiniteQueryResult, type UseQueryResult } from "@tanstack/react-query";
 import { api, ask } from "@/api/client";
 import type { KeyHeader } from "@/api/intent";
-import { usePages } from "@/faces/retail/pages";
+import { usePages, type Page } from "@/faces/retail/pages";
 import { isMoving, isOpen } from "./model";
-import { wallet, type Deposit, type DepositAddress, type Entry, type Network, type NewEntry, type Page, type Wish, type Withdrawal } from "./wire";
+import type { Deposit, DepositAddress, Entry, Network, NewEntry, Wish, Withdrawal } from "./wire";
 
 const MOVING_MS = 4_000;
 const PREPARING_MS = 2_000;
@@ -28,11 +28,11 @@ export function useDepositAddress({ asset, network }: Pick<Network, "asset" | "n
   return useQuery({
     queryKey: ["deposit-address", asset, network], staleTime: NETWORKS_MS,
     refetchInterval: ({ state }) => (state.data?.status === "preparing" ? PREPARING_MS : false),
-    queryFn: () => ask(wallet.GET("/v1/deposit-addresses", { params: { query: { asset, network } } })),
+    queryFn: () => ask(api.GET("/v1/deposit-addresses", { params: { query: { asset, network } } })),
   });
 }
 
-const readDeposits = (query: { limit: number; cursor?: string; asset?: string; status?: Deposit["status"] }): Promise<Page<Deposit>> => ask(wallet.GET("/v1/deposits", { params: { query } }));
+const readDeposits = (query: { limit: number; cursor?: string; asset?: string; status?: Deposit["status"] }): Promise<Page<Deposit>> => ask(api.GET("/v1/deposits", { params: { query } }));
 
 export function useDeposits(): UseInfiniteQueryResult<Deposit[]> {
   return usePages<Deposit>(
@@ -60,7 +60,7 @@ export function useCredited(asset: string): UseQueryResult<Deposit[]> {
 // --------------------------------------------------------------------------------------------------------------------- withdrawals
 
 const readWithdrawals = (limit: number, cursor: string | null = null): Promise<Page<Withdrawal>> => (
-  ask(wallet.GET("/v1/withdrawals", { params: { query: { limit, ...(cursor === null ? {} : { cursor }) } } }))
+  ask(api.GET("/v1/withdrawals", { params: { query: { limit, ...(cursor === null ? {} : { cursor }) } } }))
 );
 
 export function useWithdrawals(): UseInfiniteQueryResult<Withdrawal[]> {
@@ -70,7 +70,7 @@ export function useWithdrawals(): UseInfiniteQueryResult<Withdrawal[]> {
 export function useWithdrawal(id: string): UseQueryResult<Withdrawal> {
   return useQuery({
     queryKey: ["withdrawals", "one", id], refetchInterval: ({ state }) => (state.data === undefined || isOpen(state.data) ? MOVING_MS : false),
-    queryFn: () => ask(wallet.GET("/v1/withdrawals/{id}", { params: { path: { id } } })),
+    queryFn: () => ask(api.GET("/v1/withdrawals/{id}", { params: { path: { id } } })),
   });
 }
 
@@ -84,22 +84,22 @@ export function useThereBefore(): UseQueryResult<ReadonlySet<string>> {
   });
 }
 
-export const withdraw = (body: Wish, header: KeyHeader): Promise<Withdrawal> => ask(wallet.POST("/v1/withdrawals", { body, params: { header } }));
+export const withdraw = (body: Wish, header: KeyHeader): Promise<Withdrawal> => ask(api.POST("/v1/withdrawals", { body, params: { header } }));
 
-export const cancel = (id: string): Promise<Withdrawal> => ask(wallet.DELETE("/v1/withdrawals/{id}", { params: { path: { id } } }));
+export const cancel = (id: string): Promise<Withdrawal> => ask(api.DELETE("/v1/withdrawals/{id}", { params: { path: { id } } }));
 
 // -------------------------------------------------------------------------------------------------------------------- address book
 
 export function useBook(): UseQueryResult<Entry[]> {
   return useQuery({
     queryKey: ["address-book"], refetchInterval: ({ state }) => (state.data?.some(({ status }) => status === "waiting") ? WAITING_MS : false),
-    queryFn: async () => (await ask(wallet.GET("/v1/address-book", { params: { query: { limit: 100 } } }))).items.filter(({ status }) => status !== "removed"),
+    queryFn: async () => (await ask(api.GET("/v1/address-book", { params: { query: { limit: 100 } } }))).items.filter(({ status }) => status !== "removed"),
   });
 }
 
-export const addEntry = (body: NewEntry, header: KeyHeader): Promise<Entry> => ask(wallet.POST("/v1/address-book", { body, params: { header } }));
+export const addEntry = (body: NewEntry, header: KeyHeader): Promise<Entry> => ask(api.POST("/v1/address-book", { body, params: { header } }));
 
-export const removeEntry = (id: string): Promise<Entry> => ask(wallet.DELETE("/v1/address-book/{id}", { params: { path: { id } } }));
+export const removeEntry = (id: string): Promise<Entry> => ask(api.DELETE("/v1/address-book/{id}", { params: { path: { id } } }));
 
 /** What is old once money was asked to leave, or not to. */
 export const TOUCHED = ["withdrawals", "balances", "statement"] as const;

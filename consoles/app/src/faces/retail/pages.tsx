@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Button } from "@/kit/Button";
 import { Failed, Skeleton } from "@/kit/states";
 
-interface Page<T> {
+export interface Page<T> {
   items: T[];
   next_cursor?: string | null;
 }
