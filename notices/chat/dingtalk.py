@@ -15,11 +15,11 @@ from apprise.manager_plugins import NotificationManager
 from apprise.plugins.dingtalk import NotifyDingTalk
 
 
-class Robot(NotifyDingTalk):  # type: ignore[misc]  # the library has no types
-    def send(self, body: str, title: str = "", **_unused: Any) -> bool:
+class Robot(NotifyDingTalk):
+    def send(self, body: str, title: str = "", **_unused: Any) -> bool:  # type: ignore[override]
         """Once; False where it did not say yes."""
-        self.throttle()
-        said = {
+        self.throttle()  # type: ignore[no-untyped-call]
+        said: dict[str, Any] = {
             "msgtype": "text",
             "text": {"content": f"{title}\r\n{body}" if title else body},
             "at": {"atMobiles": self.targets, "isAtAll": False},
@@ -38,11 +38,12 @@ class Robot(NotifyDingTalk):  # type: ignore[misc]  # the library has no types
         """Parameters that `requests` encodes: the signature as it is."""
         if not self.secret:
             return {}
-        timestamp, sign = self.get_signature()
+        timestamp, sign = self.get_signature()  # type: ignore[no-untyped-call]
         return {"timestamp": timestamp, "sign": unquote(sign)}
 
 
 @cache
 def speak() -> None:
     """From now on the library reads `dingtalk://` as this robot."""
-    NotificationManager().add(Robot, schemas={"dingtalk"}, force=True)
+    known = NotificationManager()  # type: ignore[no-untyped-call]
+    known.add(Robot, schemas={"dingtalk"}, force=True)  # type: ignore[no-untyped-call]
