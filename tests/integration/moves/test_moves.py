@@ -28,6 +28,7 @@ def test_money_leaves_one_venue_and_is_closed_at_the_other(desk, source):
     transfer = desk.agreed(source, destination)
     fee = desk.transfer(transfer).fee
     assert (desk.state(transfer), desk.reserved(source, "USDT")) == ("reserved", 1000 + fee)
+    assert desk.broken() == {}, "what a transfer reserves is nobody's mistake"
     desk.run_lane(source, desk.at_state(transfer, "in_transit"))
     assert (desk.transit(), desk.reserved(source, "USDT")) == (1000, 0)
     assert desk.total() == before - fee
