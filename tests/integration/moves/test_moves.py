@@ -193,6 +193,24 @@ def test_only_the_address_that_the_venue_names_can_be_approved(desk):
 # Taking back ---------------------------------------------------------------------------------------------------------------------
 
 
+def test_a_demo_has_its_addresses_from_the_start_and_what_was_removed_stays_removed(desk):
+    desk.read_rails("okx")
+    [taken] = [r for r in addresses.offered(desk.tenant) if (r.venue, r.asset, r.network) == ("okx", "USDT", "tron")]
+    said = {row["network"]: row for row in desk.simulator.control("GET", "/control/addresses/okx")["items"]}
+    one = NewAddress(venue="okx", memo=None, key_name="treasury", **said["tron"])
+    assert one.address == taken.address
+    with desk.as_engine():
+        for _ in range(2):
+            with desk.tx() as tx:
+                addresses.default(tx, one, asked_by=desk.maker, agreed_by=desk.checker)
+    [row] = addresses.listed(desk.tenant)
+    assert (row.state, row.created_by, row.approved_by) == ("active", desk.maker, desk.checker)
+    addresses.remove(tenant=desk.tenant, actor=desk.maker, address_id=row.id, key=None)
+    with desk.as_engine(), desk.tx() as tx:
+        addresses.default(tx, one, asked_by=desk.maker, agreed_by=desk.checker)
+    assert addresses.listed(desk.tenant) == []
+
+
 def test_a_transfer_is_taken_back_until_it_is_sent(desk):
     desk.ready("binance", "okx")
     before = count_left(desk, "binance")
