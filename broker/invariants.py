@@ -63,9 +63,13 @@ INVARIANTS = (
     ),
     Invariant(
         "reservations_match_children",
-        "What is reserved at venues is what live venue orders reserve",
+        "What is reserved at venues is what live venue orders reserve, and transfers of treasury that have not left",
         """SELECT count(*) FROM (SELECT tenant_id, venue, asset, reserved FROM wallet_bridge.funds) f
-             FULL JOIN (SELECT tenant_id, venue, reserved_asset AS asset, sum(reserved) AS reserved FROM broker.venue_orders
+             FULL JOIN (SELECT tenant_id, venue, asset, sum(reserved) AS reserved FROM (
+                            SELECT tenant_id, venue, reserved_asset AS asset, reserved FROM broker.venue_orders
+                            UNION ALL
+                            SELECT tenant_id, source, asset, amount + fee FROM wallet_bridge.treasury_transfers
+                             WHERE state IN ('reserved', 'sent', 'unknown')) wanted
                          GROUP BY 1, 2, 3) c USING (tenant_id, venue, asset)
             WHERE coalesce(f.reserved, 0) <> coalesce(c.reserved, 0)""",
     ),

@@ -63,6 +63,8 @@ class Kind(StrEnum):
     WITHDRAWAL_ENDED = "withdrawal_ended"  # nothing left
     TREASURY_ALERT = "treasury_alert"
     TREASURY_UNANSWERED = "treasury_unanswered"
+    TREASURY_TRANSFER_LATE = "treasury_transfer_late"
+    TREASURY_TRANSFER_DIFFERS = "treasury_transfer_differs"
 
 
 class Channel(StrEnum):
@@ -170,6 +172,8 @@ PARAMS: dict[Kind, frozenset[str]] = {
     Kind.WITHDRAWAL_ENDED: frozenset({"withdrawal", "amount", "asset", "network", "address", "end", "why"}),
     Kind.TREASURY_ALERT: frozenset({"count", "lines"}),
     Kind.TREASURY_UNANSWERED: frozenset({"count", "lines"}),
+    Kind.TREASURY_TRANSFER_LATE: frozenset({"transfer", "source", "destination", "asset", "amount", "since_at"}),
+    Kind.TREASURY_TRANSFER_DIFFERS: frozenset({"transfer", "source", "destination", "asset", "left", "arrived"}),
 }
 """What each text may say; a parameter whose name ends in `at` is a moment."""
 
@@ -201,11 +205,20 @@ AT_STAKE = frozenset(
         Kind.DEPOSIT_REVERSED,
         Kind.TREASURY_ALERT,
         Kind.TREASURY_UNANSWERED,
+        Kind.TREASURY_TRANSFER_LATE,
+        Kind.TREASURY_TRANSFER_DIFFERS,
     }
 )
 """Read too late these cost money; a mail too, unless the person wants none."""
 
-FOR_STAFF = frozenset({Kind.TREASURY_ALERT, Kind.TREASURY_UNANSWERED})
+FOR_STAFF = frozenset(
+    {
+        Kind.TREASURY_ALERT,
+        Kind.TREASURY_UNANSWERED,
+        Kind.TREASURY_TRANSFER_LATE,
+        Kind.TREASURY_TRANSFER_DIFFERS,
+    }
+)
 """What customers are never told, and so do not choose either."""
 
 

@@ -43,7 +43,7 @@ from notices.preferences import service as preferences
 from notices.service import Wish, tell
 from notices.states import Kind, Language
 from notices.treasury_news import TOLD as TREASURY_TOLD
-from notices.treasury_news import is_alert
+from notices.treasury_news import is_ours
 from notices.treasury_news import wishes as treasury_wishes
 from notices.webhooks.events import WebhookTested
 from notices.webhooks.service import News, deliver_test, spread
@@ -280,10 +280,10 @@ def tell_people(tx: Tx, facts: Sequence[Fact]) -> None:
         if isinstance(fact.event, CustomerRegistered):
             preferences.begin(tx, fact.event.principal_id, Language(fact.event.language))
             continue
-        if is_alert(fact.event):
+        if is_ours(fact.event):
             continue  # told together below
         made = _WISHES[type(fact.event)](fact.event)
         found = [wish for wish in (made if isinstance(made, list) else [made]) if wish is not None]
         wishes += [wish if wish.once else replace(wish, once=str(fact.id)) for wish in found]
-    wishes += treasury_wishes(tx, [(fact.id, fact.event) for fact in facts if is_alert(fact.event)])
+    wishes += treasury_wishes(tx, [(fact.id, fact.event) for fact in facts if is_ours(fact.event)])
     tell(tx, wishes)

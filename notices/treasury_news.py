@@ -1,4 +1,4 @@
-"""What treasury's staff are told: all alerts of one moment in one notice, and unanswered ones to their superiors as well."""
+"""What treasury's staff are told: all alerts of one moment in one notice, unanswered ones to superiors too; transfers that go wrong."""
 
 from __future__ import annotations
 
@@ -14,22 +14,51 @@ from notices.service import Wish
 from notices.states import Kind
 from wallet_bridge.alerts.events import AlertEscalated, AlertRaised
 from wallet_bridge.alerts.states import EVERYTHING, Cause
+from wallet_bridge.moves.events import TreasuryTransferDiffers, TreasuryTransferLate
 
-TOLD: tuple[type, ...] = (AlertRaised, AlertEscalated)
+Alert = AlertRaised | AlertEscalated
+Trouble = TreasuryTransferLate | TreasuryTransferDiffers
+Ours = Alert | Trouble
+_ALERTS, _TROUBLES = (AlertRaised, AlertEscalated), (TreasuryTransferLate, TreasuryTransferDiffers)
+TOLD: tuple[type, ...] = (*_ALERTS, *_TROUBLES)
 TO: dict[Kind, frozenset[Role]] = {
     Kind.TREASURY_ALERT: frozenset({Role.TREASURY}),
     Kind.TREASURY_UNANSWERED: frozenset({Role.TREASURY, Role.ADMIN}),
 }
 _NAMED = 4
-Alert = AlertRaised | AlertEscalated
 
 
-def is_alert(fact: object) -> TypeGuard[Alert]:
+def is_ours(fact: object) -> TypeGuard[Ours]:
     return isinstance(fact, TOLD)
 
 
-def wishes(tx: Tx, facts: Sequence[tuple[UUID, Alert]]) -> list[Wish]:
-    """One wish for each kind and person; the first fact's id names it. Step."""
+def wishes(tx: Tx, facts: Sequence[tuple[UUID, Ours]]) -> list[Wish]:
+    """Step."""
+    alerts = [(fact_id, fact) for fact_id, fact in facts if isinstance(fact, _ALERTS)]
+    troubles = [fact for _, fact in facts if isinstance(fact, _TROUBLES)]
+    return _of_alerts(tx, alerts) + [wish for fact in troubles for wish in _of_trouble(tx, fact)]
+
+
+def _of_trouble(tx: Tx, fact: Trouble) -> list[Wish]:
+    """A transfer is late once, and arrives once."""
+    params = {
+        "transfer": str(fact.transfer_id),
+        "source": fact.source,
+        "destination": fact.destination,
+        "asset": fact.asset,
+    }
+    if isinstance(fact, TreasuryTransferLate):
+        kind = Kind.TREASURY_TRANSFER_LATE
+        params |= {"amount": canonical(fact.amount), "since_at": fact.since.isoformat()}
+    else:
+        kind = Kind.TREASURY_TRANSFER_DIFFERS
+        params |= {"left": canonical(fact.left), "arrived": canonical(fact.arrived)}
+    people = principals.staff_with(tx, frozenset({Role.TREASURY}))
+    return [Wish(principal=one, kind=kind, params=params, once=str(fact.transfer_id)) for one in people]
+
+
+def _of_alerts(tx: Tx, facts: Sequence[tuple[UUID, Alert]]) -> list[Wish]:
+    """One wish for each kind and person; the first fact's id names it."""
     found = []
     for kind, roles in TO.items():
         mine = [(fact_id, fact) for fact_id, fact in facts if _kind(fact) is kind]

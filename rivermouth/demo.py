@@ -33,6 +33,7 @@ from rivermouth.servers import Servers
 from rivermouth.supervisor import Child, ChildFailedError, StopRequestedError, Supervisor
 
 READY_TIMEOUT_S = 120.0
+VENUES = ("binance", "bitfinex", "kraken", "okx")
 _STOP_SIGNALS = {"postgres": signal.SIGINT}
 _EXPECTED = (
     AlreadyRunsError,
@@ -111,12 +112,16 @@ class Demo:
         return [chain, custodian]
 
     def _seed(self, addresses: Addresses, wallet: DemoWallet | None) -> None:
-        from rivermouth import seed  # noqa: PLC0415  only the start needs the product in this process
+        from rivermouth import demo_treasury, seed  # noqa: PLC0415  only the start needs the product in this process
 
         db.configure(addresses.engine, pool_size=2, application_name="rivermouth-seed")
         cache.configure(addresses.redis)
         try:
             seed.run(venue_balances(str(addresses.simulator)))
+            demo_treasury.ensure(
+                settings().house_tenant, demo_treasury.venue_addresses(str(addresses.simulator), VENUES),
+                asked_by=f"treasury@{seed.DOMAIN}", agreed_by=f"treasury2@{seed.DOMAIN}",
+            )  # fmt: skip
             if wallet is not None:
                 wallet.endow(settings().house_tenant)
         finally:
@@ -226,7 +231,7 @@ def _answers(url: str) -> Callable[[], bool]:
 def venue_balances(simulator_url: str) -> dict[str, dict[str, tuple[Decimal, Decimal]]]:
     """Venue → asset → (free, total) as the simulated venues report them."""
     found = {}
-    for venue in ("binance", "bitfinex", "kraken", "okx"):
+    for venue in VENUES:
         with urllib.request.urlopen(f"{simulator_url}/control/balances/{venue}", timeout=10) as answer:  # noqa: S310
             items = json.load(answer)["items"]
         found[venue] = {

@@ -50,13 +50,4 @@ INVARIANTS = (
                     WHERE c.tenant_id = s.tenant_id AND c.kind = 'custody.transfer' AND c.ref = 'c/' || s.tenant_id || '/' || s.id)
                   <> CASE WHEN s.approved_at IS NULL THEN 0 ELSE 1 END""",
     ),
-    Invariant(
-        "treasury_reserves_what_leaves",
-        "Reserved at a venue is at least what transfers of treasury that have not left need there",
-        """SELECT count(*) FROM (
-               SELECT tenant_id, source, asset, sum(amount + fee) AS needed FROM wallet_bridge.treasury_transfers
-                WHERE state IN ('reserved', 'sent', 'unknown') GROUP BY 1, 2, 3) wanted
-             LEFT JOIN wallet_bridge.funds f ON f.tenant_id = wanted.tenant_id AND f.venue = wanted.source AND f.asset = wanted.asset
-            WHERE coalesce(f.reserved, 0) < needed""",
-    ),
 )

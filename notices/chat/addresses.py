@@ -12,6 +12,7 @@ import sys
 from apprise import Apprise, AppriseAsset
 from apprise.plugins import NotifyBase
 
+from notices.chat import dingtalk
 from notices.chat.errors import ChannelAddressRefused
 from notices.webhooks import rules as targets
 
@@ -44,6 +45,7 @@ def read(address: str, *, plain: bool, allowed: frozenset[str]) -> NotifyBase:
     """
     if len(address) > LONGEST or not _VISIBLE.fullmatch(address):
         raise ChannelAddressRefused("an address is visible ASCII, at most 1000 characters")
+    dingtalk.speak()
     try:
         service = Apprise.instantiate(address, asset=_ASSET)
     except Exception:  # noqa: BLE001  whatever a reader of the library stumbles over; its words may hold the address

@@ -5,14 +5,29 @@ from decimal import Decimal
 import pytest
 
 from rivermouth.prove.stack import running
+from tests.chat_houses import ChatHouses, Doors
 from tests.e2e.trading import wait_for_all_venues
 
 
 @pytest.fixture(scope="package")
-def demo():
+def chat_doors(tmp_path_factory):
+    """The way to DingTalk and Slack, which are on this machine."""
+    doors = Doors(ChatHouses(), tmp_path_factory.mktemp("chat"))
+    yield doors
+    doors.close()
+
+
+@pytest.fixture(scope="package")
+def demo(chat_doors):
     """Not of the session: it would go on beside all tests that come after these, and takes a third of a core."""
-    with running() as stack:
+    with running(env=chat_doors.environment) as stack:
         yield stack
+
+
+@pytest.fixture
+def chat(chat_doors):
+    """What DingTalk and Slack have been told."""
+    return chat_doors.houses
 
 
 def _top_up(demo):

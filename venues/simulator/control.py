@@ -44,6 +44,7 @@ class Control:
             web.get("/control/venues/{venue}/orders", self.get_orders),
             web.get("/control/venues/{venue}/calls", self.get_calls),
             web.post("/control/moves", _with_body(self.set_moves)),
+            web.get("/control/addresses/{venue}", self.get_addresses),
             web.get("/control/venues/{venue}/withdrawals", self.get_withdrawals),
             web.post("/control/books", _with_body(self.set_book)),
             web.get("/healthz", self.health),
@@ -159,15 +160,33 @@ class Control:
         return web.json_response({"venue": venue, "calls": self._faults.calls[venue]})
 
     def set_moves(self, body: Body) -> Any:
-        """How long money is on its way, and which networks are closed: `closed` is a list of [deposit|withdraw, asset, network]."""
+        """How long money is on its way, and which networks are closed: `closed` is a list of [deposit|withdraw, asset, network].
+
+        While a venue is `held`, what leaves it arrives nowhere.
+        """
         venues = self._venues(body.get("venue") or "all")
         for venue in venues:
             moves = self._cores[venue].moves
             if "delay_ms" in body:
                 moves.delay_ms = _whole(body, "delay_ms") or 0
+            if "held" in body:
+                moves.held = bool(body["held"])
             if "closed" in body:
                 moves.closed = {(str(way), str(asset), str(network)) for way, asset, network in body["closed"]}
         return {venue: {"delay_ms": self._cores[venue].moves.delay_ms} for venue in venues}
+
+    async def get_addresses(self, request: web.Request) -> web.Response:
+        """Where the venue takes what is sent to our account."""
+        venue = request.match_info["venue"]
+        core = self._cores.get(venue)
+        if core is None:
+            raise web.HTTPNotFound
+        rails, account = core.moves.rails(), main_account(venue)
+        items = [
+            {"asset": one.asset, "network": one.network, "address": core.moves.address(account, one.network)}
+            for one in rails
+        ]
+        return web.json_response({"items": items})
 
     async def get_withdrawals(self, request: web.Request) -> web.Response:
         core = self._cores.get(request.match_info["venue"])

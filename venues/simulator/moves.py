@@ -106,6 +106,7 @@ class Moves:
         self._came: dict[int, SimDeposit] = {}
         self.closed: set[tuple[str, str, str]] = set()  # (deposit or withdraw, asset, network)
         self.delay_ms = DELAY_MS
+        self.held = False
 
     def rails(self) -> list[Rail]:
         return list(RAILS)
@@ -184,6 +185,8 @@ class Moves:
         return list(self._sent.values())
 
     def due(self) -> list[SimWithdrawal]:
+        if self.held:
+            return []
         now = self._core.now_ms()
         return [one for one in self._sent.values() if one.state == "pending" and one.arrives_ms <= now]
 

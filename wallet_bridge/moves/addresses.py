@@ -76,6 +76,16 @@ def ask(*, tenant: UUID, actor: UUID, wish: NewAddress, key: str | None) -> UUID
     ).id  # fmt: skip
 
 
+def default(tx: Tx, wish: NewAddress, *, asked_by: UUID, agreed_by: UUID) -> None:
+    """An address that two people have agreed to elsewhere; where there was ever one, removed or not, that stays. Step of a demo's start."""
+    if not queries.had_address(tx, venue=wish.venue, asset=wish.asset, network=wish.network):
+        address_id = uuid7()
+        queries.insert_address(tx, {"id": address_id, "created_by": asked_by, **_plain(wish)})
+        made = queries.lock_address(tx, address_id)
+        assert made is not None, "it was written a line ago"
+        queries.move_address(tx, made, _S.ACTIVE, by=agreed_by)
+
+
 def remove(*, tenant: UUID, actor: UUID, address_id: UUID, key: str | None) -> None:
     """Nothing more is sent there. What was sent is on its way.
 

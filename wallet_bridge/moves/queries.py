@@ -173,6 +173,16 @@ def insert_address(tx: Tx, row: Mapping[str, Any]) -> bool:
     return written is not None
 
 
+def had_address(tx: Tx, *, venue: str, asset: str, network: str) -> bool:
+    """Whether one was ever asked for."""
+    found = tx.first(
+        """SELECT 1 FROM wallet_bridge.venue_addresses
+            WHERE tenant_id = :tenant AND venue = :venue AND asset = :asset AND network = :network LIMIT 1""",
+        tenant=tx.tenant_id, venue=venue, asset=asset, network=network,
+    )  # fmt: skip
+    return found is not None
+
+
 def lock_address(tx: Tx, address_id: UUID) -> AnyRow | None:
     return tx.first(
         "SELECT * FROM wallet_bridge.venue_addresses WHERE tenant_id = :tenant AND id = :id FOR NO KEY UPDATE",

@@ -28,6 +28,7 @@ def test_money_leaves_one_venue_and_is_closed_at_the_other(desk, source):
     transfer = desk.agreed(source, destination)
     fee = desk.transfer(transfer).fee
     assert (desk.state(transfer), desk.reserved(source, "USDT")) == ("reserved", 1000 + fee)
+    assert desk.broken() == {}, "what a transfer reserves is nobody's mistake"
     desk.run_lane(source, desk.at_state(transfer, "in_transit"))
     assert (desk.transit(), desk.reserved(source, "USDT")) == (1000, 0)
     assert desk.total() == before - fee
@@ -190,6 +191,24 @@ def test_only_the_address_that_the_venue_names_can_be_approved(desk):
 
 
 # Taking back ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_demo_has_its_addresses_from_the_start_and_what_was_removed_stays_removed(desk):
+    desk.read_rails("okx")
+    [taken] = [r for r in addresses.offered(desk.tenant) if (r.venue, r.asset, r.network) == ("okx", "USDT", "tron")]
+    said = {row["network"]: row for row in desk.simulator.control("GET", "/control/addresses/okx")["items"]}
+    one = NewAddress(venue="okx", memo=None, key_name="treasury", **said["tron"])
+    assert one.address == taken.address
+    with desk.as_engine():
+        for _ in range(2):
+            with desk.tx() as tx:
+                addresses.default(tx, one, asked_by=desk.maker, agreed_by=desk.checker)
+    [row] = addresses.listed(desk.tenant)
+    assert (row.state, row.created_by, row.approved_by) == ("active", desk.maker, desk.checker)
+    addresses.remove(tenant=desk.tenant, actor=desk.maker, address_id=row.id, key=None)
+    with desk.as_engine(), desk.tx() as tx:
+        addresses.default(tx, one, asked_by=desk.maker, agreed_by=desk.checker)
+    assert addresses.listed(desk.tenant) == []
 
 
 def test_a_transfer_is_taken_back_until_it_is_sent(desk):

@@ -18,6 +18,7 @@ from kernel.ids import uuid7
 from kernel.settings import settings
 from notices.chat import calls, service
 from notices.webhooks import service as webhooks
+from tests.chat_houses import ChatHouses, agreeable
 from tests.integration.notices.test_webhook_posting import Receiver
 from tests.notice_board import advance, as_engine, consume, publish, run_lane
 from wallet_bridge.funds.events import VenueBalanceLow
@@ -78,6 +79,7 @@ class Rooms:
 @pytest.fixture
 def rooms(house, monkeypatch):
     receiver = Receiver()
+    receiver.answer = agreeable
     given = settings().model_copy(update={"webhook_private_targets": receiver.here})
     monkeypatch.setattr(webhooks, "settings", lambda: given)
     here = f"http://{receiver.here}"
@@ -175,7 +177,26 @@ def test_a_channel_gets_its_topics_in_its_language_and_no_other(rooms):
     assert "approval" not in "".join(bodies).lower()
 
 
-@pytest.mark.parametrize("answer", [(500, {}, b"no"), (302, {"Location": "http://127.0.0.1:1/"}, b""), None])
+def test_a_signed_robot_is_signed_as_dingtalk_checks_it_and_its_no_is_not_taken_for_a_yes(rooms):
+    """DingTalk says no with HTTP 200: a wrong secret, an unknown robot, too many messages."""
+    houses = ChatHouses()
+    rooms.receiver.answer = lambda handler: houses.answer(handler.path, handler.headers, rooms.receiver.got[-1][2])
+    signed = rooms.make(houses.robot("ops"))
+    assert rooms.send(signed) == (1, "sent")
+    [text] = houses.texts("ops")
+    assert text.startswith("Rivermouth")
+    wrong = rooms.make(houses.robot("ops").replace("SEC", "SECx"))
+    assert rooms.send(wrong)[1] == "unknown"
+    unsigned = rooms.make(f"dingtalk://{TOKEN}")
+    assert rooms.send(unsigned)[1] == "unknown"
+    assert houses.refused == ["sign not match", "token is not exist"]
+    assert len(houses.heard) == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [(500, {}, b"no"), (302, {"Location": "http://127.0.0.1:1/"}, b""), (200, {}, b'{"errcode":130101}'), (200, {}, b"[]"), None],
+)  # fmt: skip
 def test_whoever_does_not_say_yes_leaves_it_unknown_and_nothing_is_sent_again(rooms, answer):
     channel = rooms.make()
     rooms.receiver.answer = answer

@@ -17,6 +17,7 @@ from notices.mails import calls as mail_calls
 from notices.mails import service as mails
 from notices.mails.rules import Security, Server
 from notices.webhooks import service as webhooks
+from tests.chat_houses import agreeable
 from tests.integration.notices.test_mails import PostOffice
 from tests.integration.notices.test_webhook_posting import Receiver
 from tests.notice_board import advance, run_lane
@@ -70,6 +71,7 @@ def _open(lane):
 @pytest.fixture
 def outside(treasury, monkeypatch):
     receiver, office = Receiver(), PostOffice()
+    receiver.answer = agreeable
     given = settings().model_copy(update={"webhook_private_targets": receiver.here})
     monkeypatch.setattr(webhooks, "settings", lambda: given)
     here = f"http://{receiver.here}"
