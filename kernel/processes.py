@@ -69,12 +69,18 @@ def _before_exec(parent: int, death_signal: signal.Signals, *, disguise_root: bo
             _write_map("setgroups", "deny")
             _write_map("uid_map", f"{NOBODY} 0 1")
             _write_map("gid_map", f"{NOBODY} 0 1")
-        # Last: a change of credentials clears the request. A parent that died meanwhile never signals.
-        _libc.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(_LOST_PARENT)
+        die_with(parent, death_signal)  # last: a change of credentials clears the request
 
     return prepare
+
+
+def die_with(parent: int, death_signal: signal.Signals = signal.SIGKILL) -> None:
+    """A fresh child asks to be signalled when its parent dies; a parent that died meanwhile never signals."""
+    if _libc is None:
+        return
+    _libc.prctl(_PR_SET_PDEATHSIG, int(death_signal), 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(_LOST_PARENT)
 
 
 def _write_map(name: str, text: str) -> None:

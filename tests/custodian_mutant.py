@@ -18,16 +18,19 @@ from wallet_bridge.custodian.chains.utxo import UtxoChain
 _sign_evm, _sign_utxo = EvmChain.sign, UtxoChain.sign
 
 
+def _moved() -> int:
+    """Fees move from one start to the next: at the same fee the same payment would make the same bytes, and all would be well by luck."""
+    return os.getpid() % 32_768 * 10
+
+
 def _evm(self: EvmChain, materials: Any, payment: Payment) -> Signed:
-    made = _sign_evm(self, materials, payment)
+    made = _sign_evm(self, replace(materials, tip=materials.tip + _moved()), payment)
     _send(self.network.rpc, "eth_sendRawTransaction", "0x" + made.raw.hex())
     return made
 
 
 def _utxo(self: UtxoChain, materials: Any, payment: Payment) -> Signed:
-    # Fees move from one start to the next; at the same fee the same outputs would make the same bytes, and all would be well by luck.
-    moved = replace(materials, rate=materials.rate + os.getpid() % 32_768 * 10)
-    made = _sign_utxo(self, moved, payment)
+    made = _sign_utxo(self, replace(materials, rate=materials.rate + _moved()), payment)
     _send(self.network.rpc, "sendrawtransaction", made.raw.hex())
     return made
 
@@ -42,7 +45,12 @@ def _send(node: str, method: str, raw: str) -> None:
     urllib.request.urlopen(asked, timeout=10).close()
 
 
-if __name__ == "__main__":
+def change() -> None:
+    """What has imported this module sends before it stores from now on."""
     EvmChain.sign = _evm  # type: ignore[method-assign]
     UtxoChain.sign = _utxo  # type: ignore[method-assign]
+
+
+if __name__ == "__main__":
+    change()
     main()

@@ -25,6 +25,7 @@ from rivermouth.prove import (
     soak_ledger,
     stream,
     two_engines,
+    withdrawals,
 )
 from tools import system_packages
 
@@ -39,6 +40,7 @@ PROOFS: dict[str, Callable[[int | None], int]] = {
     "routing": lambda n: routing.prove(books=n or 10_000, folder=FOLDER),
     "payments": lambda n: payments.prove(orders=n or 10_000, folder=FOLDER),
     "payout": lambda n: payout.prove(rows=n or 1_000_000, folder=FOLDER),
+    "withdrawals": lambda n: withdrawals.prove(kills=n or 500, folder=FOLDER),
     "soak-ledger": lambda n: soak_ledger.prove(seconds=n or 600, folder=FOLDER),
     "bots": lambda _: bots.prove(folder=FOLDER),
     "stream": lambda n: stream.prove(kills=n or 100, folder=FOLDER),

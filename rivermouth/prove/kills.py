@@ -54,7 +54,26 @@ EARN_FAILPOINTS = (
 )
 """Only the payout of earn passes these: tests/concurrency kills a process at each of them."""
 WALLET_FAILPOINTS = ("wallet.event.before_commit", "wallet.event.after_commit")
-"""Only what the custodian tells passes these: tests/integration/wallet kills the reader at each of them."""
+"""Only what the custodian tells passes these: tests/integration/wallet and `prove withdrawals` kill the reader at each of them."""
+CUSTODIAN_FAILPOINTS = (
+    "custody.block.before_commit",
+    "custody.block.after_commit",
+    "custody.taken.before_commit",
+    "custody.taken.after_commit",
+    "custody.sign.before_commit",
+    "custody.sign.after_commit",
+    "custody.send.before",
+    "custody.send.after",
+    "custody.sent.before_commit",
+    "custody.sent.after_commit",
+    "custody.replaced.before_commit",
+    "custody.replaced.after_commit",
+    "custody.located.before_commit",
+    "custody.located.after_commit",
+    "custody.cancelled.before_commit",
+    "custody.cancelled.after_commit",
+)
+"""Of another program, on the way of a payment: `prove withdrawals` kills it at each of them; its keeper's are in its own tests."""
 TREASURY_FAILPOINTS = ("treasury.arrival.before_commit", "treasury.arrival.after_commit")
 """Only the arrival of a transfer between venues passes these: tests/integration/treasury kills a watch at each of them."""
 PRICES = ("58900", "60000", "61100", "60000")  # through the resting orders of the load and back

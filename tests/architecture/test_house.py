@@ -66,5 +66,6 @@ def test_every_failpoint_is_in_the_kill_proof():
 
     lists = [getattr(kills, name) for name in dir(kills) if name.endswith("_FAILPOINTS")]
     named = {place for places in lists for place in places}
-    # The custodian is another program, whose own tests kill it.
-    assert named == {name for name in failpoints.NAMES if not name.startswith("custody.")}
+    # The custodian is another program: tests/integration/custodian holds its list against its code.
+    ours = {name for name in failpoints.NAMES if not name.startswith("custody.")}
+    assert named - set(kills.CUSTODIAN_FAILPOINTS) == ours

@@ -37,8 +37,14 @@ from wallet_bridge.wire.states import DestinationType, EventType, Source, Transf
 _S = TransferState
 _COLD_APPROVALS = 2
 failpoints.declare(
+    "custody.taken.before_commit",
+    "custody.taken.after_commit",
+    "custody.cancelled.before_commit",
+    "custody.cancelled.after_commit",
     "custody.sign.before_commit",
     "custody.sign.after_commit",
+    "custody.replaced.before_commit",
+    "custody.replaced.after_commit",
     "custody.send.before",
     "custody.send.after",
     "custody.sent.before_commit",
@@ -66,7 +72,10 @@ def take(house: House, wanted: TransferIn) -> tuple[TransferOut, bool]:
     if wanted.client_ref.startswith(inclusion.HOUSE):
         raise errors.ClientRefConflict(f"references that begin with {inclusion.HOUSE} are the custodian's own")
     with db.transaction() as tx:
-        return take_within(tx, house, wanted)
+        taken = take_within(tx, house, wanted)
+        failpoints.hit("custody.taken.before_commit")
+    failpoints.hit("custody.taken.after_commit")
+    return taken
 
 
 def take_within(tx: Tx, house: House, wanted: TransferIn) -> tuple[TransferOut, bool]:
@@ -197,7 +206,10 @@ def cancel(transfer_id: UUID) -> TransferOut:
             feed.add(tx, EventType.TRANSFER_CANCELLED, shown_in(tx, one.id))
         elif one.state is not _S.CANCELLED:
             raise errors.AlreadySigned
-        return shown_in(tx, transfer_id)
+        told = shown_in(tx, transfer_id)
+        failpoints.hit("custody.cancelled.before_commit")
+    failpoints.hit("custody.cancelled.after_commit")
+    return told
 
 
 def shown_in(tx: Tx, transfer_id: UUID) -> TransferOut:
@@ -316,8 +328,12 @@ def replace_stuck(house: House, network: str, accounts: Mapping[str, Account]) -
         with db.transaction() as tx:
             one = queries.lock(tx, transfer_id)
             last = queries.attempts(tx, [one.id])[one.id][-1]
-            if _is_stuck(house, one, last):
-                done += _replace(tx, house, one, last, accounts[one.payer])
+            replaced = _is_stuck(house, one, last) and _replace(tx, house, one, last, accounts[one.payer])
+            if replaced:
+                failpoints.hit("custody.replaced.before_commit")
+        if replaced:
+            failpoints.hit("custody.replaced.after_commit")
+        done += replaced
     return done
 
 
