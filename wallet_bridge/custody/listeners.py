@@ -24,8 +24,8 @@ class Transfers(Protocol):
         """Before anything was signed: it will never be paid."""
         ...
 
-    def unanswered(self, tx: Tx, ref: Ref) -> None:
-        """It was sent and nobody knows what became of it; it is asked for until somebody does."""
+    def unanswered(self, tx: Tx, ref: Ref, *, manual: bool = False) -> None:
+        """It was sent and nobody knows what became of it; it is asked for until somebody does. `manual`: for so long that people decide."""
         ...
 
     def expired(self, tx: Tx, ref: Ref, reason: str) -> None:
@@ -58,6 +58,7 @@ class Floats(Protocol):
 _transfers: dict[RefKind, Transfers] = {}
 _addresses: list[Addresses] = []
 _deposits: list[Deposits] = []
+_house_deposits: list[Deposits] = []
 _floats: list[Floats] = []
 
 
@@ -65,12 +66,18 @@ def on_transfers(kind: RefKind, listener: Transfers) -> None:
     _transfers[kind] = listener
 
 
-def on_addresses(listener: Addresses) -> None:
-    _addresses[:] = [listener]
+def on_addresses(*heard_by: Addresses) -> None:
+    """Each knows its own; what is another's it leaves alone."""
+    _addresses[:] = heard_by
 
 
 def on_deposits(listener: Deposits) -> None:
     _deposits[:] = [listener]
+
+
+def on_house_deposits(listener: Deposits) -> None:
+    """Of what comes to addresses of the house's own."""
+    _house_deposits[:] = [listener]
 
 
 def on_floats(listener: Floats) -> None:
@@ -88,6 +95,10 @@ def addresses() -> list[Addresses]:
 
 def deposits() -> list[Deposits]:
     return _deposits
+
+
+def house_deposits() -> list[Deposits]:
+    return _house_deposits
 
 
 def floats() -> list[Floats]:

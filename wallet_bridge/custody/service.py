@@ -6,6 +6,7 @@ trouble keeps nobody else's money away; it is a snapshot of its thing, so a late
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import ROUND_DOWN, Decimal
 from uuid import UUID
 
@@ -150,7 +151,9 @@ def tell(tx: Tx, event: EventOut) -> None:
     family = event.type.value.partition(".")[0]
     if family == "deposit":
         deposit = DepositOut.model_validate(event.data)
-        for listener in listeners.deposits():
+        owner = refs.read_owner(deposit.owner_ref)
+        house = owner is not None and owner.customer is None
+        for listener in listeners.house_deposits() if house else listeners.deposits():
             listener.seen(tx, event.type, deposit, seq=event.seq)
     elif family == "transfer":
         transfer = TransferOut.model_validate(event.data)
@@ -191,6 +194,11 @@ def carry(tx: Tx, *, network: str, asset: str, change: Decimal) -> Decimal:
     whole = (before + change).quantize(Decimal(1).scaleb(-assets.scale(asset)), rounding=ROUND_DOWN)
     queries.set_residue(tx, network=network, asset=asset, carried=before + change - whole)
     return whole
+
+
+def carried(tx: Tx) -> Mapping[tuple[str, str], Decimal]:
+    """(network, asset) → what the wallet has and the books cannot hold. Step."""
+    return queries.residues(tx)
 
 
 def note_read(*, head: int) -> None:

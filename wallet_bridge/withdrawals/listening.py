@@ -46,7 +46,7 @@ class Withdrawals:
             _log.warning("withdrawal_refused", withdrawal=str(one.id), code=code, text=text)
             _end(tx, one, _S.FAILED, reason=code)
 
-    def unanswered(self, tx: Tx, ref: Ref, manual: bool = False) -> None:
+    def unanswered(self, tx: Tx, ref: Ref, *, manual: bool = False) -> None:
         """Not known is not failed: the money stays held."""
         one = _locked(tx, ref)
         to = _S.MANUAL if manual else _S.UNKNOWN

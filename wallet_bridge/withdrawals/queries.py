@@ -167,6 +167,17 @@ def runs(tx: Tx, customer: UUID) -> bool:
     return found is not None
 
 
+def leaving(tx: Tx, *, network: str, asset: str) -> Decimal:
+    """What customers have asked for and a wallet has not paid yet."""
+    return Decimal(
+        tx.scalar(
+            """SELECT coalesce(sum(amount), 0) FROM wallet_bridge.withdrawals
+                WHERE tenant_id = :tenant AND network = :network AND asset = :asset AND ended_at IS NULL AND receiver_id IS NULL""",
+            tenant=tx.tenant_id, network=network, asset=asset,
+        )
+    )  # fmt: skip
+
+
 def _texts(states: Iterable[WithdrawalState]) -> Any:
     return arrays.texts(sorted(state.value for state in states))
 
