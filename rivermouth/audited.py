@@ -89,6 +89,7 @@ ACTIONS: dict[str, str | None] = {
     "POST /v1/withdrawals": "withdrawal.asked",
     "POST /v1/withdrawals/{id}/release": "withdrawal.release_asked",
     "POST /v1/withdrawals/{id}/reject": "withdrawal.rejected",
+    "POST /v1/withdrawals/{id}/decisions": "withdrawal_decision.proposed",
     "POST /v1/lending/entered-prices": "entered_price.proposed",
     "POST /v1/lending/liquidations/{id}/price": "liquidation.priced",
     "POST /v1/lending/liquidations/{id}/write-off": "write_off.asked",

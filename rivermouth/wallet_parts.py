@@ -40,6 +40,7 @@ from wallet_bridge.reserves.api import router as reserves_routes
 from wallet_bridge.withdrawals import obstacles
 from wallet_bridge.withdrawals import tasks as withdrawing
 from wallet_bridge.withdrawals.api import router as withdrawals
+from wallet_bridge.withdrawals.deciding import Decisions
 from wallet_bridge.withdrawals.listening import Withdrawals
 from wallet_bridge.withdrawals.service import runs as withdrawals_run
 
@@ -88,5 +89,6 @@ def listen() -> None:
     listeners.on_house_deposits(hearing.HouseDeposits())
     listeners.on_transfers(RefKind.WITHDRAWAL, Withdrawals())
     listeners.on_transfers(RefKind.TREASURY, Payments())
+    listeners.on_lookups(Decisions())
     obstacles.register("margin_call", margin_called)
     level_service.on_its_way(moves_service.on_its_way)

@@ -45,3 +45,27 @@ CREATE TABLE wallet_bridge.house_deposits (
 );
 CREATE INDEX house_deposits_waiting ON wallet_bridge.house_deposits (tenant_id) WHERE state = 'final';
 CALL kernel.protect('wallet_bridge.house_deposits', app => 'SELECT', engine => 'SELECT, INSERT, UPDATE');
+
+-- What people say became of a withdrawal that nobody could tell. `asked_at`: by the wall's clock, since when nothing more is sent under its
+-- reference; `told`: what the custodian said when it was asked by it.
+CREATE TABLE wallet_bridge.withdrawal_decisions (
+    tenant_id uuid NOT NULL,
+    id uuid PRIMARY KEY,
+    withdrawal_id uuid NOT NULL REFERENCES wallet_bridge.withdrawals (id),
+    verdict text NOT NULL CHECK (verdict IN ('paid', 'unpaid')),
+    txid text CHECK (length(txid) BETWEEN 1 AND 128),
+    evidence text NOT NULL CHECK (length(evidence) BETWEEN 1 AND 1000),
+    state text NOT NULL CHECK (state IN ('proposed', 'asking', 'carried_out', 'refused', 'overtaken')),
+    told text CHECK (length(told) BETWEEN 1 AND 500),
+    contradiction text,
+    proposed_by uuid NOT NULL,
+    confirmed_by uuid,
+    proposed_at timestamptz NOT NULL,
+    asked_at timestamptz,
+    ended_at timestamptz,
+    CHECK ((verdict = 'paid') = (txid IS NOT NULL)),
+    CHECK (confirmed_by IS DISTINCT FROM proposed_by),
+    CHECK ((ended_at IS NOT NULL) = (state IN ('carried_out', 'refused', 'overtaken')))
+);
+CREATE UNIQUE INDEX withdrawal_decisions_one ON wallet_bridge.withdrawal_decisions (withdrawal_id) WHERE ended_at IS NULL;
+CALL kernel.protect('wallet_bridge.withdrawal_decisions', app => 'SELECT, INSERT, UPDATE', engine => 'SELECT, UPDATE');

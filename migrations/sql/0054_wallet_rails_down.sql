@@ -1,3 +1,4 @@
+DROP TABLE wallet_bridge.withdrawal_decisions;
 DROP TABLE wallet_bridge.house_deposits;
 DO $$ BEGIN
     IF EXISTS (SELECT FROM wallet_bridge.treasury_transfers WHERE state = 'settled') THEN

@@ -134,6 +134,7 @@ ROUTES = {
     "DELETE /v1/withdrawals/{id}": _one("withdrawal", R),
     "POST /v1/withdrawals/{id}/release": _one("withdrawal", T),
     "POST /v1/withdrawals/{id}/reject": _one("withdrawal", T, {"reason": "matrix"}),
+    "POST /v1/withdrawals/{id}/decisions": _one("withdrawal", T, {"verdict": "unpaid", "evidence": "matrix"}),
     "GET /v1/treasury/transfers/{id}": _one("treasury_transfer", Role.TREASURY),
     "DELETE /v1/treasury/transfers/{id}": _one("treasury_transfer", Role.TREASURY),
     "POST /v1/treasury/transfers/{id}/settle": _one("treasury_transfer", T, {"received": "0", "reason": "matrix"}),

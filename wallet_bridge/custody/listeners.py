@@ -37,6 +37,20 @@ class Transfers(Protocol):
         ...
 
 
+class Lookups(Protocol):
+    """What the custodian knows under a reference that nothing more is sent under; asked for people who decide."""
+
+    def found(self, tx: Tx, ref: Ref, transfer: TransferOut) -> None: ...
+
+    def absent(self, tx: Tx, ref: Ref) -> None:
+        """It never had it, and never will: the reference is taken."""
+        ...
+
+    def silent(self, tx: Tx, ref: Ref) -> None:
+        """It was asked for long and says nothing; it is asked on."""
+        ...
+
+
 class Addresses(Protocol):
     def made(self, tx: Tx, ref: Ref, address: AddressOut) -> None: ...
 
@@ -56,6 +70,7 @@ class Floats(Protocol):
 
 
 _transfers: dict[RefKind, Transfers] = {}
+_lookups: list[Lookups] = []
 _addresses: list[Addresses] = []
 _deposits: list[Deposits] = []
 _house_deposits: list[Deposits] = []
@@ -64,6 +79,10 @@ _floats: list[Floats] = []
 
 def on_transfers(kind: RefKind, listener: Transfers) -> None:
     _transfers[kind] = listener
+
+
+def on_lookups(listener: Lookups) -> None:
+    _lookups[:] = [listener]
 
 
 def on_addresses(*heard_by: Addresses) -> None:
@@ -87,6 +106,10 @@ def on_floats(listener: Floats) -> None:
 def transfers(kind: RefKind) -> Transfers:
     """Raises: KeyError where nobody asked for such a thing."""
     return _transfers[kind]
+
+
+def lookups() -> list[Lookups]:
+    return _lookups
 
 
 def addresses() -> list[Addresses]:

@@ -13,6 +13,7 @@ class RefKind(StrEnum):
     ADDRESS = "a"
     WITHDRAWAL = "w"
     TREASURY = "t"
+    DECISION = "d"  # of people about one of the others; it names a question, and never goes to the custodian
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,8 +28,8 @@ from wallet_bridge.wire.schemas import AddressIn, DepositOut, EventOut, Transfer
 from wallet_bridge.wire.states import EventType, TransferState
 
 LANE = "custodian"
-ADDRESS, TRANSFER, CANCEL = "custody.address", "custody.transfer", "custody.cancel"
-KINDS = (ADDRESS, TRANSFER, CANCEL)
+ADDRESS, TRANSFER, CANCEL, LOOKUP = "custody.address", "custody.transfer", "custody.cancel", "custody.lookup"
+KINDS = (ADDRESS, TRANSFER, CANCEL, LOOKUP)
 WAKE = "rm:custodian"
 AGAIN_S = 60
 _FLOATS = {EventType.FLOAT_LOW, EventType.FLOAT_HIGH}
@@ -66,6 +66,18 @@ def take_back(tx: Tx, ref: Ref) -> bool:
 def ask_cancel(tx: Tx, ref: Ref) -> None:
     """The custodian decides; whichever way, `listeners.transfers` hears of it."""
     outside.request(tx, lane=LANE, kind=CANCEL, ref=str(ref), payload={"client_ref": str(ref)}, priority=0)
+
+
+def ask_what_is_known(tx: Tx, wanted: TransferIn, *, decision: Ref) -> bool:
+    """Send this no more, and ask what the custodian knows of it; the answer comes to `listeners.lookups`.
+
+    False while it is still asked for by itself: then there is nothing to decide. Step of the engine.
+    """
+    if not outside.stop_asking(tx, lane=LANE, kind=TRANSFER, ref=wanted.client_ref, decision=decision.id):
+        return False
+    stone = wanted.model_copy(update={"fee_cap": Decimal(0)})
+    outside.request(tx, lane=LANE, kind=LOOKUP, ref=str(decision), payload=stone.model_dump(mode="json"))
+    return True
 
 
 def custody_account(tx: Tx, *, network: str, asset: str) -> int:
