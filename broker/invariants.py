@@ -69,7 +69,7 @@ INVARIANTS = (
                             SELECT tenant_id, venue, reserved_asset AS asset, reserved FROM broker.venue_orders
                             UNION ALL
                             SELECT tenant_id, source, asset, amount + fee FROM wallet_bridge.treasury_transfers
-                             WHERE state IN ('reserved', 'sent', 'unknown')) wanted
+                             WHERE state IN ('reserved', 'sent', 'unknown') AND NOT starts_with(source, 'wallet:')) wanted
                          GROUP BY 1, 2, 3) c USING (tenant_id, venue, asset)
             WHERE coalesce(f.reserved, 0) <> coalesce(c.reserved, 0)""",
     ),

@@ -32,15 +32,18 @@ from wallet_bridge.levels import service as level_service
 from wallet_bridge.levels import tasks as levels
 from wallet_bridge.levels.api import router as treasury_balances
 from wallet_bridge.lines.api import router as treasury_lines
+from wallet_bridge.moves import hearing, wallets
 from wallet_bridge.moves import service as moves_service
 from wallet_bridge.moves import tasks as moves
 from wallet_bridge.moves.api import router as treasury_moves
+from wallet_bridge.moves.paying import Payments
 from wallet_bridge.networks.api import router as networks
 from wallet_bridge.reserves import tasks as reserves
 from wallet_bridge.reserves.api import router as reserves_routes
 from wallet_bridge.withdrawals import obstacles
 from wallet_bridge.withdrawals import tasks as withdrawing
 from wallet_bridge.withdrawals.api import router as withdrawals
+from wallet_bridge.withdrawals.deciding import Decisions
 from wallet_bridge.withdrawals.listening import Withdrawals
 from wallet_bridge.withdrawals.service import runs as withdrawals_run
 
@@ -80,6 +83,8 @@ SCHEDULES: tuple[Schedule, ...] = (
     Schedule("treasury_samples", level_service.SAMPLED_EVERY, levels.sample),
     Schedule("treasury_forget", timedelta(hours=1), levels.forget),
     Schedule("treasury_days", timedelta(minutes=10), treasury_days.tell),
+    Schedule("treasury_wallets", timedelta(minutes=1), wallets.read),
+    Schedule("treasury_house_deposits", timedelta(seconds=10), hearing.work_off),
     Schedule("treasury_proposals", timedelta(minutes=2), moves.propose),
     Schedule("treasury_transfers_late", timedelta(minutes=1), moves.look_for_late),
 )
@@ -87,11 +92,14 @@ SCHEDULES: tuple[Schedule, ...] = (
 
 def listen() -> None:
     """Who hears what the custodian says, and what keeps money in; called by every process that knows the registry."""
-    listeners.on_addresses(Made())
+    listeners.on_addresses(Made(), wallets.HouseAddresses())
     listeners.on_deposits(Arrivals())
+    listeners.on_house_deposits(hearing.HouseDeposits())
     listeners.on_transfers(RefKind.WITHDRAWAL, Withdrawals())
     spends = Spends()
     listeners.on_transfers(RefKind.COLD, spends)
     listeners.on_cold(spends)
+    listeners.on_transfers(RefKind.TREASURY, Payments())
+    listeners.on_lookups(Decisions())
     obstacles.register("margin_call", margin_called)
     level_service.on_its_way(moves_service.on_its_way)

@@ -154,7 +154,7 @@ THINGS = {
     "treasury_address": Thing("wallet_bridge.venue_addresses", columns={"state": "waiting", "network": "tron", "approved_by": None}),
     "treasury_transfer": Thing(
         "wallet_bridge.treasury_transfers", columns={"state": "draft", "source": "binance", "destination": "okx", "network": "tron",
-                                                     "approved_by": None, "minutes": 10},
+                                                     "approved_by": None, "minutes": 10, "settled_by": None},
         parents={"address_id": "treasury_address"},
     ),
     "earn_coupon": Thing(

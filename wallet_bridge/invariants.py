@@ -38,8 +38,10 @@ INVARIANTS = (
         "A transfer of treasury is sent once: from its reservation on it has exactly one call, before it none",
         """SELECT count(*) FROM wallet_bridge.treasury_transfers t
             WHERE (SELECT count(*) FROM kernel.calls c
-                    WHERE c.tenant_id = t.tenant_id AND c.kind = 'wallet.treasury_withdraw'
-                      AND c.ref = replace(CAST(t.id AS text), '-', ''))
+                    WHERE c.tenant_id = t.tenant_id
+                      AND CASE WHEN starts_with(t.source, 'wallet:')
+                               THEN c.kind = 'custody.transfer' AND c.ref = 't/' || t.tenant_id || '/' || t.id
+                               ELSE c.kind = 'wallet.treasury_withdraw' AND c.ref = replace(CAST(t.id AS text), '-', '') END)
                   <> CASE WHEN t.approved_at IS NULL THEN 0 ELSE 1 END""",
     ),
     Invariant(
@@ -49,5 +51,24 @@ INVARIANTS = (
             WHERE (SELECT count(*) FROM kernel.calls c
                     WHERE c.tenant_id = s.tenant_id AND c.kind = 'custody.transfer' AND c.ref = 'c/' || s.tenant_id || '/' || s.id)
                   <> CASE WHEN s.approved_at IS NULL THEN 0 ELSE 1 END""",
+    ),
+    Invariant(
+        "treasury_wallet_arrivals_are_booked_once",
+        "What came to the custodian and ended a transfer is the deposit of that transfer, and of no other",
+        """SELECT count(*) FROM wallet_bridge.house_deposits d
+             FULL JOIN (SELECT * FROM wallet_bridge.treasury_transfers
+                         WHERE starts_with(destination, 'wallet:') AND deposit_ref IS NOT NULL) t
+               ON t.id = d.transfer_id AND t.tenant_id = d.tenant_id
+            WHERE CASE WHEN t.id IS NULL THEN d.state = 'arrived'
+                       ELSE d.state IS DISTINCT FROM 'arrived' OR t.deposit_ref <> d.txid || ':' || d.output
+                            OR t.destination <> 'wallet:' || d.network OR t.asset <> d.asset END""",
+    ),
+    Invariant(
+        "treasury_settled_by_two",
+        "A transfer that people settled was agreed to by two, and nothing else was settled",
+        """SELECT count(*) FROM wallet_bridge.treasury_transfers t
+            WHERE (t.state = 'settled') <> EXISTS (SELECT FROM identity.approvals a
+                    WHERE a.tenant_id = t.tenant_id AND a.kind = 'wallet.treasury_settlement' AND a.resource_id = t.id
+                      AND a.state = 'carried_out' AND a.maker = t.settle_asked_by AND a.checker = t.settled_by)""",
     ),
 )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from sqlalchemy.exc import DBAPIError
@@ -51,6 +51,15 @@ class Kind(Protocol):
 
     def ready(self) -> bool:
         """False while nothing may be sent (breaker, maintenance); intents are withdrawn at once, so that the domain can go elsewhere."""
+        ...
+
+
+@runtime_checkable
+class ToldOfPeople(Protocol):
+    """A kind that wants to know when a call was asked about for too long."""
+
+    def given_to_people(self, tx: db.Tx, call: Call) -> None:
+        """From here on people decide; committed with the call's own move."""
         ...
 
 
@@ -239,14 +248,24 @@ class Lane:
 
     def _give_to_people(self, call: Call) -> None:
         """Call a person, and go on asking now and then: the venue may come back with the evidence."""
-        with db.transaction() as tx:
-            queries.settle(
-                tx,
-                call_id=call.id,
-                state=CallState.MANUAL,
-                outcome={"reason": "no evidence"},
-                ask_again_s=self.resolving.every_s * SELDOM,
-            )
+        kind = self.kinds[call.kind]
+
+        def use_case() -> bool:
+            with db.transaction(tenant=call.tenant) as tx:
+                if isinstance(kind, ToldOfPeople):
+                    kind.given_to_people(tx, call)
+                moved = queries.settle(
+                    tx, call_id=call.id, state=CallState.MANUAL, outcome={"reason": "no evidence"},
+                    ask_again_s=self.resolving.every_s * SELDOM,
+                )  # fmt: skip
+                if not moved:
+                    raise _MovedOn
+                return moved
+
+        try:
+            db.retrying(use_case)
+        except _MovedOn:
+            return
         self._log.error("call_needs_a_person", ref=call.ref, kind=call.kind)
 
     def _finish(self, call: Call, outcome: Outcome) -> None:

@@ -92,6 +92,14 @@ def claim(tx: Tx, *, lane: str, limit: int, holder: str, epoch: int, ask_after_s
     return sorted(map(_call, rows), key=lambda call: (call.created_at, call.id))
 
 
+def find(tx: Tx, *, lane: str, kind: str, ref: str) -> tuple[UUID, CallState] | None:
+    row = tx.first(
+        "SELECT id, state FROM kernel.calls WHERE tenant_id = :tenant AND lane = :lane AND kind = :kind AND ref = :ref",
+        tenant=tx.tenant_id, lane=lane, kind=kind, ref=ref,
+    )  # fmt: skip
+    return None if row is None else (row.id, CallState(row.state))
+
+
 def overdue_intents(tx: Tx, *, lane: str, limit: int) -> list[Call]:
     return [
         _call(row)

@@ -83,6 +83,17 @@ def decide(tx: Tx, *, call_id: UUID, to: CallState, decision: UUID) -> bool:
     )
 
 
+def stop_asking(tx: Tx, *, lane: str, kind: str, ref: str, decision: UUID) -> bool:
+    """From now on nothing is sent under this reference: people decide. False while the call is not theirs. Step of the engine."""
+    found = queries.find(tx, lane=lane, kind=kind, ref=ref)
+    if found is None:
+        return True
+    call_id, state = found
+    if state is CallState.MANUAL:
+        return decide(tx, call_id=call_id, to=CallState.NOT_PLACED, decision=decision)
+    return state not in {CallState.INTENT, CallState.SENT, CallState.UNKNOWN}
+
+
 def forget_old(kinds: Sequence[str]) -> None:
     """Delete calls of these kinds that were settled three months ago. Only the engine may."""
     deleted = _DELETE_AT_ONCE

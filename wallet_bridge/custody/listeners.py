@@ -24,8 +24,8 @@ class Transfers(Protocol):
         """Before anything was signed: it will never be paid."""
         ...
 
-    def unanswered(self, tx: Tx, ref: Ref) -> None:
-        """It was sent and nobody knows what became of it; it is asked for until somebody does."""
+    def unanswered(self, tx: Tx, ref: Ref, *, manual: bool = False) -> None:
+        """It was sent and nobody knows what became of it; it is asked for until somebody does. `manual`: for so long that people decide."""
         ...
 
     def expired(self, tx: Tx, ref: Ref, reason: str) -> None:
@@ -44,6 +44,20 @@ class Cold(Protocol):
 
     def cosigned(self, tx: Tx, signature: Ref, *, refused: str | None) -> None:
         """Whether a signature that we handed in counts, and why not."""
+        ...
+
+
+class Lookups(Protocol):
+    """What the custodian knows under a reference that nothing more is sent under; asked for people who decide."""
+
+    def found(self, tx: Tx, ref: Ref, transfer: TransferOut) -> None: ...
+
+    def absent(self, tx: Tx, ref: Ref) -> None:
+        """It never had it, and never will: the reference is taken."""
+        ...
+
+    def silent(self, tx: Tx, ref: Ref) -> None:
+        """It was asked for long and says nothing; it is asked on."""
         ...
 
 
@@ -67,8 +81,10 @@ class Floats(Protocol):
 
 _transfers: dict[RefKind, Transfers] = {}
 _cold: list[Cold] = []
+_lookups: list[Lookups] = []
 _addresses: list[Addresses] = []
 _deposits: list[Deposits] = []
+_house_deposits: list[Deposits] = []
 _floats: list[Floats] = []
 
 
@@ -80,12 +96,22 @@ def on_cold(listener: Cold) -> None:
     _cold[:] = [listener]
 
 
-def on_addresses(listener: Addresses) -> None:
-    _addresses[:] = [listener]
+def on_lookups(listener: Lookups) -> None:
+    _lookups[:] = [listener]
+
+
+def on_addresses(*heard_by: Addresses) -> None:
+    """Each knows its own; what is another's it leaves alone."""
+    _addresses[:] = heard_by
 
 
 def on_deposits(listener: Deposits) -> None:
     _deposits[:] = [listener]
+
+
+def on_house_deposits(listener: Deposits) -> None:
+    """Of what comes to addresses of the house's own."""
+    _house_deposits[:] = [listener]
 
 
 def on_floats(listener: Floats) -> None:
@@ -102,12 +128,20 @@ def cold() -> Cold:
     return _cold[0]
 
 
+def lookups() -> list[Lookups]:
+    return _lookups
+
+
 def addresses() -> list[Addresses]:
     return _addresses
 
 
 def deposits() -> list[Deposits]:
     return _deposits
+
+
+def house_deposits() -> list[Deposits]:
+    return _house_deposits
 
 
 def floats() -> list[Floats]:

@@ -135,3 +135,11 @@ def set_residue(tx: Tx, *, network: str, asset: str, carried: Decimal) -> None:
             WHERE tenant_id = :tenant AND network = :network AND asset = :asset""",
         tenant=tx.tenant_id, network=network, asset=asset, carried=carried,
     )  # fmt: skip
+
+
+def residues(tx: Tx) -> dict[tuple[str, str], Decimal]:
+    rows = tx.all(
+        "SELECT network, asset, carried FROM wallet_bridge.residues WHERE tenant_id = :tenant AND carried <> 0",
+        tenant=tx.tenant_id,
+    )
+    return {(row.network, row.asset): row.carried for row in rows}

@@ -6,6 +6,7 @@ trouble keeps nobody else's money away; it is a snapshot of its thing, so a late
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import ROUND_DOWN, Decimal
 from uuid import UUID
 
@@ -27,8 +28,9 @@ from wallet_bridge.wire.schemas import AddressIn, ColdOut, DepositOut, EventOut,
 from wallet_bridge.wire.states import EventType, TransferState
 
 LANE = "custodian"
-ADDRESS, TRANSFER, CANCEL, COSIGN = "custody.address", "custody.transfer", "custody.cancel", "custody.cosign"
-KINDS = (ADDRESS, TRANSFER, CANCEL, COSIGN)
+ADDRESS, TRANSFER, CANCEL = "custody.address", "custody.transfer", "custody.cancel"
+COSIGN, LOOKUP = "custody.cosign", "custody.lookup"
+KINDS = (ADDRESS, TRANSFER, CANCEL, COSIGN, LOOKUP)
 WAKE = "rm:custodian"
 AGAIN_S = 60
 _FLOATS = {EventType.FLOAT_LOW, EventType.FLOAT_HIGH}
@@ -71,6 +73,18 @@ def ask_cosign(tx: Tx, signature: Ref, *, spend: Ref, signed: str) -> None:
     """Hand a holder's signature in; whether it counts comes to `listeners.cold`."""
     payload = {"client_ref": str(spend), "signed": signed}
     outside.request(tx, lane=LANE, kind=COSIGN, ref=str(signature), payload=payload)
+
+
+def ask_what_is_known(tx: Tx, wanted: TransferIn, *, decision: Ref) -> bool:
+    """Send this no more, and ask what the custodian knows of it; the answer comes to `listeners.lookups`.
+
+    False while it is still asked for by itself: then there is nothing to decide. Step of the engine.
+    """
+    if not outside.stop_asking(tx, lane=LANE, kind=TRANSFER, ref=wanted.client_ref, decision=decision.id):
+        return False
+    stone = wanted.model_copy(update={"fee_cap": Decimal(0)})
+    outside.request(tx, lane=LANE, kind=LOOKUP, ref=str(decision), payload=stone.model_dump(mode="json"))
+    return True
 
 
 def custody_account(tx: Tx, *, network: str, asset: str) -> int:
@@ -156,7 +170,9 @@ def tell(tx: Tx, event: EventOut) -> None:
     family = event.type.value.partition(".")[0]
     if family == "deposit":
         deposit = DepositOut.model_validate(event.data)
-        for listener in listeners.deposits():
+        owner = refs.read_owner(deposit.owner_ref)
+        house = owner is not None and owner.customer is None
+        for listener in listeners.house_deposits() if house else listeners.deposits():
             listener.seen(tx, event.type, deposit, seq=event.seq)
     elif family == "transfer":
         transfer = TransferOut.model_validate(event.data)
@@ -202,6 +218,11 @@ def carry(tx: Tx, *, network: str, asset: str, change: Decimal) -> Decimal:
     whole = (before + change).quantize(Decimal(1).scaleb(-assets.scale(asset)), rounding=ROUND_DOWN)
     queries.set_residue(tx, network=network, asset=asset, carried=before + change - whole)
     return whole
+
+
+def carried(tx: Tx) -> Mapping[tuple[str, str], Decimal]:
+    """(network, asset) → what the wallet has and the books cannot hold. Step."""
+    return queries.residues(tx)
 
 
 def note_read(*, head: int) -> None:

@@ -16,7 +16,14 @@ LEFT_OUT_AFTER = timedelta(minutes=1)
 MEASURED_HOURS = 24
 
 
-TREASURY_KINDS = ("venue_funding", "wallet_funding", "treasury_left", "treasury_back", "treasury_arrived")
+TREASURY_KINDS = (
+    "venue_funding",
+    "wallet_funding",
+    "treasury_left",
+    "treasury_back",
+    "treasury_arrived",
+    "treasury_settled",
+)
 """Journals that move money because treasury wanted it there: that is no flow that a place lives with."""
 
 

@@ -15,6 +15,7 @@ from kernel import clock, db
 from kernel.db import Tx
 from payments.balances import service as balances
 from payments.reports import service as reports
+from wallet_bridge.custody import service as custody
 from wallet_bridge.funds import service as funds
 from wallet_bridge.levels import queries, rules
 from wallet_bridge.levels.queries import Sample
@@ -46,13 +47,17 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Balance:
-    """One asset at one place. `overdue`: for how long the report has been too old, below zero when it is not; None: never reported."""
+    """One asset at one place. `overdue`: for how long the report has been too old, below zero when it is not; None: never reported.
+
+    `carried`: what of a wallet is too fine for the books.
+    """
 
     location: str
     asset: str
     reported: Decimal | None
     free: Decimal | None
     ledger: Decimal
+    carried: Decimal
     reserved: Decimal
     usable: Decimal
     in_transit: Decimal
@@ -68,7 +73,7 @@ class Balance:
 
     @property
     def difference(self) -> Decimal | None:
-        return None if self.reported is None else self.reported - self.ledger
+        return None if self.reported is None else self.reported - self.ledger - self.carried
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +110,13 @@ def overview(tx: Tx) -> list[Balance]:
     said, owned = _said(tx), _owned(tx)
     standings, leaves = lines.standings(tx), lines.outflows(tx)
     transit = _in_transit(tx)
+    carried = {(f"wallet:{network}", asset): fine for (network, asset), fine in custody.carried(tx).items()}
     wall = clock.wall()
     places = said.keys() | {at for at, amount in owned.items() if amount} | transit.keys()
     return [
         _balance(
             at, said.get(at), owned.get(at, Decimal(0)), line=standings.get(at), per_hour=leaves.get(at, Decimal(0)),
-            transit=transit.get(at, Decimal(0)), wall=wall,
+            transit=transit.get(at, Decimal(0)), carried=carried.get(at, Decimal(0)), wall=wall,
         )
         for at in sorted(places)
     ]  # fmt: skip
@@ -124,6 +130,7 @@ def _balance(
     line: Standing | None,
     per_hour: Decimal,
     transit: Decimal,
+    carried: Decimal,
     wall: datetime,
 ) -> Balance:
     location, asset = at
@@ -132,7 +139,7 @@ def _balance(
     known = overdue is not None and overdue <= timedelta(0)
     return Balance(
         location=location, asset=asset, reported=said.total if said else None, free=said.free if said else None, ledger=owned,
-        reserved=said.reserved if said else Decimal(0), usable=usable, in_transit=transit, line=line,
+        carried=carried, reserved=said.reserved if said else Decimal(0), usable=usable, in_transit=transit, line=line,
         level=line_rules.level(usable, line) if known else BalanceLevel.UNKNOWN,
         hours_left=line_rules.hours_left(usable, per_hour) if known else None,
         reported_at=said.at if said else None, overdue=overdue,

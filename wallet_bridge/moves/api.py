@@ -1,4 +1,4 @@
-"""Treasury moves money between venues over HTTP: proposals, transfers that a second person agrees to, and the addresses they go to."""
+"""Treasury moves money over HTTP: proposals, transfers that a second person agrees to, the addresses they go to, and how people end one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel.errors import IdempotencyConflict
 from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
-from wallet_bridge.moves import addresses, errors, proposing, service
+from wallet_bridge.moves import addresses, errors, places, proposing, service, settling
 from wallet_bridge.moves.addresses import NewAddress
 from wallet_bridge.moves.queries import Transfer
 from wallet_bridge.moves.schemas import (
@@ -20,6 +20,7 @@ from wallet_bridge.moves.schemas import (
     TreasuryApprovalOut,
     TreasuryProposalOut,
     TreasuryRailOut,
+    TreasurySettleIn,
     TreasuryTransferIn,
     TreasuryTransferOut,
 )
@@ -29,7 +30,6 @@ from wallet_bridge.moves.states import TransferState
 router = APIRouter(prefix="/v1/treasury", tags=["treasury"])
 Reader = Annotated[Principal, requires(Permission.TREASURY_READ)]
 Writer = Annotated[Principal, requires(Permission.TREASURY_WRITE)]
-_VENUE = "venue:"
 
 
 @router.get("/proposals")
@@ -63,10 +63,10 @@ def treasury_transfers(
     ),
 )  # fmt: skip
 def ask_for_transfer(body: TreasuryTransferIn, key: IdempotencyKey, principal: Writer) -> TreasuryTransferOut:
-    """Ask a second person to move money from one venue to another."""
+    """Ask a second person to move money from one venue or wallet to another."""
     wish = Wish(
-        source=_venue(body.source), destination=_venue(body.destination), asset=body.asset, network=body.network, amount=body.amount,
-        proposal_id=body.proposal_id,
+        source=places.named(body.source), destination=places.named(body.destination), asset=body.asset, network=body.network,
+        amount=body.amount, proposal_id=body.proposal_id,
     )  # fmt: skip
     made = service.ask(tenant=principal.tenant_id, actor=principal.id, wish=wish, key=key)
     return _shown(*service.read(principal.tenant_id, made.id))
@@ -74,7 +74,7 @@ def ask_for_transfer(body: TreasuryTransferIn, key: IdempotencyKey, principal: W
 
 @router.get("/transfers/{id}", responses=problem_responses(errors.TreasuryTransferNotFound))
 def treasury_transfer(transfer_id: Annotated[UUID, Path(alias="id")], principal: Reader) -> TreasuryTransferOut:
-    """One, with what both venues said of it."""
+    """One, with what both places said of it."""
     return _shown(*service.read(principal.tenant_id, transfer_id))
 
 
@@ -88,6 +88,23 @@ def cancel_treasury_transfer(
     """Take it back, as long as it was not sent."""
     service.cancel(tenant=principal.tenant_id, actor=principal.id, transfer_id=transfer_id, key=key)
     return _shown(*service.read(principal.tenant_id, transfer_id))
+
+
+@router.post(
+    "/transfers/{id}/settle",
+    status_code=202,
+    responses=problem_responses(
+        errors.TreasuryTransferNotFound, errors.TreasuryTransferNotOpen, errors.TreasuryReceivedUnfit, IdempotencyConflict
+    ),
+)  # fmt: skip
+def settle_treasury_transfer(
+    transfer_id: Annotated[UUID, Path(alias="id")], body: TreasurySettleIn, key: IdempotencyKey, principal: Writer
+) -> TreasuryApprovalOut:
+    """Ask a second person to end one of which another amount came, or that is late: what did not come is booked as lost."""
+    wish = settling.Wish(transfer_id=transfer_id, received=body.received, reason=body.reason)
+    return TreasuryApprovalOut(
+        approval_id=settling.ask(tenant=principal.tenant_id, actor=principal.id, wish=wish, key=key)
+    )
 
 
 @router.get("/rails")
@@ -113,9 +130,9 @@ def treasury_addresses(principal: Reader) -> Page[TreasuryAddressOut]:
     ),
 )  # fmt: skip
 def ask_for_address(body: TreasuryAddressIn, key: IdempotencyKey, principal: Writer) -> TreasuryApprovalOut:
-    """Ask a second person to let money be sent to an address of ours at a venue; it must be the one that the venue names."""
+    """Ask a second person to let money be sent to an address of ours; it must be the one that the venue or the custodian names."""
     wish = NewAddress(
-        venue=_venue(body.location), asset=body.asset, network=body.network, address=body.address, memo=body.memo,
+        venue=places.named(body.location), asset=body.asset, network=body.network, address=body.address, memo=body.memo,
         key_name=body.key_name,
     )  # fmt: skip
     return TreasuryApprovalOut(
@@ -134,26 +151,22 @@ def remove_treasury_address(
     return Response(status_code=204)
 
 
-def _venue(place: str) -> str:
-    if not place.startswith(_VENUE):
-        raise errors.TreasuryRouteUnknown
-    return place.removeprefix(_VENUE)
-
-
 def _places(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "source": _VENUE + row["source"], "destination": _VENUE + row["destination"]}
+    return {**row, "source": places.located(row["source"]), "destination": places.located(row["destination"])}
 
 
 def _located(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "location": _VENUE + row["venue"]}
+    return {**row, "location": places.located(row["venue"])}
 
 
 def _shown(row: Transfer, approval_id: UUID | None) -> TreasuryTransferOut:
     return TreasuryTransferOut(
-        id=row.id, source=_VENUE + row.source, destination=_VENUE + row.destination, asset=row.asset, network=row.network,
-        amount=row.amount, fee=row.fee, address=row.address, memo=row.memo, minutes=row.minutes, state=row.state, reason=row.reason,
-        proposal_id=row.proposal_id, approval_id=approval_id, venue_ref=row.venue_ref, txid=row.txid, left=row.left_amount,
-        left_fee=row.left_fee, arrived=row.arrived_amount, can_cancel=row.state in {TransferState.DRAFT, TransferState.RESERVED},
-        created_by=row.created_by, approved_by=row.approved_by, created_at=row.created_at, approved_at=row.approved_at,
-        left_at=row.left_at, arrived_at=row.arrived_at, ended_at=row.ended_at, late_at=row.late_at,
+        id=row.id, source=places.located(row.source), destination=places.located(row.destination), asset=row.asset, network=row.network,
+        amount=row.amount, fee=row.fee, fee_cap=row.fee_cap, address=row.address, memo=row.memo, minutes=row.minutes, state=row.state,
+        reason=row.reason, proposal_id=row.proposal_id, approval_id=approval_id, venue_ref=row.venue_ref, txid=row.txid,
+        left=row.left_amount, left_fee=row.left_fee, arrived=row.arrived_amount, received=row.received_amount,
+        settle_reason=row.settle_reason, settle_asked_by=row.settle_asked_by, settled_by=row.settled_by,
+        can_cancel=row.state in {TransferState.DRAFT, TransferState.RESERVED}, created_by=row.created_by, approved_by=row.approved_by,
+        created_at=row.created_at, approved_at=row.approved_at, left_at=row.left_at, arrived_at=row.arrived_at, ended_at=row.ended_at,
+        late_at=row.late_at,
     )  # fmt: skip

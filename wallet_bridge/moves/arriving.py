@@ -58,7 +58,7 @@ def came(tenant: UUID, venue: str, deposits: Sequence[DepositReport]) -> int:
         used = set(queries.deposits_of_others(tx, destination=venue))
     closed = 0
     for row in waiting:
-        mine = next((one for one in deposits if one.venue_ref not in used and _is_it(row, one)), None)
+        mine = next((one for one in deposits if one.venue_ref not in used and is_it(row, one)), None)
         if mine is None:
             continue
         used.add(mine.venue_ref)
@@ -69,7 +69,8 @@ def came(tenant: UUID, venue: str, deposits: Sequence[DepositReport]) -> int:
     return closed
 
 
-def _is_it(row: Transfer, deposit: DepositReport) -> bool:
+def is_it(row: Transfer, deposit: DepositReport) -> bool:
+    """Whether this deposit is what left."""
     if deposit.asset != row.asset:
         return False
     if row.txid and deposit.txid:

@@ -77,3 +77,16 @@ class TreasuryProposalGone(Conflict):
     """The proposal has expired, was taken, or says something else."""
 
     code = "treasury_proposal_gone"
+
+
+class TreasuryTransferNotOpen(Conflict):
+    """People settle a transfer of which another amount came, or one that is late; this one is neither."""
+
+    code = "treasury_transfer_not_open"
+
+
+class TreasuryReceivedUnfit(DomainError):
+    """Less than what is booked as arrived already, or finer than the books hold."""
+
+    code = "treasury_received_unfit"
+    status = 422

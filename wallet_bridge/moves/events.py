@@ -13,7 +13,7 @@ from kernel.events import event
 @event("wallet.treasury_transfer_closed.v1")
 @dataclass(frozen=True, slots=True)
 class TreasuryTransferClosed:
-    """What left one venue is at the other."""
+    """What left one place is at the other."""
 
     transfer_id: UUID
     source: str
@@ -62,3 +62,16 @@ class TreasuryTransferEnded:
     amount: Decimal
     state: str
     reason: str | None
+
+
+@event("wallet.treasury_transfer_settled.v1")
+@dataclass(frozen=True, slots=True)
+class TreasuryTransferSettled:
+    """Two people ended it: so much is at the destination, and what is `missing` is booked as lost (below nothing: more came)."""
+
+    transfer_id: UUID
+    source: str
+    destination: str
+    asset: str
+    received: Decimal
+    missing: Decimal

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from kernel import db
@@ -10,7 +12,7 @@ from kernel.db import AnyRow, Tx
 from kernel.ids import uuid7
 from venues.moves import MINUTES
 from wallet_bridge.funds import service as funds
-from wallet_bridge.moves import queries, rules
+from wallet_bridge.moves import queries, rules, wallets
 from wallet_bridge.moves.rules import Road, Stock
 from wallet_bridge.moves.service import minutes_of
 from wallet_bridge.moves.states import LEAVING, UNDER_WAY
@@ -30,7 +32,8 @@ def propose(tenant: UUID) -> None:
     with db.transaction(tenant=tenant) as tx:
         queries.lock_proposals(tx)
         wanted = {}
-        for one in rules.suggest(*_picture(tx, balances)):
+        stocks, roads = _picture(tx, balances)
+        for one in rules.suggest(stocks, roads):
             road = one.road
             wanted[road.source, road.destination, road.asset, road.network, one.amount, road.fee] = one
         standing = {
@@ -39,7 +42,7 @@ def propose(tenant: UUID) -> None:
         }
         queries.expire_proposals(tx, [standing[k] for k in standing.keys() & wanted.keys()], at=tx.now + KEPT)
         queries.expire_proposals(tx, [standing[k] for k in standing.keys() - wanted.keys()], at=tx.now)
-        stock = {(row.venue, row.asset): row for row in balances}
+        stock = {(row.venue, row.asset): row for row in stocks}
         for key in wanted.keys() - standing.keys():
             source, destination, asset, network, amount, fee = key
             there = stock[destination, asset]
@@ -47,7 +50,7 @@ def propose(tenant: UUID) -> None:
                 tx,
                 {
                     "id": uuid7(), "source": source, "destination": destination, "asset": asset, "network": network, "amount": amount,
-                    "fee": fee, "minutes": wanted[key].road.minutes, "usable": there.usable, "line": there.warning_line,
+                    "fee": fee, "minutes": wanted[key].road.minutes, "usable": there.usable, "line": there.line,
                     "expires_at": tx.now + KEPT,
                 },
             )  # fmt: skip
@@ -56,12 +59,16 @@ def propose(tenant: UUID) -> None:
 def _picture(tx: Tx, balances: list[funds.VenueBalance]) -> tuple[list[Stock], list[Road]]:
     under_way = queries.page(tx, states=sorted(UNDER_WAY), before=None, limit=500)
     leaving = {(one.source, one.asset) for one in under_way if one.state in LEAVING}
+    at_venues = [
+        Stock(venue=row.venue, asset=row.asset, usable=row.usable, line=row.warning_line) for row in balances
+    ]  # fmt: skip
+    nothing = Decimal(0)
     stocks = [
-        Stock(
-            venue=row.venue, asset=row.asset, usable=row.usable, line=row.warning_line,
-            coming=sum((one.amount for one in under_way if (one.destination, one.asset) == (row.venue, row.asset)), row.reserved * 0),
+        replace(
+            stock,
+            coming=sum((one.amount for one in under_way if (one.destination, one.asset) == (stock.venue, stock.asset)), nothing),
         )
-        for row in balances
+        for stock in (*at_venues, *wallets.stocks(tx))
     ]  # fmt: skip
     return stocks, [road for road in _roads(tx) if (road.source, road.asset) not in leaving]
 

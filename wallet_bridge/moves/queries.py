@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,12 +11,16 @@ from typing import Any
 from uuid import UUID
 
 from kernel.db import AnyRow, Tx
-from wallet_bridge.moves.states import ADDRESS, TRANSFER, AddressState, TransferState
+from wallet_bridge.moves import places
+from wallet_bridge.moves.states import ADDRESS, COMING, TRANSFER, AddressState, HouseDepositState, TransferState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transfer:
-    """A transfer; `left_…` is what the source says that went, `arrived_amount` what the destination says that came."""
+    """A transfer; `left_…` is what the source says that went, `arrived_amount` what the destination says that came.
+
+    `fee_cap`: what the network may take of a wallet. `received_amount`: what people say that came, who settled it.
+    """
 
     id: UUID
     source: str
@@ -24,6 +29,7 @@ class Transfer:
     network: str
     amount: Decimal
     fee: Decimal
+    fee_cap: Decimal | None
     address_id: UUID
     address: str
     memo: str | None
@@ -38,6 +44,10 @@ class Transfer:
     left_fee: Decimal | None
     arrived_amount: Decimal | None
     deposit_ref: str | None
+    received_amount: Decimal | None
+    settle_reason: str | None
+    settle_asked_by: UUID | None
+    settled_by: UUID | None
     created_by: UUID
     approved_by: UUID | None
     created_at: datetime
@@ -50,7 +60,7 @@ class Transfer:
 
 _COLUMNS = ", ".join(Transfer.__dataclass_fields__)
 _NEW = (
-    "id", "source", "destination", "asset", "network", "amount", "fee", "address_id", "address", "memo", "key_name", "minutes",
+    "id", "source", "destination", "asset", "network", "amount", "fee", "fee_cap", "address_id", "address", "memo", "key_name", "minutes",
     "proposal_id", "created_by",
 )  # fmt: skip
 
@@ -144,7 +154,17 @@ def on_its_way(tx: Tx) -> Mapping[tuple[str, str], Decimal]:
             WHERE tenant_id = :tenant AND state = 'in_transit' GROUP BY destination, asset""",
         tenant=tx.tenant_id,
     )  # fmt: skip
-    return {(f"venue:{row.destination}", row.asset): row.amount for row in rows}
+    return {(places.located(row.destination), row.asset): row.amount for row in rows}
+
+
+def expected(tx: Tx, *, destination: str, asset: str) -> bool:
+    """Whether any transfer of this asset may still come there."""
+    row = tx.first(
+        """SELECT FROM wallet_bridge.treasury_transfers
+            WHERE tenant_id = :tenant AND destination = :destination AND asset = :asset AND state = ANY(:states) LIMIT 1""",
+        tenant=tx.tenant_id, destination=destination, asset=asset, states=sorted(state.value for state in COMING),
+    )  # fmt: skip
+    return row is not None
 
 
 def late(tx: Tx, *, limit: int) -> list[AnyRow]:
@@ -259,6 +279,86 @@ def rail(tx: Tx, *, venue: str, asset: str, network: str) -> AnyRow | None:
             WHERE tenant_id = :tenant AND venue = :venue AND asset = :asset AND network = :network""",
         tenant=tx.tenant_id, venue=venue, asset=asset, network=network,
     )  # fmt: skip
+
+
+# What comes to the custodian ----------------------------------------------------------------------------------------------------
+
+
+def insert_house_address(tx: Tx, address_id: UUID, *, network: str) -> bool:
+    """False where there is one, or one is being asked for."""
+    row = tx.first(
+        """INSERT INTO wallet_bridge.house_addresses (tenant_id, id, network, asked_at) VALUES (:tenant, :id, :network, :now)
+           ON CONFLICT (tenant_id, network) DO NOTHING RETURNING id""",
+        tenant=tx.tenant_id, id=address_id, network=network, now=tx.now,
+    )  # fmt: skip
+    return row is not None
+
+
+def name_house_address(tx: Tx, address_id: UUID, *, network: str, address: str, memo: str | None) -> bool:
+    """False where it is not the one that was asked for, or was named before."""
+    done = tx.execute(
+        """UPDATE wallet_bridge.house_addresses SET address = :address, memo = :memo, ready_at = :now
+            WHERE tenant_id = :tenant AND id = :id AND network = :network AND address IS NULL""",
+        tenant=tx.tenant_id, id=address_id, network=network, address=address, memo=memo, now=tx.now,
+    )  # fmt: skip
+    return bool(done.rowcount)
+
+
+def forget_house_address(tx: Tx, address_id: UUID) -> bool:
+    """It was refused: the next one is asked for anew."""
+    done = tx.execute(
+        "DELETE FROM wallet_bridge.house_addresses WHERE tenant_id = :tenant AND id = :id AND address IS NULL",
+        tenant=tx.tenant_id, id=address_id,
+    )  # fmt: skip
+    return bool(done.rowcount)
+
+
+def house_addresses(tx: Tx) -> list[AnyRow]:
+    return list(
+        tx.all(
+            "SELECT network, address, memo FROM wallet_bridge.house_addresses WHERE tenant_id = :tenant ORDER BY network",
+            tenant=tx.tenant_id,
+        )
+    )
+
+
+def insert_house_deposit(tx: Tx, **row: Any) -> None:
+    """Nothing is known of it yet."""
+    tx.execute(
+        """INSERT INTO wallet_bridge.house_deposits (tenant_id, network, txid, output, asset, state, seq, event, deposit, seen_at)
+           VALUES (:tenant, :network, :txid, :output, :asset, 'coming', -1, '', '{}', :now) ON CONFLICT DO NOTHING""",
+        tenant=tx.tenant_id, now=tx.now, **row,
+    )  # fmt: skip
+
+
+def lock_house_deposit(tx: Tx, *, network: str, txid: str, output: int) -> AnyRow:
+    return tx.one(
+        """SELECT * FROM wallet_bridge.house_deposits
+            WHERE tenant_id = :tenant AND network = :network AND txid = :txid AND output = :output FOR UPDATE""",
+        tenant=tx.tenant_id, network=network, txid=txid, output=output,
+    )  # fmt: skip
+
+
+def change_house_deposit(tx: Tx, row: AnyRow, to: HouseDepositState, **columns: Any) -> None:
+    """A new event, or what became of it."""
+    if "deposit" in columns:
+        columns["deposit"] = json.dumps(columns["deposit"])
+    sets = "".join(f", {name} = :{name}" for name in columns)
+    tx.execute(
+        f"""UPDATE wallet_bridge.house_deposits SET state = :state{sets}
+             WHERE tenant_id = :tenant AND network = :at_network AND txid = :at_txid AND output = :at_output""",
+        tenant=tx.tenant_id, state=to.value, at_network=row.network, at_txid=row.txid, at_output=row.output, **columns,
+    )  # fmt: skip
+
+
+def house_deposits_waiting(tx: Tx) -> list[AnyRow]:
+    """(tenant, name) of what is final and has no transfer yet, over all tenants (the engine's role)."""
+    return list(
+        tx.all(
+            """SELECT tenant_id, network, txid, output FROM wallet_bridge.house_deposits WHERE state = 'final'
+                ORDER BY tenant_id, network, txid, output"""
+        )
+    )
 
 
 # Proposals -----------------------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ SENDING_MINUTES = 5  # what venues take before a network does
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stock:
-    """What lies at a venue and may be moved; `coming` is on its way there."""
+    """What lies at a venue or in a wallet and may be moved; `coming` is on its way there."""
 
     venue: str
     asset: str
@@ -39,7 +39,7 @@ class Stock:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Road:
-    """An asset over a network from one venue to another, open at both ends and to an approved address."""
+    """An asset over a network from one place to another, open at both ends and to an approved address."""
 
     source: str
     destination: str

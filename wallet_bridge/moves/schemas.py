@@ -1,4 +1,4 @@
-"""Treasury's transfers on the wire. A place is `venue:<name>`; amounts are texts."""
+"""Treasury's transfers on the wire. A place is `venue:<name>` or `wallet:<network>`; amounts are texts."""
 
 from __future__ import annotations
 
@@ -30,8 +30,20 @@ class TreasuryTransferIn(BaseModel):
     proposal_id: UUID | None = None
 
 
+class TreasurySettleIn(BaseModel):
+    """What of it is at the destination in all, by the evidence that `reason` names; nothing where it is lost."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    received: Annotated[DecimalString, Field(ge=0)]
+    reason: Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
+
+
 class TreasuryTransferOut(BaseModel):
-    """`left` and `arrived` are what the two venues say, `late_at` when it was told that it takes too long."""
+    """`left` and `arrived` are what the two places say, `late_at` when it was told that it takes too long.
+
+    `fee_cap`: the most that the network may take of a wallet, in its own coin. `received`: what people settled it with.
+    """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(populate_by_name=True)
 
@@ -42,6 +54,7 @@ class TreasuryTransferOut(BaseModel):
     network: str
     amount: DecimalString
     fee: DecimalString
+    fee_cap: DecimalString | None
     address: str
     memo: str | None
     minutes: int
@@ -54,6 +67,10 @@ class TreasuryTransferOut(BaseModel):
     left: DecimalString | None
     left_fee: DecimalString | None
     arrived: DecimalString | None
+    received: DecimalString | None
+    settle_reason: str | None
+    settle_asked_by: UUID | None
+    settled_by: UUID | None
     can_cancel: bool
     created_by: UUID
     approved_by: UUID | None
@@ -85,7 +102,7 @@ class TreasuryProposalOut(BaseModel):
 
 
 class TreasuryAddressIn(BaseModel):
-    """An address of ours at a venue, as the venue itself names it. `key_name` is how Kraken knows it, where money shall come from there."""
+    """An address of ours, as the venue or the custodian names it. `key_name` is how Kraken knows it, where money comes from there."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
@@ -117,7 +134,7 @@ class TreasuryApprovalOut(BaseModel):
 
 
 class TreasuryRailOut(BaseModel):
-    """How an asset moves over a network at a venue, and the address that the venue names for it."""
+    """How an asset moves over a network at a place, and the address named for it. `fee` of a wallet is what the house reckons with."""
 
     location: str
     asset: str

@@ -1,7 +1,7 @@
-"""Treasury's transfers between venues: asked for by one person, agreed to by another, sent once, followed until closed.
+"""Treasury's transfers between venues and wallets: asked for by one person, agreed to by another, sent once, followed until closed.
 
-From `reserved` on, amount and fee are reserved at the source until the venue's own history says what left; only then is it booked. Nothing
-here sends: the lane of the venue's withdrawals does, once for a transfer, and what is unknown is asked of the history.
+From `reserved` on, amount and fee are reserved at the source until the source itself says what left; only then is it booked. Nothing
+here sends: the lane of the venue's withdrawals or the custodian's does, once for a transfer, and what is unknown is asked of the history.
 """
 
 from __future__ import annotations
@@ -18,24 +18,20 @@ from identity.approvals.service import Subject
 from identity.audit import service as audit
 from identity.permissions import Permission
 from kernel import commands, db, outbox
-from kernel.calls import service as calls
-from kernel.clock import wall
 from kernel.commands import Outcome
 from kernel.db import AnyRow, Tx
 from kernel.errors import DomainError
 from kernel.ids import uuid7
 from kernel.money import canonical, fits_scale
 from venues.moves import MINUTES, DepositReport, WithdrawalReport
-from wallet_bridge.funds import service as funds
-from wallet_bridge.moves import errors, events, postings, queries, rules
+from wallet_bridge.moves import errors, events, postings, queries, rules, sources
 from wallet_bridge.moves.queries import Transfer
+from wallet_bridge.moves.sources import CALL, lane_of, reference
 from wallet_bridge.moves.states import HOLDING, TransferState
 
-__all__ = ["Transfer", "Wish"]
+__all__ = ["CALL", "Transfer", "Wish", "lane_of", "reference"]
 
 KIND = "wallet.treasury_transfer"
-CALL = "wallet.treasury_withdraw"
-SEND_WITHIN = timedelta(hours=1)
 _TO_DECIDE = timedelta(hours=24)
 AGAIN_S = 20.0
 """How soon a withdrawal that is not through yet is asked about again."""
@@ -44,22 +40,14 @@ _S = TransferState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
+    """`source` and `destination` as `places` names them."""
+
     source: str
     destination: str
     asset: str
     network: str
     amount: Decimal
     proposal_id: UUID | None = None
-
-
-def lane_of(tenant: UUID, venue: str) -> str:
-    """A lane of its own: the key that withdraws is not the one that trades."""
-    return f"{venue}:withdraw:{tenant}"
-
-
-def reference(transfer_id: UUID) -> str:
-    """What the venue knows it by."""
-    return transfer_id.hex
 
 
 # What is seen --------------------------------------------------------------------------------------------------------------------
@@ -98,13 +86,15 @@ def ask(*, tenant: UUID, actor: UUID, wish: Wish, key: str | None) -> Outcome:
         transfer_id = uuid7()
         sending, address = _road(tx, wish)
         _demand_amount(sending, wish.amount)
-        if funds.room_at(tx, venue=wish.source, asset=wish.asset) < wish.amount + sending.fee:
+        fee = sources.fee_on_top(sending)
+        if sources.room(tx, wish.source, wish.asset) < wish.amount + fee:
             raise errors.TreasuryFundsShort
         _take_proposal(tx, wish, transfer_id=None)
         row = {
             "id": transfer_id, "source": wish.source, "destination": wish.destination, "asset": wish.asset, "network": wish.network,
-            "amount": wish.amount, "fee": sending.fee, "address_id": address.id, "address": address.address, "memo": address.memo,
-            "key_name": address.key_name, "minutes": minutes_of(wish.network), "proposal_id": wish.proposal_id, "created_by": actor,
+            "amount": wish.amount, "fee": fee, "fee_cap": sources.fee_cap(tx, sending), "address_id": address.id,
+            "address": address.address, "memo": address.memo, "key_name": address.key_name, "minutes": minutes_of(wish.network),
+            "proposal_id": wish.proposal_id, "created_by": actor,
         }  # fmt: skip
         if not queries.insert(tx, row):
             raise errors.TreasuryTransferBusy
@@ -141,9 +131,7 @@ def cancel(*, tenant: UUID, actor: UUID, transfer_id: UUID, key: str | None) -> 
         row = _locked(tx, transfer_id)
         if row.state is _S.DRAFT:
             approvals.void(tx, kind=KIND, resource_id=row.id, reason="cancelled")
-        elif row.state is not _S.RESERVED or not calls.withdraw(
-            tx, lane=lane_of(tenant, row.source), kind=CALL, ref=reference(row.id)
-        ):
+        elif row.state is not _S.RESERVED or not sources.take_back(tx, row):
             raise errors.TreasuryTransferSent
         _end(tx, row, _S.CANCELLED, reason=None)
         audit.about(tx, before={"state": row.state}, after={"state": _S.CANCELLED})
@@ -158,6 +146,8 @@ def subject(row: Transfer) -> Subject:
         "from": row.source, "to": row.destination, "asset": row.asset, "network": row.network, "amount": canonical(row.amount),
         "fee": canonical(row.fee), "address": row.address, "memo": row.memo, "key_name": row.key_name, "minutes": row.minutes,
     }  # fmt: skip
+    if row.fee_cap is not None:
+        summary["fee_cap"] = canonical(row.fee_cap)
     return Subject(kind=KIND, resource_id=row.id, summary=summary)
 
 
@@ -185,13 +175,7 @@ def carry_out(tx: Tx, *, transfer_id: UUID, approval_id: UUID) -> None:
         approvals.failed(tx, approval_id, reason=refusal.code)
         _end(tx, row, _S.FAILED, reason=refusal.code)
         return
-    payload = {
-        "transfer": str(row.id), "ref": reference(row.id), "asset": row.asset, "network": row.network, "amount": canonical(row.amount),
-        "fee": canonical(row.fee), "address": row.address, "memo": row.memo, "key": row.key_name, "source": row.source,
-    }  # fmt: skip
-    calls.request(
-        tx, lane=lane_of(tx.tenant_id, row.source), kind=CALL, ref=reference(row.id), payload=payload, deadline=wall() + SEND_WITHIN
-    )  # fmt: skip
+    sources.send(tx, row, agreed=(row.created_by, checker))
     queries.change(tx, row, _S.RESERVED, approved_by=checker, approved_at=tx.now)
     audit.record(
         tx, "treasury_transfer.reserved", kind="treasury_transfer", resource=row.id, after=dict(subject(row).summary), actor=checker
@@ -206,14 +190,18 @@ def not_agreed(tx: Tx, transfer_id: UUID, *, reason: str) -> None:
         _end(tx, row, _S.REJECTED, reason=reason)
 
 
-def seen(tx: Tx, transfer_id: UUID, report: WithdrawalReport) -> float | None:
-    """What the source says of it; seconds until it is asked again, None when there is nothing more to learn there. Step of the lane."""
+def seen(tx: Tx, transfer_id: UUID, report: WithdrawalReport, *, reason: str = "sent_back") -> float | None:
+    """What the source says of it; seconds until it is asked again, None when there is nothing more to learn there. Step of the lane.
+
+    Args:
+        reason: why it failed, where it did.
+    """
     row = _locked(tx, transfer_id)
-    if row.state in {_S.CLOSED, _S.ARRIVED, _S.FAILED}:
+    if row.state in {_S.CLOSED, _S.ARRIVED, _S.SETTLED, _S.FAILED}:
         return None
     queries.change(tx, row, None, venue_ref=report.venue_ref, txid=report.txid or row.txid)
     if report.state == "failed":
-        _sent_back(tx, row)
+        _sent_back(tx, row, reason)
         return None
     if report.amount is None or report.fee is None:
         if row.state is not _S.IN_TRANSIT:
@@ -238,18 +226,24 @@ def unanswered(tx: Tx, transfer_id: UUID) -> None:
         queries.change(tx, row, _S.UNKNOWN)
 
 
-def arrived(tx: Tx, transfer_id: UUID, deposit: DepositReport) -> bool:
-    """The destination credited it; False when that is known already. Step of the watch over arrivals."""
+def arrived(tx: Tx, transfer_id: UUID, deposit: DepositReport, *, fine: Decimal = Decimal(0)) -> bool:
+    """The destination credited it; False when that is known already. Step of the watch over arrivals.
+
+    Args:
+        fine: whole units that finer parts of a wallet's money have become with this.
+    """
     row = queries.lock(tx, transfer_id)
     if row is None or row.state is not _S.IN_TRANSIT or row.left_amount is None:
         return False
-    postings.arrived(tx, transfer_id=row.id, destination=row.destination, asset=row.asset, amount=deposit.amount)
+    postings.arrived(
+        tx, transfer_id=row.id, destination=row.destination, asset=row.asset, amount=deposit.amount, fine=fine
+    )
     same = deposit.amount == row.left_amount
     queries.change(
         tx, row, _S.CLOSED if same else _S.ARRIVED, arrived_amount=deposit.amount, deposit_ref=deposit.venue_ref, arrived_at=tx.now,
         ended_at=tx.now if same else None, reason=None if same else "amount_differs",
     )  # fmt: skip
-    funds.want_refresh(tx, row.destination)
+    sources.refresh(tx, row.destination)
     fact: object = events.TreasuryTransferClosed(
         row.id, row.source, row.destination, row.asset, deposit.amount, row.left_fee or Decimal(0)
     )
@@ -312,9 +306,9 @@ def _still_possible(tx: Tx, row: Transfer, wish: Wish) -> None:
         DomainError: as `ask`.
     """
     sending, address = _road(tx, wish)
-    if address.id != row.address_id or sending.fee > row.fee:
+    if address.id != row.address_id or sources.fee_on_top(sending) > row.fee:
         raise errors.TreasuryNetworkClosed("the venue asks for another fee, or the address was replaced")
-    if funds.reserve(tx, venue=row.source, asset=row.asset, amount=row.amount + row.fee) is not None:
+    if not sources.reserve(tx, row):
         raise errors.TreasuryFundsShort
 
 
@@ -333,28 +327,28 @@ def _take_proposal(tx: Tx, wish: Wish, *, transfer_id: UUID | None) -> None:
 
 def _left(tx: Tx, row: Transfer, amount: Decimal, fee: Decimal) -> None:
     if row.state in HOLDING:
-        funds.release(tx, venue=row.source, asset=row.asset, amount=row.amount + row.fee)
+        sources.release(tx, row)
     queries.change(tx, row, _S.IN_TRANSIT, left_amount=amount, left_fee=fee, left_at=tx.now)
     postings.left(tx, transfer_id=row.id, source=row.source, asset=row.asset, amount=amount, fee=fee)
-    funds.want_refresh(tx, row.source)
+    sources.refresh(tx, row.source)
 
 
-def _sent_back(tx: Tx, row: Transfer) -> None:
+def _sent_back(tx: Tx, row: Transfer, reason: str) -> None:
     if row.state is _S.IN_TRANSIT:
         assert row.left_amount is not None
         assert row.left_fee is not None
         postings.sent_back(
             tx, transfer_id=row.id, source=row.source, asset=row.asset, amount=row.left_amount, fee=row.left_fee
         )
-        funds.want_refresh(tx, row.source)
+        sources.refresh(tx, row.source)
     if row.state is not _S.NOT_PLACED:
-        _end(tx, row, _S.FAILED, reason="sent_back")
+        _end(tx, row, _S.FAILED, reason=reason)
 
 
 def _end(tx: Tx, row: Transfer, to: TransferState, *, reason: str | None) -> None:
     """It will not arrive: what is reserved is free again."""
     if row.state in HOLDING:
-        funds.release(tx, venue=row.source, asset=row.asset, amount=row.amount + row.fee)
+        sources.release(tx, row)
     queries.change(tx, row, to, ended_at=tx.now, reason=reason)
     fact = events.TreasuryTransferEnded(row.id, row.source, row.destination, row.asset, row.amount, to.value, reason)
     outbox.publish(tx, fact, key=str(row.id))

@@ -20,8 +20,9 @@ from wallet_bridge.address_book.errors import AddressNotActive, AddressNotFound,
 from wallet_bridge.custody.errors import WalletNotConfigured
 from wallet_bridge.custody.service import require_configured
 from wallet_bridge.networks.errors import NetworkUnknown
-from wallet_bridge.withdrawals import errors, review, service
+from wallet_bridge.withdrawals import deciding, errors, review, service
 from wallet_bridge.withdrawals.schemas import (
+    WithdrawalDecisionIn,
     WithdrawalIn,
     WithdrawalOut,
     WithdrawalRejectIn,
@@ -133,6 +134,25 @@ def reject(
     """Send it back: what was held is the customer's to spend again."""
     view = review.reject(Caller(principal.tenant_id, principal.id, key), withdrawal_id, reason=body.reason)
     return shown(view, staff=True)
+
+
+@router.post(
+    "/{id}/decisions",
+    status_code=202,
+    operation_id="decide_withdrawal",
+    responses=problem_responses(
+        errors.WithdrawalNotFound, errors.WithdrawalNotManual, errors.WithdrawalDecisionPending, IdempotencyConflict
+    ),
+)  # fmt: skip
+def decide(
+    withdrawal_id: Annotated[UUID, Path(alias="id")],
+    body: WithdrawalDecisionIn,
+    key: IdempotencyKey,
+    principal: Reviewer,
+) -> WithdrawalReleaseOut:
+    """Say what became of one that nobody can tell (`manual`), and ask a second person; then the custodian is asked, and may refuse it."""
+    wish = deciding.Wish(withdrawal_id=withdrawal_id, verdict=body.verdict, txid=body.txid, evidence=body.evidence)
+    return WithdrawalReleaseOut(approval_id=deciding.propose(Caller(principal.tenant_id, principal.id, key), wish))
 
 
 def _one(principal: Principal, withdrawal_id: UUID) -> WithdrawalOut:

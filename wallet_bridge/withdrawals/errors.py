@@ -77,3 +77,15 @@ class RealMoneyOnly(Conflict):
     """Play money cannot be withdrawn."""
 
     code = "real_money_only"
+
+
+class WithdrawalNotManual(Conflict):
+    """The custodian tells what becomes of it; people decide only about one that is `manual`."""
+
+    code = "withdrawal_not_manual"
+
+
+class WithdrawalDecisionPending(Conflict):
+    """Two people have decided, and the custodian is being asked what it knows."""
+
+    code = "withdrawal_decision_pending"

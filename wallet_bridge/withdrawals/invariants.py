@@ -39,6 +39,16 @@ INVARIANTS: tuple[Invariant, ...] = (
                                  AND a.state = 'carried_out' AND a.maker = w.released_by AND a.checker = w.approved_by)""",
     ),
     Invariant(
+        "withdrawals_are_decided_by_two",
+        "What people decided of a withdrawal was agreed to by two, and is what was booked",
+        """SELECT count(*) FROM wallet_bridge.withdrawal_decisions d JOIN wallet_bridge.withdrawals w ON w.id = d.withdrawal_id
+            WHERE (d.confirmed_by IS NOT NULL AND NOT EXISTS (SELECT FROM identity.approvals a
+                    WHERE a.tenant_id = d.tenant_id AND a.kind = 'wallet.withdrawal_decision' AND a.resource_id = d.withdrawal_id
+                      AND a.state = 'carried_out' AND a.maker = d.proposed_by AND a.checker = d.confirmed_by))
+               OR (d.state = 'carried_out' AND (w.state = 'final') <> (d.verdict = 'paid'))
+               OR (d.state = 'carried_out' AND w.ended_at IS NULL)""",
+    ),
+    Invariant(
         "withdrawals_are_uncontradicted",
         "The custodian says nothing of a withdrawal that cannot be: no other end than the one that was booked, no other payment",
         "SELECT count(*) FROM wallet_bridge.withdrawals WHERE contradiction IS NOT NULL",

@@ -28,14 +28,14 @@ class Withdrawals:
 
     def seen(self, tx: Tx, ref: Ref, transfer: TransferOut) -> None:
         one = _locked(tx, ref)
-        if one is None:
-            return
+        if one is None or transfer.fee_cap == 0:
+            return  # the latter is the stone that is put where a withdrawal never was
         if rules.contradicts(one.state, transfer.state):
             _contradicted(tx, one, f"{transfer.state.value} after it was {one.state.value}")
         elif one.ended_at is not None:
             return
-        elif (differs := _differs(one, transfer)) is not None:
-            _contradicted(tx, one, differs)
+        elif (other := differs(one, transfer)) is not None:
+            _contradicted(tx, one, other)
         else:
             _apply(tx, one, transfer)
 
@@ -46,7 +46,7 @@ class Withdrawals:
             _log.warning("withdrawal_refused", withdrawal=str(one.id), code=code, text=text)
             _end(tx, one, _S.FAILED, reason=code)
 
-    def unanswered(self, tx: Tx, ref: Ref, manual: bool = False) -> None:
+    def unanswered(self, tx: Tx, ref: Ref, *, manual: bool = False) -> None:
         """Not known is not failed: the money stays held."""
         one = _locked(tx, ref)
         to = _S.MANUAL if manual else _S.UNKNOWN
@@ -98,7 +98,7 @@ def _apply(tx: Tx, one: Withdrawal, transfer: TransferOut) -> None:
             outbox.publish(tx, fact, key=str(one.id))
 
 
-def _differs(one: Withdrawal, transfer: TransferOut) -> str | None:
+def differs(one: Withdrawal, transfer: TransferOut) -> str | None:
     """In what the custodian's transfer is not the one that we asked for."""
     asked = (one.amount, one.asset, one.network, one.address.casefold(), one.memo)
     has = (transfer.amount, transfer.asset, transfer.network, transfer.address.casefold(), transfer.memo)

@@ -12,7 +12,7 @@ from kernel import arrays
 from kernel.db import AnyRow, Tx
 from wallet_bridge.withdrawals.record import Withdrawal
 from wallet_bridge.withdrawals.rules import Day
-from wallet_bridge.withdrawals.states import UNPAID, WITHDRAWAL, WithdrawalState
+from wallet_bridge.withdrawals.states import DECISION, UNPAID, WITHDRAWAL, DecisionState, WithdrawalState
 
 _COLUMNS = ", ".join(Withdrawal.__dataclass_fields__)
 
@@ -165,6 +165,62 @@ def runs(tx: Tx, customer: UUID) -> bool:
         customer=customer,
     )
     return found is not None
+
+
+def insert_decision(tx: Tx, row: Mapping[str, Any]) -> None:
+    """What was proposed before and is not agreed to gives way."""
+    tx.execute(
+        """UPDATE wallet_bridge.withdrawal_decisions SET state = 'refused', told = 'replaced', ended_at = :now
+            WHERE tenant_id = :tenant AND withdrawal_id = :withdrawal AND state = 'proposed'""",
+        tenant=tx.tenant_id, withdrawal=row["withdrawal_id"], now=tx.now,
+    )  # fmt: skip
+    tx.execute(
+        """INSERT INTO wallet_bridge.withdrawal_decisions
+                  (tenant_id, id, withdrawal_id, verdict, txid, evidence, state, proposed_by, proposed_at)
+           VALUES (:tenant, :id, :withdrawal_id, :verdict, :txid, :evidence, 'proposed', :proposed_by, :now)""",
+        tenant=tx.tenant_id, now=tx.now, **row,
+    )  # fmt: skip
+
+
+def decision_of(tx: Tx, withdrawal_id: UUID, *, state: DecisionState) -> AnyRow | None:
+    """The open one of a withdrawal, whose row is locked."""
+    return tx.first(
+        "SELECT * FROM wallet_bridge.withdrawal_decisions"
+        " WHERE tenant_id = :tenant AND withdrawal_id = :id AND state = :state FOR NO KEY UPDATE",
+        tenant=tx.tenant_id,
+        id=withdrawal_id,
+        state=state.value,
+    )
+
+
+def withdrawal_of_decision(tx: Tx, decision_id: UUID) -> UUID | None:
+    found: UUID | None = tx.scalar(
+        "SELECT withdrawal_id FROM wallet_bridge.withdrawal_decisions WHERE tenant_id = :tenant AND id = :id",
+        tenant=tx.tenant_id, id=decision_id,
+    )  # fmt: skip
+    return found
+
+
+def move_decision(tx: Tx, row: AnyRow, to: DecisionState, **facts: Any) -> None:
+    DECISION.check(DecisionState(row.state), to)
+    if to in DECISION.terminal:
+        facts["ended_at"] = tx.now
+    tx.execute(
+        f"""UPDATE wallet_bridge.withdrawal_decisions SET state = :to{"".join(f", {name} = :{name}" for name in facts)}
+             WHERE tenant_id = :tenant AND id = :decision""",
+        tenant=tx.tenant_id, decision=row.id, to=to.value, **facts,
+    )  # fmt: skip
+
+
+def leaving(tx: Tx, *, network: str, asset: str) -> Decimal:
+    """What customers have asked for and a wallet has not paid yet."""
+    return Decimal(
+        tx.scalar(
+            """SELECT coalesce(sum(amount), 0) FROM wallet_bridge.withdrawals
+                WHERE tenant_id = :tenant AND network = :network AND asset = :asset AND ended_at IS NULL AND receiver_id IS NULL""",
+            tenant=tx.tenant_id, network=network, asset=asset,
+        )
+    )  # fmt: skip
 
 
 def _texts(states: Iterable[WithdrawalState]) -> Any:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from kernel.money import DecimalString
 from wallet_bridge.withdrawals.record import View
 from wallet_bridge.withdrawals.service import Wish
-from wallet_bridge.withdrawals.states import STATUS, UNSIGNED, Why, WithdrawalState, WithdrawalStatus
+from wallet_bridge.withdrawals.states import STATUS, UNSIGNED, Verdict, Why, WithdrawalState, WithdrawalStatus
 
 _Name = Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9._-]+$")]
 
@@ -34,6 +34,22 @@ class WithdrawalRejectIn(BaseModel):
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     reason: Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S", description="The customer reads it.")]
+
+
+class WithdrawalDecisionIn(BaseModel):
+    """`paid`, with the transaction, or `unpaid`: it never will be. `evidence` says how one knows."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    verdict: Verdict
+    txid: Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9]+$")] | None = None
+    evidence: Annotated[str, Field(min_length=1, max_length=1000, pattern=r"\S")]
+
+    @model_validator(mode="after")
+    def _names_its_transaction(self) -> Self:
+        if (self.verdict is Verdict.PAID) != (self.txid is not None):
+            raise ValueError("what was paid names its transaction, and nothing else does")
+        return self
 
 
 class WithdrawalStepOut(BaseModel):

@@ -33,12 +33,16 @@ def go(tx: Tx, one: Withdrawal, *, agreed: Sequence[Approval] = ()) -> None:
         postings.within(tx, one)
         paid(tx, one, txid=None)
         return
+    custody.ask_transfer(tx, wanted(tx, one, agreed=agreed))
+
+
+def wanted(tx: Tx, one: Withdrawal, *, agreed: Sequence[Approval] = ()) -> TransferIn:
+    """What the custodian is asked for."""
     to = Destination(type=DestinationType.ADDRESS, address=one.address, memo=one.memo)
-    wanted = TransferIn(
+    return TransferIn(
         client_ref=str(ref(tx, one)), destination=to, asset=one.asset, network=one.network, amount=one.amount,
         fee_cap=one.fee_cap, purpose="withdrawal", approvals=list(agreed),
     )  # fmt: skip
-    custody.ask_transfer(tx, wanted)
 
 
 def arrived(tx: Tx, one: Withdrawal, *, txid: str | None, **facts: Any) -> None:

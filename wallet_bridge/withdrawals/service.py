@@ -37,9 +37,10 @@ from wallet_bridge.withdrawals.rules import Asked
 from wallet_bridge.withdrawals.screening import Destination
 from wallet_bridge.withdrawals.states import UNSIGNED, WithdrawalState
 
-__all__ = ["Caller", "View", "Wish", "runs"]
+__all__ = ["Caller", "View", "Wish", "leaving", "runs"]
 
 _S = WithdrawalState
+leaving = queries.leaving
 runs = queries.runs
 
 

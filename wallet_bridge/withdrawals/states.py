@@ -99,6 +99,36 @@ STATUS: dict[WithdrawalState, WithdrawalStatus] = {
 }
 
 
+class Verdict(StrEnum):
+    """What people say became of one that is `manual`."""
+
+    PAID = "paid"
+    UNPAID = "unpaid"
+
+
+class DecisionState(StrEnum):
+    PROPOSED = "proposed"  # waits for a second person
+    ASKING = "asking"  # two people agree, and the custodian is asked what it knows
+    CARRIED_OUT = "carried_out"
+    REFUSED = "refused"  # the custodian says otherwise, or another proposal took its place
+    OVERTAKEN = "overtaken"  # the custodian's own report came first
+
+
+_D = DecisionState
+DECISION = States(
+    "withdrawal decision",
+    DecisionState,
+    initial={_D.PROPOSED},
+    moves={
+        _D.PROPOSED: {_D.ASKING, _D.REFUSED, _D.OVERTAKEN},
+        _D.ASKING: {_D.CARRIED_OUT, _D.REFUSED, _D.OVERTAKEN},
+        _D.CARRIED_OUT: set(),
+        _D.REFUSED: set(),
+        _D.OVERTAKEN: set(),
+    },
+)
+
+
 class Why(StrEnum):
     """Why a person has to look before anything is sent. Customers are not told."""
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+from decimal import Decimal
 
 import pytest
 
-from wallet_bridge.custody import holdings
+from kernel import db
+from wallet_bridge.custody import holdings, service
 from wallet_bridge.custody.client import CustodianAway, CustodianRefuses
 
 
@@ -66,3 +68,15 @@ def test_no_answer_and_nonsense_change_nothing(treasury, answer):
     with pytest.raises(CustodianAway):
         asyncio.run(holdings.read(Custodian(answer), treasury.tenant))
     assert treasury.balance("wallet:ethereum", "ETH")["reported"] == "3"
+
+
+def test_what_is_too_fine_for_the_books_is_no_difference(treasury):
+    treasury.owns_wallet(ETH="7")
+    with treasury.engine(), db.transaction(tenant=treasury.tenant) as tx:
+        service.carry(tx, network="ethereum", asset="ETH", change=Decimal("-0.0000000000000000013"))
+    read(treasury, one("hot", "6.9999999999999999987"))
+    eth = treasury.balance("wallet:ethereum", "ETH")
+    assert (eth["reported"], eth["ledger"], eth["difference"]) == ("6.9999999999999999987", "7", "0")
+    with treasury.engine(), db.transaction(tenant=treasury.tenant) as tx:
+        service.carry(tx, network="ethereum", asset="ETH", change=Decimal("0.0000000000000000013"))
+    treasury.owns_wallet(ETH="-7")

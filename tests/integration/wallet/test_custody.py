@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from decimal import Decimal
 
 import pytest
@@ -13,8 +14,9 @@ from kernel import db, failpoints
 from kernel.clock import wall
 from kernel.ids import uuid7
 from rivermouth.prove.kills import WALLET_FAILPOINTS
+from tests.notice_board import run_lane
 from tests.wallet_desk import COIN, NETWORK, transfer
-from wallet_bridge.custody import listeners, service
+from wallet_bridge.custody import calls, listeners, service
 from wallet_bridge.custody.refs import Owner, Ref, RefKind, read, read_owner
 from wallet_bridge.wire.schemas import EventOut
 from wallet_bridge.wire.states import EventType
@@ -38,8 +40,8 @@ class Heard:
     def refused(self, tx, ref, code, text):
         self.transfers.append((ref, code))
 
-    def unanswered(self, tx, ref):
-        self.transfers.append((ref, None))
+    def unanswered(self, tx, ref, *, manual=False):
+        self.transfers.append((ref, "manual" if manual else None))
 
     def expired(self, tx, ref, reason):
         self.transfers.append((ref, "expired"))
@@ -265,3 +267,50 @@ def test_a_reference_says_what_it_was_made_of():
     assert read(str(ref)) == ref
     assert read_owner(str(owner)) == owner
     assert len(str(ref)) <= 80
+
+
+class Known:
+    """What people who decide are told."""
+
+    def __init__(self):
+        self.heard = []
+
+    def found(self, _tx, _ref, transfer):
+        self.heard.append(("found", transfer.state.value))
+
+    def absent(self, _tx, _ref):
+        self.heard.append("absent")
+
+    def silent(self, _tx, _ref):
+        self.heard.append("silent")
+
+
+def test_what_is_asked_about_for_too_long_is_told_and_what_it_never_had_it_never_pays(wallet, heard, monkeypatch):
+    """The request is lost, and comes when two people have decided that it never will be paid."""
+    known, ref, decision = (
+        Known(),
+        Ref(RefKind.WITHDRAWAL, wallet.tenant, uuid7()),
+        Ref(RefKind.DECISION, wallet.tenant, uuid7()),
+    )
+    monkeypatch.setattr(listeners, "_lookups", [known])
+    wanted = transfer(ref, wallet.stranger())
+    wallet.custodian.stop()
+    with db.transaction(tenant=wallet.tenant) as tx:
+        service.ask_transfer(tx, wanted)
+
+    def state():
+        with db.transaction() as tx:
+            return tx.scalar("SELECT state FROM kernel.calls WHERE ref = :ref", ref=str(ref))
+
+    impatient = dataclasses.replace(calls.RESOLVING.scaled(0.05), manual_after_s=0)
+    kinds = dict.fromkeys(service.KINDS, calls.CustodyCalls(wallet.client()))
+    run_lane(service.LANE, kinds, lambda: state() == "manual", resolving=impatient)
+    assert heard.transfers[-1] == (ref, "manual")
+    with db.transaction(tenant=wallet.tenant) as tx:
+        assert service.ask_what_is_known(tx, wanted, decision=decision)
+    assert state() == "not_placed"
+    wallet.custodian.start()
+    wallet.answered()
+    assert known.heard == ["absent"]
+    late = wallet.custodian.ask("POST", "/v1/transfers", wanted.model_dump(mode="json"))
+    assert (late.status_code, late.json()["code"]) == (409, "client_ref_conflict")
