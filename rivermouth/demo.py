@@ -24,7 +24,7 @@ from kernel import cache, db, memory, processes
 from kernel.embedded import EmbeddedServerError, Postgres, Valkey
 from kernel.roles import SuperuserRefusedError
 from kernel.settings import settings
-from rivermouth import demo_wallet, ports
+from rivermouth import demo_limits, demo_wallet, ports
 from rivermouth.data_directory import Addresses, AlreadyRunsError, DataDirectory
 from rivermouth.demo_wallet import DemoWallet
 from rivermouth.readiness import VARIABLE as READY_FILE
@@ -83,7 +83,7 @@ class Demo:
         self._migrate(addresses)
         for child in (simulator, *mail_server, *custody):
             self.supervisor.wait_ready(child)
-        self._seed(addresses, wallet)
+        self._seed(addresses, servers.postgres, wallet)
         say("starting api, engine, worker and beat …")
         processes_of_product = self._product(addresses, smtp_url, wallet.product if wallet else {})
         self.supervisor.start(*processes_of_product)
@@ -106,17 +106,19 @@ class Demo:
         """The chain, and who keeps its keys: a program that knows nothing of the product."""
         chain = Child(name="chain", log=wallet.anvil.log, spawn=wallet.anvil.spawn, ready=wallet.anvil.ready)
         custodian = self._child(
-            "custodian", ["--port", str(wallet.port)], wallet.custodian, ready=_answers(f"{wallet.url}/healthz")
+            "custodian", ["--port", str(wallet.port)], wallet.custodian, ready=_answers(f"{wallet.wire.url}/healthz")
         )
         return [chain, custodian]
 
-    def _seed(self, addresses: Addresses, wallet: DemoWallet | None) -> None:
+    def _seed(self, addresses: Addresses, own: Postgres | None, wallet: DemoWallet | None) -> None:
         from rivermouth import seed  # noqa: PLC0415  only the start needs the product in this process
 
         db.configure(addresses.engine, pool_size=2, application_name="rivermouth-seed")
         cache.configure(addresses.redis)
         try:
             seed.run(venue_balances(str(addresses.simulator)))
+            if own is not None:
+                demo_limits.ensure(own, settings().house_tenant)
             if wallet is not None:
                 wallet.endow(settings().house_tenant)
         finally:

@@ -40,7 +40,36 @@ CONFIRMATIONS, FINAL = 3, 6
 HOT = Decimal(500)
 ROLE = DATABASE = "rivermouth_custodian"
 SWITCH = "RIVERMOUTH_DEMO_CHAIN"
+FOLDER = "custodian"
+_BRIDGE, _URL = "bridge.keys", "url"
 _WEI = 10**18
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """The custodian as its bridge may speak to it."""
+
+    url: str
+    bridge: Signer
+
+    def ask(self, method: str, target: str, body: Any = None) -> Any:
+        """One signed question.
+
+        Raises:
+            HTTPError: it says no.
+        """
+        content = b"" if body is None else json.dumps(body).encode()
+        signed = wire.sign(self.bridge, Message("custodian", method, target, content), now=wall().timestamp())
+        headers = {**signed, "Content-Type": "application/json"}
+        request = urllib.request.Request(self.url + target, content or None, headers, method=method)  # noqa: S310  our own
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            return json.load(answer)
+
+
+def wire_of(data: Path) -> Wire:
+    """Of the demo that runs with this data."""
+    folder = data / FOLDER
+    return Wire((folder / _URL).read_text(), _signer(folder / _BRIDGE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,23 +78,13 @@ class DemoWallet:
 
     anvil: Anvil
     port: int
-    bridge: Signer
+    wire: Wire
     custodian: dict[str, str]
     product: dict[str, str]
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def ask(self, target: str) -> Any:
-        """One signed question to the custodian."""
-        headers = dict(wire.sign(self.bridge, Message("custodian", "GET", target, b""), now=wall().timestamp()))
-        with urllib.request.urlopen(urllib.request.Request(self.url + target, headers=headers), timeout=10) as answer:  # noqa: S310  our own
-            return json.load(answer)
-
     def endow(self, tenant: UUID) -> None:
         """The hot wallet holds what the books say that it holds, and the house offers its network. Safe to run at every start."""
-        rows = self.ask("/v1/balances")["items"]
+        rows = self.wire.ask("GET", "/v1/balances")["items"]
         hot = next(row for row in rows if row["wallet"] == "hot" and row["network"] == NETWORK)
         with db.transaction(tenant=tenant) as tx:
             networks.put(tx, OFFER)
@@ -100,30 +119,34 @@ def node(say: Callable[[str], None]) -> Path | None:
 
 def prepare(directory: DataDirectory, postgres: Postgres, binary: Path) -> DemoWallet:
     """Keys and files are there afterwards, and the custodian's database in the running server."""
-    folder = directory.path / "custodian"
-    bridge = Signer(*next(iter(crypto.read_keys(crypto.own_list(folder / "bridge.keys")).items())))
-    own = crypto.own_list(folder / "custodian.keys")
-    signer = Signer(*next(iter(crypto.read_keys(own).items())))
+    folder = directory.path / FOLDER
+    bridge, signer = _signer(folder / _BRIDGE), _signer(folder / "custodian.keys")
     seed = next(iter(crypto.read_keys(crypto.own_list(folder / "seed.keys")).values()))
     anvil = Anvil(binary, ports.free(), directory.log("chain"), block_time_s=BLOCK_S, state=folder / "chain.json")
     file = folder / "networks.json"
     file.write_text(json.dumps({NETWORK: _network(anvil)}, indent=2))
     _database(postgres)
     port = ports.free()
+    url = f"http://127.0.0.1:{port}"
+    (folder / _URL).write_text(url)
     custodian = {
         "RIVERMOUTH_CUSTODIAN_DATABASE_URL": postgres.url(ROLE, DATABASE),
         "RIVERMOUTH_CUSTODIAN_NETWORKS": str(file),
         "RIVERMOUTH_CUSTODIAN_SEED": base64.b64encode(seed).decode(),
-        "RIVERMOUTH_CUSTODIAN_SIGNING_KEY": own,
+        "RIVERMOUTH_CUSTODIAN_SIGNING_KEY": crypto.own_list(folder / "custodian.keys"),
         "RIVERMOUTH_CUSTODIAN_CLIENTS": signing.shown({bridge.key_id: bridge.public_key}),
     }
     product = {
-        "RIVERMOUTH_CUSTODIAN_URL": f"http://127.0.0.1:{port}",
+        "RIVERMOUTH_CUSTODIAN_URL": url,
         "RIVERMOUTH_CUSTODIAN_PUBLIC_KEYS": signing.shown({signer.key_id: signer.public_key}),
-        "RIVERMOUTH_BRIDGE_SIGNING_KEY": crypto.own_list(folder / "bridge.keys"),
+        "RIVERMOUTH_BRIDGE_SIGNING_KEY": crypto.own_list(folder / _BRIDGE),
         "RIVERMOUTH_CHAIN_URL": anvil.url,
     }
-    return DemoWallet(anvil, port, bridge, custodian, product)
+    return DemoWallet(anvil, port, Wire(url, bridge), custodian, product)
+
+
+def _signer(file: Path) -> Signer:
+    return Signer(*next(iter(crypto.read_keys(crypto.own_list(file)).items())))
 
 
 def _network(anvil: Anvil) -> dict[str, Any]:
