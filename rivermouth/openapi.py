@@ -89,7 +89,8 @@ def _complete(made: dict[str, Any]) -> dict[str, Any]:
 
 def _add_refusals(operation: dict[str, Any], *, path: str, method: str) -> None:
     responses = operation["responses"]
-    responses.pop("422", None)
+    if "application/json" in responses.get("422", {}).get("content", {}):
+        responses.pop("422")  # the framework's own, which is answered as 400 here
     for status in _statuses(operation, path=path, method=method):
         responses.setdefault(status, {"description": _WORDS[status], "content": _problem()})
     operation["responses"] = dict(sorted(responses.items()))

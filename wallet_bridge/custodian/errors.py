@@ -64,10 +64,10 @@ class DraftUnfit(Conflict):
     code = "draft_unfit"
 
 
-class PsbtUnfit(DomainError):
-    """This is no PSBT of the draft with a signature of a holder."""
+class SignatureUnfit(DomainError):
+    """This is no signature of a holder over the draft."""
 
-    code = "psbt_unfit"
+    code = "signature_unfit"
     status = 400
 
 

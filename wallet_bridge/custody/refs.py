@@ -13,6 +13,7 @@ class RefKind(StrEnum):
     ADDRESS = "a"
     WITHDRAWAL = "w"
     TREASURY = "t"
+    COLD = "c"
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class AddressOut(BaseModel):
 
 
 class Destination(_In):
-    """An address, one of the whitelist by its id, or the cold wallet."""
+    """An address, one of the whitelist by its id, or the custodian's own cold or hot wallet."""
 
     type: DestinationType
     address: Address | None = None
@@ -126,23 +126,35 @@ class ColdPays(BaseModel):
 
 
 class ColdOut(BaseModel):
-    """A payment out of the cold wallet as its own bytes say it; `signed_by` are the fingerprints of the holders' keys."""
+    """A payment out of the cold wallet, as the very bytes that are signed say it.
+
+    `digest` is what a signing device shows: the transaction's id, or the Safe's hash. `to_sign` is the PSBT in base64, or the typed data
+    of EIP-712 as JSON. `holders` are known by their keys' fingerprints, or by their addresses. A Safe has no inputs, a `nonce` of its own,
+    and no `fee`: the hot wallet pays for it.
+    """
 
     transfer_id: UUID
+    client_ref: str
     state: TransferState
-    txid: str
+    kind: Literal["psbt", "safe"]
+    network: str
+    asset: str
+    wallet: str
+    digest: str
     inputs: list[ColdInput]
     pays: list[ColdPays]
-    fee: DecimalString
+    fee: DecimalString | None
+    nonce: int | None
     needed: int
+    holders: list[str]
     signed_by: list[str]
-    psbt: str
+    to_sign: str
 
 
-class PsbtIn(_In):
-    """In base64, not finalised."""
+class ColdSignatureIn(_In):
+    """What a holder signed: a PSBT in base64, not finalised; or a signature of 65 bytes over the Safe's hash, `0x…`."""
 
-    psbt: Annotated[str, Field(min_length=1, max_length=400_000, pattern=r"^[A-Za-z0-9+/=]+$")]
+    signed: Annotated[str, Field(min_length=1, max_length=400_000, pattern=r"^[A-Za-z0-9+/=]+$")]
 
 
 class DepositOut(BaseModel):

@@ -63,6 +63,7 @@ class DestinationType(StrEnum):
     ADDRESS = "address"
     WHITELIST = "whitelist"
     COLD = "cold"
+    HOT = "hot"  # from the cold wallet only
 
 
 class Source(StrEnum):
@@ -85,6 +86,8 @@ class EventType(StrEnum):
     TRANSFER_FINAL = "transfer.final"
     TRANSFER_FAILED = "transfer.failed"
     TRANSFER_CANCELLED = "transfer.cancelled"
+    COLD_DRAFTED = "cold.drafted"  # `ColdOut`: the holders may sign
+    COLD_COSIGNED = "cold.cosigned"
     WHITELIST_ACTIVE = "whitelist.active"
     FLOAT_LOW = "float.low"
     FLOAT_HIGH = "float.high"

@@ -19,6 +19,7 @@ from tests.utxo_desk import FINAL, NETWORK, opened, written
 from wallet_bridge.custodian import errors
 from wallet_bridge.custodian.chains import scripts
 from wallet_bridge.custodian.cold import service as cold
+from wallet_bridge.custodian.feed import service as feed
 from wallet_bridge.custodian.transfers import service as transfers
 
 APPROVALS = [{"by": "anna", "at": "2026-01-01T00:00:00Z"}, {"by": "ben", "at": "2026-01-01T00:01:00Z"}]
@@ -43,7 +44,7 @@ def vault(litecoin, custody_url, tmp_path, holders):
 def wish(desk, amount="40", **changed):
     usual = {
         "source": "cold",
-        "destination": {"type": "address", "address": desk.hot},
+        "destination": {"type": "hot"},
         "purpose": "treasury",
         "approvals": APPROVALS,
     }
@@ -69,24 +70,33 @@ def test_two_of_three_holders_pay_and_one_alone_does_not(vault, holders):
     assert (sum(place.amount for place in seen.inputs), seen.needed, seen.signed_by) == (50, 2, [])
     assert transfers.view(one.id).reason == "it waits for signatures of 2 of 3 holders"
 
-    first = cold.hand_in(vault.house, one.id, holders.sign(0, seen.psbt))
+    first = cold.hand_in(vault.house, one.id, holders.sign(0, seen.to_sign))
     assert (first.state.value, first.signed_by) == ("accepted", [holders.roots[0].my_fingerprint.hex()])
-    again = cold.hand_in(vault.house, one.id, holders.sign(0, seen.psbt))
+    again = cold.hand_in(vault.house, one.id, holders.sign(0, seen.to_sign))
     assert (again.state.value, again.signed_by) == ("accepted", first.signed_by)
     vault.pay()
     assert vault.state(one) == "accepted"
-    assert seen.txid not in vault.node.ask("getrawmempool")
+    assert seen.digest not in vault.node.ask("getrawmempool")
 
-    second = cold.hand_in(vault.house, one.id, holders.sign(2, seen.psbt))
+    second = cold.hand_in(vault.house, one.id, holders.sign(2, seen.to_sign))
     assert (second.state.value, len(second.signed_by)) == ("signed", 2)
     done = vault.through(one)
-    assert (done.state.value, done.txid, done.fee) == ("final", seen.txid, seen.fee)
+    assert (done.state.value, done.txid, done.fee) == ("final", seen.digest, seen.fee)
     assert (vault.owned("hot"), vault.owned("cold")) == (40, 10 - seen.fee)
+    told = [
+        (event.type.value, event.data)
+        for event in feed.after(0, limit=500).items
+        if event.type.value.startswith("cold.")
+    ]
+    assert [(kind, len(data["signed_by"])) for kind, data in told] == [
+        ("cold.drafted", 0), ("cold.cosigned", 1), ("cold.cosigned", 2),
+    ]  # fmt: skip
+    assert {data["client_ref"] for _, data in told} == {done.client_ref}
 
 
 def test_a_second_signer_may_sign_what_the_first_one_signed(vault, holders):
     one, seen = drafted(vault)
-    both = holders.sign(1, holders.sign(0, seen.psbt))
+    both = holders.sign(1, holders.sign(0, seen.to_sign))
     assert cold.hand_in(vault.house, one.id, both).state.value == "signed"
 
 
@@ -99,14 +109,14 @@ def test_drafts_share_no_output_and_a_cancelled_one_gives_its_own_back(vault, ho
         cold.view(vault.house, second.id)
     assert transfers.cancel(first.id).state.value == "cancelled"
     with pytest.raises(errors.TransferNotFound):
-        cold.hand_in(vault.house, first.id, holders.sign(0, seen.psbt))
+        cold.hand_in(vault.house, first.id, holders.sign(0, seen.to_sign))
     vault.pay()
     assert len(cold.view(vault.house, second.id).inputs) == 2
 
 
 def test_what_somebody_has_signed_is_not_cancelled(vault, holders):
     one, seen = drafted(vault)
-    cold.hand_in(vault.house, one.id, holders.sign(0, seen.psbt))
+    cold.hand_in(vault.house, one.id, holders.sign(0, seen.to_sign))
     with pytest.raises(errors.AlreadySigned):
         transfers.cancel(one.id)
 
@@ -120,7 +130,7 @@ def test_our_own_keys_never_pay_from_cold(vault):
 def test_a_draft_that_pays_somebody_else_is_neither_shown_nor_sent(vault, holders):
     """Whoever writes into our database changes the draft, not the row that two people approved."""
     one, seen = drafted(vault)
-    made = PSBT.from_base64(seen.psbt)
+    made = PSBT.from_base64(seen.to_sign)
     thief = scripts.of_address(vault.house.network(NETWORK).utxo, vault.stranger())
     pays = [TransactionOutput(made.tx.vout[0].value, thief), *made.tx.vout[1:]]
     made.outputs[0].script_pubkey, made.outputs[0].value = pays[0].script_pubkey, pays[0].value
@@ -138,17 +148,17 @@ def test_a_draft_that_pays_somebody_else_is_neither_shown_nor_sent(vault, holder
 
 def test_signatures_for_another_payment_are_refused(vault, holders):
     one, seen = drafted(vault)
-    made = PSBT.from_base64(seen.psbt)
+    made = PSBT.from_base64(seen.to_sign)
     made.outputs[1].value -= 1
     for text in (
         holders.sign(0, base64.b64encode(made.serialize()).decode()),
-        seen.psbt,
+        seen.to_sign,
         "AAAA",
         "cHNidP8=",
         "=",
-        seen.psbt[:80],
+        seen.to_sign[:80],
     ):
-        with pytest.raises(errors.PsbtUnfit):
+        with pytest.raises(errors.SignatureUnfit):
             cold.hand_in(vault.house, one.id, text)
     assert cold.view(vault.house, one.id).signed_by == []
 
@@ -200,12 +210,12 @@ def test_over_http_from_the_draft_to_the_chain(litecoin, empty_url, tmp_path, ho
             "network": NETWORK, "amount": "4", "fee_cap": "0.01", "purpose": "treasury", "approvals": APPROVALS,
         }  # fmt: skip
         path = f"/v1/transfers/{process.ask('POST', '/v1/transfers', asked).json()['id']}"
-        wait(lambda: process.ask("GET", f"{path}/psbt").status_code == 200)
-        psbt = process.ask("GET", f"{path}/psbt").json()["psbt"]
-        refused = process.ask("POST", f"{path}/psbt", {"psbt": psbt})
-        assert (refused.status_code, refused.json()["code"]) == (400, "psbt_unfit")
+        wait(lambda: process.ask("GET", f"{path}/cold").status_code == 200)
+        psbt = process.ask("GET", f"{path}/cold").json()["to_sign"]
+        refused = process.ask("POST", f"{path}/cold", {"signed": psbt})
+        assert (refused.status_code, refused.json()["code"]) == (400, "signature_unfit")
         for holder in (0, 1):
-            assert process.ask("POST", f"{path}/psbt", {"psbt": holders.sign(holder, psbt)}).status_code == 200
+            assert process.ask("POST", f"{path}/cold", {"signed": holders.sign(holder, psbt)}).status_code == 200
 
         def final():
             litecoin.mine()

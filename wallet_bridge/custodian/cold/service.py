@@ -50,12 +50,13 @@ def draft_all(house: House, name: str, fees: Fees) -> None:
             one = queries.lock(tx, transfer_id)
             if one.state is TransferState.ACCEPTED and drafts.get(tx, one.id) is None:
                 try:
-                    _draft(tx, network, one, fees)
+                    draft = _draft(tx, network, one, fees)
+                    feed.add(tx, EventType.COLD_DRAFTED, _shown(tx, house, queries.lock(tx, one.id), draft))
                 except CannotPay as error:
                     queries.wait_for(tx, one.id, str(error))
 
 
-def _draft(tx: Tx, network: Network, one: Transfer, fees: Fees) -> None:
+def _draft(tx: Tx, network: Network, one: Transfer, fees: Fees) -> Draft:
     (utxo, wallet), decimals = _wallet(network), network.assets[network.native].decimals
     to = scripts.of_address(utxo, one.address)
     if to is None:
@@ -70,9 +71,11 @@ def _draft(tx: Tx, network: Network, one: Transfer, fees: Fees) -> None:
     choice = choose(wish, (), [Coin(place, to_units(coin.amount, decimals)) for place, coin in enumerate(given)])
     spends = [(given[coin.place].txid, given[coin.place].number, coin.units) for coin in choice.coins]
     pays = [(to, wish.units), *([(wallet.script, choice.change)] if choice.change else [])]
-    drafts.add(tx, one.id, Draft(wallet.draft(spends, pays), from_units(choice.fee, decimals)))
+    made = Draft(wallet.draft(spends, pays), from_units(choice.fee, decimals))
+    drafts.add(tx, one.id, made)
     outputs.use(tx, one.network, one.id, [(txid, number) for txid, number, _ in spends])
     queries.wait_for(tx, one.id, f"it waits for signatures of {wallet.threshold} of {len(wallet.holders)} holders")
+    return made
 
 
 def view(house: House, transfer_id: UUID) -> ColdOut:
@@ -93,7 +96,7 @@ def hand_in(house: House, transfer_id: UUID, text: str) -> ColdOut:
     """Take a holder's signatures; with enough of them the transaction is stored, and sent like any other.
 
     Raises:
-        TransferNotFound, PsbtUnfit, DraftUnfit
+        TransferNotFound, SignatureUnfit, DraftUnfit
     """
     with db.transaction() as tx:
         if queries.get(tx, transfer_id) is None:
@@ -104,21 +107,25 @@ def hand_in(house: House, transfer_id: UUID, text: str) -> ColdOut:
             raise errors.TransferNotFound
         _utxo, wallet = _wallet(house.network(one.network))
         _check(tx, house, one, draft)
+        before = wallet.signers(draft.psbt, drafts.signatures(tx, one.id))
         drafts.sign(tx, one.id, _signatures(wallet, draft, text))
         if one.state is TransferState.ACCEPTED:
             _store(tx, wallet, one, draft)
-        return _shown(tx, house, queries.lock(tx, one.id), draft)
+        shown = _shown(tx, house, queries.lock(tx, one.id), draft)
+        if len(shown.signed_by) > len(before):
+            feed.add(tx, EventType.COLD_COSIGNED, shown)
+        return shown
 
 
 def _signatures(wallet: ColdWallet, draft: Draft, text: str) -> Mapping[tuple[int, bytes], bytes]:
     try:
         found = wallet.signatures(draft.psbt, base64.b64decode(text, validate=True))
     except (binascii.Error, ValueError):
-        raise errors.PsbtUnfit("this is no PSBT") from None
+        raise errors.SignatureUnfit("this is no PSBT") from None
     except NotThisDraft:
-        raise errors.PsbtUnfit("this is a PSBT of another transaction than the one that was drafted") from None
+        raise errors.SignatureUnfit("this is a PSBT of another transaction than the one that was drafted") from None
     if not found:
-        raise errors.PsbtUnfit("no holder of this wallet has signed this PSBT")
+        raise errors.SignatureUnfit("no holder of this wallet has signed this PSBT")
     return found
 
 
@@ -169,9 +176,11 @@ def _shown(tx: Tx, house: House, one: Transfer, draft: Draft) -> ColdOut:
     inputs, pays, fee = _check(tx, house, one, draft)
     signatures = drafts.signatures(tx, one.id)
     return ColdOut(
-        transfer_id=one.id, state=one.state, txid=transaction_of(draft.psbt).txid().hex(), inputs=inputs, pays=pays, fee=fee,
-        needed=wallet.threshold, signed_by=[wallet.holders[key] for key in wallet.signers(draft.psbt, signatures)],
-        psbt=wallet.signed(draft.psbt, signatures).to_base64(),
+        transfer_id=one.id, client_ref=one.client_ref, state=one.state, kind="psbt", network=one.network, asset=one.asset,
+        wallet=house.network(one.network).cold or "", digest=transaction_of(draft.psbt).txid().hex(), inputs=inputs, pays=pays,
+        fee=fee, nonce=None, needed=wallet.threshold, holders=list(wallet.holders.values()),
+        signed_by=[wallet.holders[key] for key in wallet.signers(draft.psbt, signatures)],
+        to_sign=wallet.signed(draft.psbt, signatures).to_base64(),
     )  # fmt: skip
 
 

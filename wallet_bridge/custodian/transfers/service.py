@@ -115,6 +115,8 @@ def _destination(tx: Tx, house: House, wanted: TransferIn) -> tuple[str, str | N
         if cold is None:
             raise errors.DestinationUnfit("this network has no cold wallet")
         return cold, None
+    if to.type is DestinationType.HOT and to.address is None and to.whitelist_id is None:
+        return house.hot(wanted.network), None
     if to.type is DestinationType.WHITELIST and to.whitelist_id is not None and to.address is None:
         return whitelist.active(tx, to.whitelist_id, network=wanted.network)
     if to.type is DestinationType.ADDRESS and to.address is not None and to.whitelist_id is None:
@@ -129,6 +131,8 @@ def _payer(tx: Tx, house: House, wanted: TransferIn) -> str:
     """A deposit address pays into our own wallets and nowhere else."""
     hot = house.hot(wanted.network)
     if wanted.source is Source.HOT:
+        if wanted.destination.type is DestinationType.HOT:
+            raise errors.DestinationUnfit("the hot wallet pays nothing to itself")
         if wanted.source_address is not None:
             raise errors.DestinationUnfit("only a deposit address is named as a source")
         return hot
@@ -150,9 +154,8 @@ def _cold_payer(house: House, wanted: TransferIn) -> str:
     network, to = house.network(wanted.network), wanted.destination
     if network.utxo is None or network.utxo.cold is None or network.cold is None or wanted.source_address is not None:
         raise errors.DestinationUnfit("this network has no cold wallet that is paid from here")
-    into_hot = to.type is DestinationType.ADDRESS and house.chain(wanted.network).valid(to.address or "") == house.hot(
-        wanted.network
-    )
+    valid, hot = house.chain(wanted.network).valid, house.hot(wanted.network)
+    into_hot = to.type is DestinationType.HOT or (to.type is DestinationType.ADDRESS and valid(to.address or "") == hot)
     if to.type is not DestinationType.WHITELIST and not into_hot:
         raise errors.DestinationUnfit("the cold wallet pays into the hot wallet and to the whitelist")
     if len({approval.by for approval in wanted.approvals}) < _COLD_APPROVALS:
