@@ -64,7 +64,7 @@ class Demo:
         servers = Servers(
             self.directory, os.environ.get("RIVERMOUTH_DATABASE_URL"), os.environ.get("RIVERMOUTH_REDIS_URL")
         )
-        binary = demo_wallet.node(say) if servers.postgres else None
+        chains = demo_wallet.chains(say) if servers.postgres else []
         simulator_port = ports.free()
         simulator_url = f"http://127.0.0.1:{simulator_port}"
         simulator = self._simulator(simulator_port)
@@ -77,7 +77,7 @@ class Demo:
         for child in own_servers:
             self.supervisor.wait_ready(child)
         addresses = replace(servers.set_up(), http=self.http, simulator=simulator_url)
-        wallet = demo_wallet.prepare(self.directory, servers.postgres, binary) if servers.postgres and binary else None
+        wallet = demo_wallet.prepare(self.directory, servers.postgres, chains) if servers.postgres and chains else None
         custody = self._custody(wallet) if wallet else []
         self.supervisor.spawn(*custody)
         self._migrate(addresses)
@@ -103,12 +103,11 @@ class Demo:
         migrate.upgrade(str(addresses.owner))
 
     def _custody(self, wallet: DemoWallet) -> list[Child]:
-        """The chain, and who keeps its keys: a program that knows nothing of the product."""
-        chain = Child(name="chain", log=wallet.anvil.log, spawn=wallet.anvil.spawn, ready=wallet.anvil.ready)
+        """The chains, and who keeps their keys: a program that knows nothing of the product."""
         custodian = self._child(
             "custodian", ["--port", str(wallet.port)], wallet.custodian, ready=_answers(f"{wallet.wire.url}/healthz")
         )
-        return [chain, custodian]
+        return [*(chain.child() for chain in wallet.chains), custodian]
 
     def _seed(self, addresses: Addresses, own: Postgres | None, wallet: DemoWallet | None) -> None:
         from rivermouth import seed  # noqa: PLC0415  only the start needs the product in this process

@@ -64,6 +64,8 @@ class Accounts:
         """From a stranger; the name of the transaction, which is in the next block."""
         rich = self._ask("eth_accounts")[0]
         token = TOKENS.get(asset or "")
+        if token is None and asset not in {None, "ETH"}:
+            raise InvalidRequest(f"this chain has ETH and {', '.join(TOKENS)}")
         if token is None:
             wish = {"to": address, "value": hex(_units(amount, _WEI_DIGITS))}
         else:
@@ -89,8 +91,46 @@ class Accounts:
         return _ask(self.url, method, *params)
 
 
-_URLS: Mapping[str, Callable[[], str | None]] = {"ethereum": lambda: settings().chain_url}
-_PLAYS: Mapping[str, Callable[[str], Play]] = {"ethereum": Accounts}
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """A chain of outputs, by a node that speaks as Bitcoin Core and whose wallet has coins."""
+
+    url: str
+
+    def pay(self, *, address: str, amount: Decimal, asset: str | None) -> str:
+        if asset not in {None, "BTC"}:
+            raise InvalidRequest("this chain has one coin, BTC")
+        made: str = self._ask("sendtoaddress", address, canonical(amount))
+        return made
+
+    def mine(self, blocks: int) -> None:
+        self._ask("generatetoaddress", blocks, self._ask("getnewaddress"))
+
+    def every(self, seconds: int) -> None:
+        """The demo asks for them in its own time, as long as this switch of the node, which has no network, is on."""
+        self._ask("setnetworkactive", seconds > 0)
+
+    def reorganise(self, depth: int) -> None:
+        """One block more than were there; what was in them waits for the next."""
+        first = self._ask("getblockhash", self.height() - depth + 1)
+        to = self._ask("getnewaddress")
+        self._ask("invalidateblock", first)
+        for _ in range(depth + 1):
+            self._ask("generateblock", to, [])
+
+    def height(self) -> int:
+        found: int = self._ask("getblockcount")
+        return found
+
+    def _ask(self, method: str, *params: Any) -> Any:
+        return _ask(self.url, method, *params)
+
+
+_URLS: Mapping[str, Callable[[], str | None]] = {
+    "ethereum": lambda: settings().chain_url,
+    "bitcoin": lambda: settings().output_chain_url,
+}
+_PLAYS: Mapping[str, Callable[[str], Play]] = {"ethereum": Accounts, "bitcoin": Outputs}
 
 
 def _units(amount: Decimal, digits: int) -> int:

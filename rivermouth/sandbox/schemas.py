@@ -112,7 +112,7 @@ class DepositIn(_Strict):
         return self
 
 
-Network = Literal["ethereum"]
+Network = Literal["ethereum", "bitcoin"]
 
 
 class ChainPaymentIn(_Strict):

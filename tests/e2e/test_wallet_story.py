@@ -3,22 +3,25 @@
 Blocks come when the story wants them, so that no state is over before it was looked at.
 """
 
+import subprocess
+import sys
 from decimal import Decimal as D
 
 import pytest
+from embit.bech32 import encode
 
 from rivermouth import demo_wallet
 from rivermouth.prove.silence import advance
 from rivermouth.prove.stack import PASSWORD, running
 from tests.e2e.trading import trade, until
+from tools import system_packages
 
 pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("wallet_story")]
 
 CREDITED, FINAL = 3, 6
 DAY_S = 24 * 3600
-PLACES = {("ethereum", "ETH")}
-SMALLEST = {"ETH": D("0.00000001")}
-STRANGERS = {"ethereum": "0x" + "5a" * 20}
+SMALLEST = {"ETH": D("0.00000001"), "USDT": D("0.000001"), "BTC": D("0.00000001")}
+STRANGERS = {"ethereum": "0x" + "5a" * 20, "bitcoin": encode("rltc", 0, range(20))}
 
 
 class House:
@@ -26,6 +29,8 @@ class House:
 
     def __init__(self, stack):
         self.stack, self.entries = stack, {}
+        self.wire = demo_wallet.wire_of(stack.data)
+        self.networks = {row["network"] for row in stack.retail.get("/v1/networks")["items"]}
 
     def blocks(self, count=0, network="ethereum", **more):
         self.stack.admin.post("/v1/sandbox/chain/blocks", {"network": network, "count": count, **more})
@@ -88,7 +93,7 @@ class House:
     def on_the_chain(self):
         """Network and asset → what the custodian finds there, in all of its wallets."""
         found = {}
-        for row in demo_wallet.wire_of(self.stack.data).ask("GET", "/v1/balances")["items"]:
+        for row in self.wire.ask("GET", "/v1/balances")["items"]:
             place = row["network"], row["asset"]
             found[place] = found.get(place, D(0)) + D(row["confirmed"])
         return found
@@ -97,6 +102,13 @@ class House:
         rows = self.stack.client("treasury").get("/v1/treasury/balances")["items"]
         wallets = [row for row in rows if row["location"].startswith("wallet:")]
         return {(row["location"].removeprefix("wallet:"), row["asset"]): D(row["ledger"]) for row in wallets}
+
+    def holder(self, number, draft):
+        """What one of the cold wallet's holders makes of a draft, with the key that lies in the demo's directory."""
+        command = [sys.executable, "-m", "rivermouth", "cold-sign", str(number), "--data", str(self.stack.data)]
+        done = subprocess.run(command, input=draft, capture_output=True, text=True, check=False, timeout=120)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
 
     def available(self, who, asset="ETH"):
         return D(who.balances().get(asset, {"available": "0"})["available"])
@@ -108,9 +120,10 @@ def house():
         story = House(stack)
         for symbol, price in (("BTC-USDT", "60000"), ("ETH-USDT", "3000")):
             stack.price(symbol, price)
-        story.blocks(every_s=0)
-        for name in ("retail", "retail2"):
-            story.write_down(stack.client(name), STRANGERS["ethereum"])
+        for network in story.networks:
+            story.blocks(network=network, every_s=0)
+            for name in ("retail", "retail2"):
+                story.write_down(stack.client(name), STRANGERS[network], network)
         too_soon = stack.retail.call(
             "POST",
             "/v1/withdrawals",
@@ -213,13 +226,81 @@ def test_what_was_spent_before_its_block_left_is_owed_and_the_customer_frozen(ho
     assert again.is_success, again.text
 
 
+def test_a_token_comes_and_goes_like_a_coin(house):
+    who = house.stack.retail
+    before = house.available(who, "USDT")
+    txid = house.pay(house.address(who, "USDT"), "750.25", asset="USDT")
+    house.blocks(CREDITED)
+    assert house.deposit(who, txid, "credited")["asset"] == "USDT"
+    assert house.available(who, "USDT") == before + D("750.25")
+    house.blocks(FINAL - CREDITED)
+    house.deposit(who, txid, "final")
+    one = house.withdraw(who, "400", "USDT")
+    assert (one["fee"], one["total"]) == ("2", "402")
+    done = house.through(who, one)
+    assert done["state"] == "final", done
+    assert house.available(who, "USDT") == before + D("750.25") - 402
+
+
+@pytest.fixture
+def outputs(house):
+    if "bitcoin" not in house.networks:
+        system_packages.not_run(f"the demo's chain of outputs: {system_packages.install_line()}")
+    return house
+
+
+def test_a_chain_of_outputs_pays_and_is_paid(outputs):
+    who, house = outputs.stack.retail, outputs
+    before = house.available(who, "BTC")
+    txid = house.pay(house.address(who, "BTC", "bitcoin"), "0.05", network="bitcoin")
+    house.blocks(1, "bitcoin")
+    house.deposit(who, txid, {"seen", "confirming"})
+    house.reorg(1, "bitcoin")
+    house.deposit(who, txid, "orphaned")
+    house.blocks(CREDITED, "bitcoin")  # the payment is in the next block again
+    house.deposit(who, txid, "credited")
+    assert house.available(who, "BTC") == before + D("0.05")
+    house.blocks(FINAL - CREDITED, "bitcoin")
+    house.deposit(who, txid, "final")
+    one = house.withdraw(who, "0.01", "BTC", "bitcoin")
+    assert house.through(who, one, "bitcoin")["state"] == "final"
+
+
+def test_a_cold_wallet_pays_with_two_of_three_holders_and_not_with_one(outputs):
+    house = outputs
+    wish = {
+        "client_ref": "story/cold", "source": "cold", "destination": {"type": "hot"}, "asset": "BTC", "network": "bitcoin",
+        "amount": "3", "fee_cap": "0.001", "purpose": "treasury",
+        "approvals": [{"by": name, "at": "2026-01-01T00:00:00Z"} for name in ("anna", "ben")],
+    }  # fmt: skip
+    transfer = house.wire.ask("POST", "/v1/transfers", wish)["id"]
+    state = lambda: house.wire.ask("GET", f"/v1/transfers/{transfer}")  # noqa: E731
+    until("a draft", state, lambda row: "signatures" in (row["reason"] or ""))
+    draft = house.wire.ask("GET", f"/v1/transfers/{transfer}/cold")
+    assert (draft["pays"][0]["amount"], draft["needed"], draft["signed_by"]) == ("3", 2, [])
+    one = house.wire.ask("POST", f"/v1/transfers/{transfer}/cold", {"signed": house.holder(1, draft["to_sign"])})
+    assert (one["state"], len(one["signed_by"])) == ("accepted", 1)
+    house.blocks(1, "bitcoin")
+    assert state()["state"] == "accepted"
+    two = house.wire.ask("POST", f"/v1/transfers/{transfer}/cold", {"signed": house.holder(3, draft["to_sign"])})
+    assert (two["state"], len(two["signed_by"])) == ("signed", 2)
+
+    def look():
+        house.blocks(1, "bitcoin")
+        return state()
+
+    assert until("final", look, lambda row: row["state"] in {"final", "failed"})["txid"] == draft["digest"]
+
+
 def test_the_chain_is_the_books(house):
     """Finer parts of a coin than the books count are carried: less than one unit."""
-    house.blocks(FINAL)
+    for network in house.networks:
+        house.blocks(FINAL, network)
 
     def difference():
         chain, books = house.on_the_chain(), house.in_the_books()
         return {place: chain.get(place, D(0)) - books.get(place, D(0)) for place in chain.keys() | books.keys()}
 
     found = until("books as the chain", difference, lambda all_: all(abs(d) < SMALLEST[a] for (_, a), d in all_.items()))  # fmt: skip
-    assert set(found) == PLACES
+    assert {network for network, _ in found} == house.networks
+    assert {asset for _, asset in found} >= {"ETH", "USDT"}
