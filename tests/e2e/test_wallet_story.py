@@ -3,16 +3,20 @@
 Blocks come when the story wants them, so that no state is over before it was looked at.
 """
 
+import re
 import subprocess
 import sys
 from decimal import Decimal as D
 
 import pytest
 from embit.bech32 import encode
+from playwright.sync_api import expect
 
 from rivermouth import demo_wallet
+from rivermouth.prove import pages
 from rivermouth.prove.silence import advance
 from rivermouth.prove.stack import PASSWORD, running
+from tests.browser.texts import words
 from tests.e2e.trading import trade, until
 from tools import system_packages
 
@@ -25,7 +29,7 @@ STRANGERS = {"ethereum": "0x" + "5a" * 20, "bitcoin": encode("rltc", 0, range(20
 
 
 class House:
-    """One demo and its people."""
+    """One demo and its people. `retail` has coins from the beginning; `retail2` has no ETH."""
 
     def __init__(self, stack):
         self.stack, self.entries = stack, {}
@@ -131,6 +135,7 @@ def house():
         )  # fmt: skip
         assert (too_soon.status_code, too_soon.json()["code"]) == (409, "address_not_active")
         advance(stack, DAY_S + 60)
+        stack.admin.post("/v1/sandbox/deposits", {"email": stack.retail.email, "asset": "ETH", "amount": "5"})
         yield story
         assert stack.broken_invariants() == []
 
@@ -290,6 +295,48 @@ def test_a_cold_wallet_pays_with_two_of_three_holders_and_not_with_one(outputs):
         return state()
 
     assert until("final", look, lambda row: row["state"] in {"final", "failed"})["txid"] == draft["digest"]
+
+
+@pytest.fixture
+def visit(house):
+    """The customer at a window of their own; the pages must have been clean."""
+    if system_packages.chromium() is None:
+        system_packages.not_run(f"browser tests: no Chromium here; {system_packages.install_line()}")
+    with pages.browser() as browser:
+        address = house.stack.base.replace("127.0.0.1", "localhost")
+        one = pages.Visit(browser, address, "retail", language="en", theme="dark", width=1280, height=900)
+        yield one
+        assert one.troubles == []
+        one.close()
+
+
+@pytest.mark.browser
+def test_a_customer_sees_money_come_and_go_in_the_browser(house, visit):
+    """Nothing of the wallet's answers is played here: they come from the chain."""
+    texts = words("en", "funding")
+    page = visit.login("/deposit?asset=ETH&network=ethereum")
+    expect(page.get_by_role("img", name="QR code of your ETH address")).to_be_visible(timeout=60_000)
+    address = page.get_by_role("group", name="Your ETH address").locator("code").text_content()
+    assert address == house.address(house.stack.retail)
+    txid = house.pay(address, "0.31")
+    row = page.get_by_role("table", name=texts["deposit"]["list"]).get_by_role("row").filter(has_text="0.31")
+    for status, blocks in (("seen", 1), ("confirming", 1), ("credited", CREDITED - 2), ("final", FINAL - CREDITED)):
+        house.blocks(blocks)
+        house.deposit(house.stack.retail, txid, status)
+        expect(row).to_contain_text(texts["deposit"]["status"][status], timeout=60_000)
+
+    visit.go("/withdraw?asset=ETH&network=ethereum")
+    page.get_by_role("radio", name=re.compile("^Outside")).check()
+    page.get_by_label("Amount that arrives (ETH)").fill("0.07")
+    page.get_by_role("button", name=texts["withdraw"]["review"]).click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Withdraw 0.07 ETH").click()
+    page.wait_for_url("**/withdrawals/*")
+    one = {"id": page.url.rpartition("/")[2]}
+    house.withdrawal(house.stack.retail, one, {"broadcast", "confirming"})
+    expect(page.get_by_text(texts["withdrawal"]["means"]["on_the_chain"])).to_be_visible(timeout=60_000)
+    assert house.through(house.stack.retail, one)["state"] == "final"
+    expect(page.get_by_text(texts["withdrawal"]["means"]["completed"])).to_be_visible(timeout=60_000)
+    assert (visit.violations(), visit.raw_keys(), visit.sideways()) == ([], [], False)
 
 
 def test_the_chain_is_the_books(house):
