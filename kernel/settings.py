@@ -119,6 +119,10 @@ class Settings(BaseSettings):
     chain_url: str | None = Field(
         default=None, description="Sandbox only: the node of the demo's own chain, for the routes that play with it."
     )
+    output_chain_url: str | None = Field(
+        default=None,
+        description="Sandbox only: the node of the demo's own chain of outputs, with its user and password.",
+    )
     custodian_url: str | None = Field(
         default=None, description="Where the custodian answers. Unset: nothing is deposited or withdrawn on a chain."
     )

@@ -38,6 +38,7 @@ for group, name in (
     app.add_typer(group, name=name)
 app.command("custodian")(custodian.serve)
 app.command("custodian-keys")(custodian.new_keys)
+app.command("cold-sign")(custodian.cold_sign)
 PASS_THROUGH = {"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 
 

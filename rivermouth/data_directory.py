@@ -12,6 +12,9 @@ from pathlib import Path
 
 from kernel.embedded import private_directory
 
+CUSTODIAN = "custodian"
+"""The folder of a demo's custodian and its chains, with their keys."""
+
 
 class AlreadyRunsError(Exception):
     """Another product works on this data directory."""

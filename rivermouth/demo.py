@@ -24,7 +24,7 @@ from kernel import cache, db, memory, processes
 from kernel.embedded import EmbeddedServerError, Postgres, Valkey
 from kernel.roles import SuperuserRefusedError
 from kernel.settings import settings
-from rivermouth import demo_wallet, ports
+from rivermouth import demo_limits, demo_wallet, ports
 from rivermouth.data_directory import Addresses, AlreadyRunsError, DataDirectory
 from rivermouth.demo_wallet import DemoWallet
 from rivermouth.readiness import VARIABLE as READY_FILE
@@ -65,7 +65,7 @@ class Demo:
         servers = Servers(
             self.directory, os.environ.get("RIVERMOUTH_DATABASE_URL"), os.environ.get("RIVERMOUTH_REDIS_URL")
         )
-        binary = demo_wallet.node(say) if servers.postgres else None
+        chains = demo_wallet.chains(say) if servers.postgres else []
         simulator_port = ports.free()
         simulator_url = f"http://127.0.0.1:{simulator_port}"
         simulator = self._simulator(simulator_port)
@@ -78,13 +78,13 @@ class Demo:
         for child in own_servers:
             self.supervisor.wait_ready(child)
         addresses = replace(servers.set_up(), http=self.http, simulator=simulator_url)
-        wallet = demo_wallet.prepare(self.directory, servers.postgres, binary) if servers.postgres and binary else None
+        wallet = demo_wallet.prepare(self.directory, servers.postgres, chains) if servers.postgres and chains else None
         custody = self._custody(wallet) if wallet else []
         self.supervisor.spawn(*custody)
         self._migrate(addresses)
         for child in (simulator, *mail_server, *custody):
             self.supervisor.wait_ready(child)
-        self._seed(addresses, wallet)
+        self._seed(addresses, servers.postgres, wallet)
         say("starting api, engine, worker and beat …")
         processes_of_product = self._product(addresses, smtp_url, wallet.product if wallet else {})
         self.supervisor.start(*processes_of_product)
@@ -104,14 +104,13 @@ class Demo:
         migrate.upgrade(str(addresses.owner))
 
     def _custody(self, wallet: DemoWallet) -> list[Child]:
-        """The chain, and who keeps its keys: a program that knows nothing of the product."""
-        chain = Child(name="chain", log=wallet.anvil.log, spawn=wallet.anvil.spawn, ready=wallet.anvil.ready)
+        """The chains, and who keeps their keys: a program that knows nothing of the product."""
         custodian = self._child(
-            "custodian", ["--port", str(wallet.port)], wallet.custodian, ready=_answers(f"{wallet.url}/healthz")
+            "custodian", ["--port", str(wallet.port)], wallet.custodian, ready=_answers(f"{wallet.wire.url}/healthz")
         )
-        return [chain, custodian]
+        return [*(chain.child() for chain in wallet.chains), custodian]
 
-    def _seed(self, addresses: Addresses, wallet: DemoWallet | None) -> None:
+    def _seed(self, addresses: Addresses, own: Postgres | None, wallet: DemoWallet | None) -> None:
         from rivermouth import demo_treasury, seed  # noqa: PLC0415  only the start needs the product in this process
 
         db.configure(addresses.engine, pool_size=2, application_name="rivermouth-seed")
@@ -122,6 +121,8 @@ class Demo:
                 settings().house_tenant, demo_treasury.venue_addresses(str(addresses.simulator), VENUES),
                 asked_by=f"treasury@{seed.DOMAIN}", agreed_by=f"treasury2@{seed.DOMAIN}",
             )  # fmt: skip
+            if own is not None:
+                demo_limits.ensure(own, settings().house_tenant)
             if wallet is not None:
                 wallet.endow(settings().house_tenant)
         finally:

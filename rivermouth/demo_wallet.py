@@ -1,4 +1,4 @@
-"""The demo's own chain and whoever keeps its keys: a local node, a custodian with a database of its own, and what the house offers there.
+"""Whoever keeps the keys of the demo's chains: a custodian with a database of its own, and what the house offers and owns there.
 
 A machine that cannot have a node, and a demo on somebody else's database, say so: there is everything but deposits and withdrawals.
 """
@@ -9,128 +9,139 @@ import base64
 import json
 import os
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from psycopg import sql
 
-from kernel import crypto, db, npm, signing
+from kernel import crypto, db, signing
 from kernel.clock import wall
+from kernel.db import Tx
 from kernel.embedded import Postgres
 from kernel.signing import Signer
 from rivermouth import ports
-from rivermouth.data_directory import DataDirectory
-from wallet_bridge.custodian import localnet
-from wallet_bridge.custodian.localnet import CHAIN_ID, Anvil
+from rivermouth.data_directory import CUSTODIAN, DataDirectory
 from wallet_bridge.custody import service as custody
 from wallet_bridge.funds import postings
 from wallet_bridge.networks import service as networks
-from wallet_bridge.networks.service import Offer
 from wallet_bridge.wire import signing as wire
 from wallet_bridge.wire.signing import Message
 
-NETWORK, COIN = "ethereum", "ETH"
-BLOCK_S = 2
-CONFIRMATIONS, FINAL = 3, 6
-HOT = Decimal(500)
+if TYPE_CHECKING:
+    from rivermouth.demo_chains import DemoChain, Prepare
+
 ROLE = DATABASE = "rivermouth_custodian"
 SWITCH = "RIVERMOUTH_DEMO_CHAIN"
-_WEI = 10**18
+_BRIDGE, _URL = "bridge.keys", "url"
+
+
+@dataclass(frozen=True, slots=True)
+class Wire:
+    """The custodian as its bridge may speak to it."""
+
+    url: str
+    bridge: Signer
+
+    def ask(self, method: str, target: str, body: Any = None) -> Any:
+        """One signed question.
+
+        Raises:
+            HTTPError: it says no.
+        """
+        content = b"" if body is None else json.dumps(body).encode()
+        signed = wire.sign(self.bridge, Message("custodian", method, target, content), now=wall().timestamp())
+        headers = {**signed, "Content-Type": "application/json"}
+        request = urllib.request.Request(self.url + target, content or None, headers, method=method)  # noqa: S310  our own
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+            return json.load(answer)
+
+
+def wire_of(data: Path) -> Wire:
+    """Of the demo that runs with this data."""
+    folder = data / CUSTODIAN
+    return Wire((folder / _URL).read_text(), _signer(folder / _BRIDGE))
 
 
 @dataclass(frozen=True, slots=True)
 class DemoWallet:
     """What to start, and what the product has to know of it."""
 
-    anvil: Anvil
+    chains: Sequence[DemoChain]
     port: int
-    bridge: Signer
+    wire: Wire
     custodian: dict[str, str]
     product: dict[str, str]
 
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def ask(self, target: str) -> Any:
-        """One signed question to the custodian."""
-        headers = dict(wire.sign(self.bridge, Message("custodian", "GET", target, b""), now=wall().timestamp()))
-        with urllib.request.urlopen(urllib.request.Request(self.url + target, headers=headers), timeout=10) as answer:  # noqa: S310  our own
-            return json.load(answer)
-
     def endow(self, tenant: UUID) -> None:
-        """The hot wallet holds what the books say that it holds, and the house offers its network. Safe to run at every start."""
-        rows = self.ask("/v1/balances")["items"]
-        hot = next(row for row in rows if row["wallet"] == "hot" and row["network"] == NETWORK)
+        """Its wallets hold what the books say that they hold, and the house offers its networks. Safe to run at every start."""
+        rows = self.wire.ask("GET", "/v1/balances")["items"]
+        hot = {row["network"]: row["address"] for row in rows if row["wallet"] == "hot"}
         with db.transaction(tenant=tenant) as tx:
-            networks.put(tx, OFFER)
-            account = custody.custody_account(tx, network=NETWORK, asset=COIN)
-            postings.fund_wallet(
-                tx, account=account, network=NETWORK, asset=COIN, amount=HOT, key=f"seed:{NETWORK}:{COIN}"
-            )
-        if Decimal(hot["confirmed"]) == 0:
-            self.anvil.ask("anvil_setBalance", hot["address"], hex(int(HOT) * _WEI))
+            for chain in self.chains:
+                for offer in chain.offers:
+                    networks.put(tx, offer)
+                for asset, amount in chain.owned.items():
+                    _book(tx, chain.network, asset, amount)
+        for chain in self.chains:
+            chain.endow(hot[chain.network])
+            chain.run()
 
 
-OFFER = Offer(
-    network=NETWORK, asset=COIN, title="Ethereum (demo chain)", kind="evm", deposits=True, withdrawals=True,
-    confirmations=CONFIRMATIONS, final_confirmations=FINAL, memo_required=False, minimum_deposit=Decimal("0.001"),
-    minimum_withdrawal=Decimal("0.005"), withdrawal_fee=Decimal("0.001"), fee_asset=COIN, fee_cap=Decimal("0.01"), explorer=None,
-)  # fmt: skip
+def _book(tx: Tx, network: str, asset: str, amount: Decimal) -> None:
+    account = custody.custody_account(tx, network=network, asset=asset)
+    key = f"seed:{network}:{asset}"
+    postings.fund_wallet(tx, account=account, network=network, asset=asset, amount=amount, key=key)
 
 
-def node(say: Callable[[str], None]) -> Path | None:
-    """The node's binary; None where this machine has none, or the demo was asked to go without."""
+def chains(say: Callable[[str], None]) -> Sequence[Prepare]:
+    """Those that this machine can have, to be prepared; none where the demo was asked to go without."""
     if os.environ.get(SWITCH) == "off":
-        return None
+        return []
     if any(find_spec(name) is None for name in ("embit", "eth_account")):
         say("no deposits and withdrawals on a chain: the libraries of `rivermouth[custodian]` are not installed")
-        return None
-    try:
-        return localnet.ensure(say)
-    except (localnet.NoNodeHere, npm.NpmFailed) as error:
-        say(f"no deposits and withdrawals on a chain; everything else starts. {error}")
-        return None
+        return []
+    from rivermouth import demo_chains  # noqa: PLC0415  they are here
+
+    return demo_chains.to_be_had(say)
 
 
-def prepare(directory: DataDirectory, postgres: Postgres, binary: Path) -> DemoWallet:
+def prepare(directory: DataDirectory, postgres: Postgres, wanted: Sequence[Prepare]) -> DemoWallet:
     """Keys and files are there afterwards, and the custodian's database in the running server."""
-    folder = directory.path / "custodian"
-    bridge = Signer(*next(iter(crypto.read_keys(crypto.own_list(folder / "bridge.keys")).items())))
-    own = crypto.own_list(folder / "custodian.keys")
-    signer = Signer(*next(iter(crypto.read_keys(own).items())))
+    folder = directory.path / CUSTODIAN
+    bridge, signer = _signer(folder / _BRIDGE), _signer(folder / "custodian.keys")
     seed = next(iter(crypto.read_keys(crypto.own_list(folder / "seed.keys")).values()))
-    anvil = Anvil(binary, ports.free(), directory.log("chain"), block_time_s=BLOCK_S, state=folder / "chain.json")
+    made = [prepare(directory, folder) for prepare in wanted]
     file = folder / "networks.json"
-    file.write_text(json.dumps({NETWORK: _network(anvil)}, indent=2))
+    file.touch(mode=0o600)
+    file.write_text(json.dumps({chain.network: chain.as_served() for chain in made}, indent=2))
     _database(postgres)
     port = ports.free()
+    url = f"http://127.0.0.1:{port}"
+    (folder / _URL).write_text(url)
     custodian = {
         "RIVERMOUTH_CUSTODIAN_DATABASE_URL": postgres.url(ROLE, DATABASE),
         "RIVERMOUTH_CUSTODIAN_NETWORKS": str(file),
         "RIVERMOUTH_CUSTODIAN_SEED": base64.b64encode(seed).decode(),
-        "RIVERMOUTH_CUSTODIAN_SIGNING_KEY": own,
+        "RIVERMOUTH_CUSTODIAN_SIGNING_KEY": crypto.own_list(folder / "custodian.keys"),
         "RIVERMOUTH_CUSTODIAN_CLIENTS": signing.shown({bridge.key_id: bridge.public_key}),
     }
     product = {
-        "RIVERMOUTH_CUSTODIAN_URL": f"http://127.0.0.1:{port}",
+        "RIVERMOUTH_CUSTODIAN_URL": url,
         "RIVERMOUTH_CUSTODIAN_PUBLIC_KEYS": signing.shown({signer.key_id: signer.public_key}),
-        "RIVERMOUTH_BRIDGE_SIGNING_KEY": crypto.own_list(folder / "bridge.keys"),
-        "RIVERMOUTH_CHAIN_URL": anvil.url,
+        "RIVERMOUTH_BRIDGE_SIGNING_KEY": crypto.own_list(folder / _BRIDGE),
     }
-    return DemoWallet(anvil, port, bridge, custodian, product)
+    for chain in made:
+        product |= chain.settings
+    return DemoWallet(made, port, Wire(url, bridge), custodian, product)
 
 
-def _network(anvil: Anvil) -> dict[str, Any]:
-    return {
-        "kind": "evm", "rpc": anvil.url, "chain_id": CHAIN_ID, "native": COIN, "assets": {COIN: {"decimals": 18}},
-        "confirmations": FINAL, "first_block": 0, "poll_s": 0.5, "bump_after_s": 60,
-    }  # fmt: skip
+def _signer(file: Path) -> Signer:
+    return Signer(*next(iter(crypto.read_keys(crypto.own_list(file)).items())))
 
 
 def _database(postgres: Postgres) -> None:

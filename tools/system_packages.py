@@ -6,11 +6,13 @@ Where neither works, the tests that need them say NOT RUN with the line that wou
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 from pathlib import Path
 from typing import NoReturn
+
+from kernel import apt
+from wallet_bridge.custodian.localnet import litecoin
 
 ROOT = Path(__file__).resolve().parent.parent
 LIST = ROOT / "docker" / "apt-test.txt"
@@ -41,8 +43,8 @@ def ensure() -> dict[str, str]:
             _install()
             return {}
         return _unpack()
-    except subprocess.CalledProcessError as error:
-        print(f"system packages could not be had: {(error.stderr or error.stdout or '')[-800:]}", flush=True)
+    except apt.AptFailed as error:
+        print(f"system packages could not be had: {error}", flush=True)
         return {}
 
 
@@ -60,41 +62,19 @@ def _status(package: str) -> str:
     return asked.stdout
 
 
-def _run(*command: str, cwd: Path | None = None) -> str:
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    return subprocess.run(command, cwd=cwd, env=environment, capture_output=True, text=True, check=True).stdout
-
-
 def _install() -> None:
     print(f"installing {', '.join(_missing())} …", flush=True)
-    _run("apt-get", "update", "-qq")
-    _run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *_missing())
+    apt.run("apt-get", "update", "-qq")
+    apt.run("apt-get", "install", "-y", "-qq", "--no-install-recommends", *_missing())
 
 
 def _unpack() -> dict[str, str]:
-    """What root would install, downloaded and unpacked into our own folder; nothing of the system changes."""
-    tree, mark = UNPACKED / "tree", UNPACKED / "done"
-    if not mark.exists() or mark.read_text() != LIST.read_text():
-        print(f"unpacking {', '.join(wanted())} into {UNPACKED} …", flush=True)
-        state, debs = UNPACKED / "apt", UNPACKED / "debs"
-        for folder in (state / "lists" / "partial", state / "cache" / "archives" / "partial", debs, tree):
-            folder.mkdir(parents=True, exist_ok=True)
-        options = (
-            "-o", f"Dir::State::lists={state / 'lists'}", "-o", f"Dir::Cache={state / 'cache'}", "-o", "Debug::NoLocking=1",
-        )  # fmt: skip
-        _run("apt-get", *options, "-qq", "update")
-        plan = _run("apt-get", *options, "-s", "--no-install-recommends", "install", *wanted())
-        names = re.findall(r"^Inst (\S+)", plan, re.MULTILINE)
-        _run("apt-get", *options, "-qq", "download", *names, cwd=debs)
-        for deb in sorted(debs.glob("*.deb")):
-            _run("dpkg-deb", "-x", str(deb), str(tree))
-        mark.write_text(LIST.read_text())
-    libraries = sorted(
-        {path.parent for path in tree.rglob("*.so*")}
-    )  # some packages keep theirs in folders of their own
-    every = os.pathsep.join(str(path) for path in libraries)
+    """What root would install, downloaded and unpacked into our own folder."""
+    say = f"unpacking {', '.join(wanted())} into {UNPACKED} …"
+    tree = apt.unpack(wanted(), UNPACKED, lambda: print(say, flush=True))
+    every = apt.libraries(tree)
     # What the system had already is not in the tree, and is found where it always was.
-    tools = {CHROMIUM: tree / "usr/lib/chromium/chromium", LITECOIND: tree / "usr/bin/litecoind"}
+    tools = {CHROMIUM: tree / "usr/lib/chromium/chromium", LITECOIND: tree / litecoin.DEBIANS}
     return {name: str(path) for name, path in tools.items() if path.exists()} | {
         "RIVERMOUTH_CHROMIUM_LIBRARIES": every,
         "RIVERMOUTH_CHROMIUM_SHARE": str(tree / "usr/share"),

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import base64
 import os
+import sys
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from rivermouth.commands.serving import fail
+from rivermouth.commands.serving import Data, data_of, fail
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -84,3 +85,22 @@ def new_keys() -> None:
     print("# For the bridge: what it signs with, and what it believes the custodian by.")
     print(f"# signs with: {private[1]}")
     print(f"# believes:   {public[0]}")
+
+
+def cold_sign(
+    holder: Annotated[int, typer.Argument(min=1, max=3, help="Which of the three holders signs")],
+    data: Data = None,
+) -> None:
+    """The demo only: sign a PSBT from standard input as one of the holders of its cold wallet, whose keys lie in its data."""
+    from embit.base import EmbitError
+
+    from rivermouth.data_directory import CUSTODIAN
+    from wallet_bridge.custodian.localnet.holders import Holders
+
+    folder = data_of(data) / CUSTODIAN
+    if not folder.is_dir():
+        fail(f"There is no demo with a cold wallet in {folder.parent}.")
+    try:
+        print(Holders.kept(folder).sign(holder - 1, sys.stdin.read().strip()))
+    except (ValueError, EmbitError) as error:
+        fail(f"This cannot be signed: {error}")

@@ -21,6 +21,7 @@ from rivermouth.sandbox.control import Engine, Simulator
 from rivermouth.sandbox.schemas import (
     ChainBlocksIn,
     ChainPaymentIn,
+    ChainReorgIn,
     ClockIn,
     DepositIn,
     FaultIn,
@@ -190,17 +191,24 @@ async def venue_calls(venue: Venue, request: Request, _admin: Admin) -> Any:
 
 @router.post("/chain/payments", status_code=201)
 def pay_on_chain(body: ChainPaymentIn, _admin: Admin) -> dict[str, str]:
-    """A stranger sends coins of the demo's chain; the transaction is in the next block."""
-    return {"txid": chain.pay(address=body.address, amount=body.amount)}
+    """A stranger sends coins of a chain of the demo's; the transaction is in the next block."""
+    return {"txid": chain.of(body.network).pay(address=body.address, amount=body.amount, asset=body.asset)}
 
 
 @router.post("/chain/blocks", status_code=201)
 def mine_blocks(body: ChainBlocksIn, _admin: Admin) -> dict[str, int]:
-    """Blocks now, beside those that come by themselves."""
-    return {"height": chain.mine(body.count)}
+    """Blocks now, beside those that come by themselves, and how often those come."""
+    played = chain.of(body.network)
+    if body.every_s is not None:
+        played.every(body.every_s)
+    if body.count:
+        played.mine(body.count)
+    return {"height": played.height()}
 
 
 @router.post("/chain/reorgs", status_code=201)
-def reorganise_chain(body: ChainBlocksIn, _admin: Admin) -> dict[str, int]:
-    """The newest blocks are replaced by as many without their transactions."""
-    return {"height": chain.reorganise(body.count)}
+def reorganise_chain(body: ChainReorgIn, _admin: Admin) -> dict[str, int]:
+    """The newest blocks are replaced by others without their transactions."""
+    played = chain.of(body.network)
+    played.reorganise(body.count)
+    return {"height": played.height()}

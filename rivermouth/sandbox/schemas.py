@@ -112,14 +112,28 @@ class DepositIn(_Strict):
         return self
 
 
-class ChainPaymentIn(_Strict):
-    """Coins of the demo's chain, from a stranger to any address."""
+Network = Literal["ethereum", "bitcoin"]
 
-    address: Annotated[str, StringConstraints(pattern=r"^0x[0-9a-fA-F]{40}$")]
-    amount: Annotated[DecimalString, Field(gt=0, le=1_000)]
+
+class ChainPaymentIn(_Strict):
+    """From a stranger to any address of a chain of the demo's: its own coin, or one of its tokens."""
+
+    network: Network = "ethereum"
+    asset: Asset | None = None
+    address: Annotated[str, StringConstraints(pattern=r"^[0-9a-zA-Z]{25,90}$")]
+    amount: Annotated[DecimalString, Field(gt=0, le=1_000_000)]
 
 
 class ChainBlocksIn(_Strict):
-    """How many blocks to add, or to replace."""
+    """So many blocks now. `every_s`: from now on one comes by itself so often, 0: none does."""
 
+    network: Network = "ethereum"
+    count: Annotated[int, Field(ge=0, le=100)] = 0
+    every_s: Annotated[int, Field(ge=0, le=60)] | None = None
+
+
+class ChainReorgIn(_Strict):
+    """How many of the newest blocks are replaced."""
+
+    network: Network = "ethereum"
     count: Annotated[int, Field(ge=1, le=100)]

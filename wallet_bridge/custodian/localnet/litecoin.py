@@ -8,16 +8,22 @@ import os
 import shutil
 import urllib.error
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from kernel import processes
-from wallet_bridge.custodian.localnet import NoNodeHere
+from kernel import apt, npm, processes
+from wallet_bridge.custodian.localnet import FOLDER, NoNodeHere
 
+DEBIANS = "usr/lib/litecoin/litecoind"
+"""What Debian's `litecoind` starts; that one is a script with this path in it, and writes into its user's home."""
+_UNPACKED = FOLDER / ".litecoind"
 BINARY, LIBRARIES = "RIVERMOUTH_LITECOIND", "RIVERMOUTH_LITECOIND_LIBRARIES"
 USER = PASSWORD = "localnet"  # noqa: S105  of a node that only this machine reaches
+MINER = "miner"
 RIPE = 150  # blocks until a good part of the mined coins may be spent
 # As litecoind writes them on this chain.
 PREFIXES = {"coin": 2, "hrp": "rltc", "p2pkh": 111, "p2sh": 58}
@@ -31,10 +37,28 @@ def find() -> Path:
     Raises:
         NoNodeHere
     """
-    found = os.environ.get(BINARY) or shutil.which("litecoind")
+    system = Path("/") / DEBIANS
+    found = os.environ.get(BINARY) or (system if system.exists() else shutil.which("litecoind"))
     if found is None:
         raise NoNodeHere("no node of a chain of outputs: apt-get install -y --no-install-recommends litecoind")
     return Path(found)
+
+
+def ensure(say: Callable[[str], None]) -> Path:
+    """Debian's, unpacked on first use, where there is none yet.
+
+    Raises:
+        NoNodeHere
+    """
+    with suppress(NoNodeHere):
+        return find()
+    try:
+        with npm.one_at_a_time(_UNPACKED.with_suffix(".guard")):
+            tree = apt.unpack(["litecoind"], _UNPACKED, lambda: say("getting a node of a chain of outputs …"))
+    except apt.AptFailed as error:
+        raise NoNodeHere(f"no node of a chain of outputs. {error}") from None
+    os.environ.setdefault(LIBRARIES, apt.libraries(tree))
+    return tree / DEBIANS
 
 
 @dataclass(slots=True)
@@ -86,10 +110,27 @@ class Litecoin:
             return False
 
     def fund(self) -> None:
-        """A wallet with mined coins that may be spent."""
-        self.ask("createwallet", "miner")
+        """A wallet with mined coins that may be spent; one that was made earlier is there again when the node is."""
+        if MINER not in self.ask("listwallets"):
+            self.ask("createwallet", MINER, False, False, "", False, False, True)
         self.miner = self.ask("getnewaddress", "", "bech32")
-        self.mine(RIPE)
+        missing = RIPE - int(self.ask("getblockcount"))
+        if missing > 0:
+            self.mine(missing)
+
+    def give(self, to: str, coins: Decimal) -> str:
+        """From the wallet that mines; in the next block."""
+        found: str = self.ask("sendtoaddress", to, str(coins))
+        return found
+
+    def gave(self, to: str) -> bool:
+        """Whether anybody ever paid to an address, seen since this was asked first."""
+        self.ask("importaddress", to, "", False)
+        return bool(self.ask("listreceivedbyaddress", 0, False, True, to))
+
+    def mines(self) -> bool:
+        """Whether blocks shall come by themselves: the switch of its network, which it has no other use for."""
+        return bool(self.ask("getnetworkinfo")["networkactive"])
 
     def ask(self, method: str, *params: Any) -> Any:
         """One question to the node.
