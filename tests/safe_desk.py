@@ -3,36 +3,27 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from tests.custodian_desk import FINAL, NETWORK, WEI, CustodianDesk, opened, with_tokens
-from wallet_bridge.custodian.chains.eth import Account, encode_typed_data
 from wallet_bridge.custodian.chains.safes import Safe, SafeTx, fields_of
 from wallet_bridge.custodian.cold import service as cold
 from wallet_bridge.custodian.localnet import CHAIN_ID, Anvil, packages
 from wallet_bridge.custodian.localnet import safe as localnet
+from wallet_bridge.custodian.localnet.owners import Owners
 from wallet_bridge.custodian.transfers import service as transfers
 from wallet_bridge.wire.schemas import ColdOut, TransferOut
 
 APPROVALS = [{"by": "anna", "at": "2026-01-01T00:00:00Z"}, {"by": "ben", "at": "2026-01-01T00:01:00Z"}]
 
 
-@dataclass
-class Owners:
-    accounts: list[Any] = field(default_factory=lambda: [Account.create() for _ in range(3)])
-
-    @property
-    def addresses(self) -> list[str]:
-        return [one.address for one in self.accounts]
-
-    def sign(self, number: int, to_sign: str) -> str:
-        """As a wallet does that is shown typed data."""
-        made = self.accounts[number].sign_message(encode_typed_data(full_message=json.loads(to_sign)))
-        return "0x" + bytes(made.signature).hex()
+def fresh() -> Owners:
+    return Owners([os.urandom(32) for _ in range(3)])
 
 
 @dataclass
@@ -107,7 +98,7 @@ class SafeDesk:
 
 def vault(anvil: Anvil, folder: Path, url: str, *, threshold: int = 2, coins: str = "10", **safe: Any) -> SafeDesk:
     """Its Safe holds these coins."""
-    owners = Owners()
+    owners = fresh()
     packages(print)
     address = localnet.deployed(anvil, owners.addresses, threshold)
     anvil.ask("anvil_setBalance", address, hex(int(Decimal(coins) * WEI)))
@@ -116,4 +107,4 @@ def vault(anvil: Anvil, folder: Path, url: str, *, threshold: int = 2, coins: st
     return SafeDesk(desk, owners, Safe(address, CHAIN_ID))
 
 
-__all__ = ["APPROVALS", "Owners", "SafeDesk", "fields_of", "vault"]
+__all__ = ["APPROVALS", "SafeDesk", "fields_of", "fresh", "vault"]

@@ -102,7 +102,12 @@ class _Course:
         """Raises: ChainAway."""
         one, nonce = self.each.transfer, self.each.draft.nonce or 0
         located = [await self.chain.locate(attempt.txid) for attempt in self.each.attempts]
-        cost = sum((found.fee or Decimal(0) for found in located if isinstance(found, Mined)), Decimal(0))
+        took = {
+            attempt.txid: found.fee or Decimal(0)
+            for attempt, found in zip(self.each.attempts, located, strict=True)
+            if isinstance(found, Mined)
+        }
+        cost = sum(took.values(), Decimal(0))
         done = await self._executed() if self.state.nonce > nonce else None
         if done is not None:
             seen = OnChain(done.txid, done.mined, max(1, self.state.height - done.mined.height + 1), cost)
@@ -114,7 +119,7 @@ class _Course:
             await self._go_on(located)
         elif await self._used_for_good(nonce):
             reason = f"replaced: the Safe did something else under its number {nonce}"
-            await asyncio.to_thread(transfers.overtaken, one.id, reason, cost=cost)
+            await asyncio.to_thread(transfers.overtaken, one.id, reason, txid=max(took, default=None), cost=cost)
 
     async def _executed(self) -> Executed | None:
         asset = self._network.asset(self.each.transfer.asset)

@@ -10,7 +10,7 @@ import pytest
 from kernel import db
 from tests.custodian_desk import FINAL, NETWORK, TOKEN
 from tests.integration.custodian.test_transfers import make_old
-from tests.safe_desk import APPROVALS, Owners, vault
+from tests.safe_desk import APPROVALS, fresh, vault
 from wallet_bridge.custodian import errors
 from wallet_bridge.custodian.chains.rpc import RpcError
 from wallet_bridge.custodian.chains.safes import SafeTx, fields_of
@@ -211,7 +211,7 @@ def test_a_number_that_the_owners_used_otherwise_ends_the_transfer(desk):
         "failed", "replaced: the Safe did something else under its number 0",
     )  # fmt: skip
     with pytest.raises(errors.SignatureUnfit):
-        desk.hand_in(one, Owners().sign(0, seen.to_sign))
+        desk.hand_in(one, fresh().sign(0, seen.to_sign))
     desk.cosigned(one, seen)
     assert (desk.done(one).state.value, desk.held()) == ("failed", 9)
 
@@ -232,6 +232,21 @@ def test_included_and_refused_it_may_still_be_paid(desk):
     assert (done.state.value, len(done.attempts), token.held(desk.hot)) == ("final", 2, 50_000_000)
     assert done.attempts[0].nonce != done.attempts[1].nonce
     assert done.fee == 100 - desk.desk.held(desk.hot)
+
+
+def test_what_a_refused_attempt_cost_is_told_when_its_number_is_used_up(desk):
+    token = desk.desk.contract()
+    token.hold(desk.safe.address, 70_000_000)
+    one, seen = desk.drafted("50", asset=TOKEN)
+    desk.cosigned(one, seen)
+    desk.desk.pay()
+    token.freeze(desk.hot)
+    attempt = desk.done(one).attempts[0].txid
+    desk.outside(SafeTx(desk.safe.address, 0, b"", 0))
+    desk.mine(FINAL)
+    told = desk.told(one)
+    assert (told.state.value, told.txid) == ("failed", attempt)
+    assert 0 < told.fee == 100 - desk.desk.held(desk.hot)
 
 
 def test_a_token_that_only_says_no_has_not_paid(desk):

@@ -10,7 +10,7 @@ import pytest
 
 from tests.custodian_desk import NETWORK, WEI
 from tests.custodian_process import prepared
-from tests.safe_desk import APPROVALS, Owners
+from tests.safe_desk import APPROVALS, fresh
 from wallet_bridge.custodian.localnet import packages
 from wallet_bridge.custodian.localnet import safe as localnet
 
@@ -19,7 +19,7 @@ PATIENCE_S = 180.0
 
 @pytest.fixture
 def owners():
-    return Owners()
+    return fresh()
 
 
 @pytest.fixture

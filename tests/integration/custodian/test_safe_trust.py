@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from tests.custodian_desk import FINAL, NETWORK, written
-from tests.safe_desk import Owners, SafeDesk, vault
+from tests.custodian_desk import FINAL, NETWORK, opened, written
+from tests.safe_desk import SafeDesk, fresh, vault
 from wallet_bridge.custodian import errors, networks
 from wallet_bridge.custodian import vault as custodians_vault
 from wallet_bridge.custodian.chains.eth import to_checksum_address
-from wallet_bridge.custodian.chains.safes import NOBODY, SafeTx
+from wallet_bridge.custodian.chains.safes import NOBODY, Safe, SafeTx
+from wallet_bridge.custodian.localnet import CHAIN_ID, packages
 from wallet_bridge.custodian.localnet import safe as localnet
+from wallet_bridge.custodian.localnet.owners import NEEDED, Owners
 from wallet_bridge.custodian.states_of_chains import states
 
 ELSE = to_checksum_address("0x" + "ab" * 20)
@@ -150,7 +152,7 @@ def test_only_an_owners_signature_of_eip_712_counts(desk):
     signed = desk.owners.sign(0, seen.to_sign)
     others = [signed[:-2] + f"{last:02x}" for last in (0, 1, 31, 32)]
     nothing = ["0x", "0x00", "zz", "=", "0x" + "00" * 65, "0x" + "11" * 64 + "1b", seen.digest]
-    for text in (*others, *nothing, Owners().sign(0, seen.to_sign)):
+    for text in (*others, *nothing, fresh().sign(0, seen.to_sign)):
         with pytest.raises(errors.SignatureUnfit):
             desk.hand_in(one, text)
     assert desk.view(one).signed_by == []
@@ -176,7 +178,7 @@ def test_signatures_of_contracts_and_of_plain_texts_are_refused(desk, last):
 def test_who_is_no_owner_does_not_count(desk):
     one, seen = desk.drafted()
     with pytest.raises(errors.SignatureUnfit):
-        desk.hand_in(one, Owners().sign(0, seen.to_sign))
+        desk.hand_in(one, fresh().sign(0, seen.to_sign))
     assert desk.view(one).signed_by == []
 
 
@@ -199,3 +201,19 @@ def test_the_owners_rejection_of_a_draft_ends_it(desk):
 
 async def _states(own):
     return states(own)
+
+
+def test_the_safe_of_a_chain_of_ones_own_lies_where_it_was_foretold(anvil, custody_url, tmp_path):
+    """The demo's file of networks names it before there is a chain."""
+    packages(print)
+    owners = Owners.kept(tmp_path)
+    address = localnet.address_of(owners.addresses, NEEDED)
+    assert Owners.kept(tmp_path).addresses == owners.addresses
+    for _twice in range(2):
+        assert localnet.placed(anvil, owners.addresses, NEEDED) == address
+        anvil.mine()
+    desk = SafeDesk(opened(anvil, tmp_path, custody_url, cold=address, safe={}), owners, Safe(address, CHAIN_ID))
+    state = look(desk)
+    assert (state.trouble, state.threshold, sorted(state.owners)) == (None, 2, sorted(owners.addresses))
+    with pytest.raises(ValueError, match="typed data"):
+        owners.sign(0, "{}")

@@ -412,14 +412,15 @@ def overtaken(
     transfer_id: UUID,
     reason: str = "another transaction of this account used its nonce",
     *,
+    txid: str | None = None,
     cost: Decimal | None = None,
 ) -> None:
-    """A final block has something else in its place: none of its attempts can ever pay. `cost`: of those that were included."""
+    """A final block has something else in its place: none of its attempts can ever pay. `cost` and `txid`: of what was included."""
     with db.transaction() as tx:
         one = queries.lock(tx, transfer_id)
         if one.state in {_S.ACCEPTED, _S.SIGNED, _S.BROADCAST}:
             queries.release_spends(tx, one.id)
-            queries.move(tx, one, _S.FAILED, fee=cost or None, reason=reason)
+            queries.move(tx, one, _S.FAILED, txid=txid, fee=cost or None, reason=reason)
             feed.add(tx, _EVENT[_S.FAILED], shown_in(tx, one.id))
 
 
