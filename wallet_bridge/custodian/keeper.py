@@ -9,6 +9,7 @@ import asyncio
 from decimal import Decimal
 
 from kernel import log
+from wallet_bridge.custodian import vault
 from wallet_bridge.custodian.chains.evm import EvmChain
 from wallet_bridge.custodian.chains.port import CannotPay, Wish
 from wallet_bridge.custodian.floats import service as floats
@@ -27,6 +28,8 @@ async def keep(house: House, name: str) -> None:
         ChainAway
     """
     await asyncio.to_thread(sweeps.tidy, name)
+    if house.network(name).safe is not None:
+        await vault.look(house, name)
     chain = house.chain(name)
     if isinstance(chain, EvmChain):
         for asset in house.network(name).assets:

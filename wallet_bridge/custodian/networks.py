@@ -13,6 +13,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator, model_validator
 
 from kernel.money import DecimalString, fits_scale
+from wallet_bridge.custodian.chains.eth import is_address, is_checksum_address
 from wallet_bridge.custodian.chains.scripts import address_of
 from wallet_bridge.custodian.cold.wallet import ColdWallet
 from wallet_bridge.custodian.errors import NetworkUnknown
@@ -80,6 +81,22 @@ class Utxo(BaseModel):
         return given
 
 
+class SafeWallet(BaseModel):
+    """The cold wallet is a Safe. What is named may stand beside its owners; what is not, may not."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", frozen=True)
+
+    modules: tuple[str, ...] = ()
+    guard: str | None = None
+    fallback_handler: str | None = None
+
+    @model_validator(mode="after")
+    def _addresses(self) -> SafeWallet:
+        if not all(is_address(one) for one in (*self.modules, self.guard, self.fallback_handler) if one is not None):
+            raise ValueError("modules, guard and handler of a Safe are addresses")
+        return self
+
+
 class Network(BaseModel):
     """`confirmations` is when the custodian calls a block final; `rpc` may carry user and password. `cold`: the cold wallet's address.
 
@@ -97,6 +114,7 @@ class Network(BaseModel):
     utxo: Utxo | None = None
     first_block: Annotated[int, Field(ge=0)] = 0
     cold: str | None = None
+    safe: SafeWallet | None = None
     poll_s: Annotated[float, Field(gt=0)] = 1.0
     bump_after_s: Annotated[int, Field(ge=1)] = 600
     sweep_every_s: Annotated[float, Field(gt=0)] = 60.0
@@ -114,6 +132,8 @@ class Network(BaseModel):
             address = address_of(self.utxo, ColdWallet(self.utxo.cold).script.data)
             if self.cold != address:
                 raise ValueError(f"`cold` must be the first address of the descriptor in `utxo.cold`: {address}")
+        if self.safe is not None and (self.kind != "evm" or not is_checksum_address(self.cold)):
+            raise ValueError("`safe` is of networks of the kind evm, and `cold` its address with a checksum")
         if self.utxo is not None and len(self.assets) != 1:
             raise ValueError("a network of the kind utxo has one asset, its own coin")
         if self.utxo is not None and any(one.sweep_from for one in self.assets.values()):

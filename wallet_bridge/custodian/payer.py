@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from kernel import failpoints
+from wallet_bridge.custodian import vault
 from wallet_bridge.custodian.chains.port import Chain, Gone, Mined, NotTaken, Wish
-from wallet_bridge.custodian.cold import service as cold
 from wallet_bridge.custodian.house import House
 from wallet_bridge.custodian.outputs import service as outputs
 from wallet_bridge.custodian.transfers import service as transfers
@@ -27,9 +27,8 @@ async def pay(house: House, name: str) -> None:
     waiting = await asyncio.to_thread(transfers.waiting, name)
     if waiting:
         await asyncio.to_thread(transfers.sign_all, house, name, await _accounts(chain, waiting))
-    if await asyncio.to_thread(cold.waiting, name):
-        await asyncio.to_thread(cold.draft_all, house, name, await chain.materials(house.network(name).cold or "", ()))
-    under_way = await asyncio.to_thread(transfers.under_way, name)
+    await vault.tend(house, name)
+    under_way = await asyncio.to_thread(transfers.under_way, house, name)
     if not under_way:
         return
     tip = (await chain.tip()).height

@@ -69,6 +69,10 @@ def _lines(
 def states(house: House) -> list[ChainStateOut]:
     with db.read_only(repeatable=True) as tx:
         rows = {row.network: row for row in tx.all("SELECT * FROM custody.networks")}
+        untrusted = {
+            row.network: row
+            for row in tx.all("SELECT network, trouble, at FROM custody.safes WHERE trouble IS NOT NULL")
+        }
         nonces = tx.all("SELECT network, name, next FROM custody.counters WHERE starts_with(name, 'nonce:')")
         open_ones = tx.all(
             """SELECT network, count(*) AS n FROM custody.transfers
@@ -80,11 +84,14 @@ def states(house: House) -> list[ChainStateOut]:
     for name, network in house.networks.items():
         row = rows.get(name)
         tip, scanned = (row.tip, row.scanned) if row else (None, -1)
+        error, error_at = (row.last_error, row.last_error_at) if row else (None, None)
+        if error is None and network.safe is not None and name in untrusted:
+            error, error_at = untrusted[name].trouble, untrusted[name].at
         found.append(
             ChainStateOut(
                 network=name, kind=network.kind, tip=tip, scanned=scanned, lag=None if tip is None else tip - scanned,
                 next_nonce=next_nonce.get((name, f"nonce:{house.hot(name)}")), open_transfers=waiting.get(name, 0),
-                last_error=row.last_error if row else None, last_error_at=row.last_error_at if row else None,
+                last_error=error, last_error_at=error_at,
             )
         )  # fmt: skip
     return found

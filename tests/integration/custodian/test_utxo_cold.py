@@ -137,7 +137,7 @@ def test_a_draft_that_pays_somebody_else_is_neither_shown_nor_sent(vault, holder
     stolen = made.serialize()
     assert PSBT.parse(stolen).tx.vout[0].script_pubkey == thief
     with db.transaction() as tx:
-        tx.execute("UPDATE custody.cold_drafts SET psbt = :psbt", psbt=stolen)
+        tx.execute("UPDATE custody.cold_drafts SET raw = :psbt", psbt=stolen)
     with pytest.raises(errors.DraftUnfit):
         cold.view(vault.house, one.id)
     both = holders.sign(1, holders.sign(0, base64.b64encode(stolen).decode()))

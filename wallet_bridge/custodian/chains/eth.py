@@ -21,13 +21,18 @@ def _limit_kept() -> Iterator[None]:
 
 
 with _limit_kept():
+    from eth_abi.abi import decode, encode
     from eth_account import Account
+    from eth_account.messages import SignableMessage, encode_typed_data
     from eth_account.typed_transactions.typed_transaction import TypedTransaction
     from eth_keys.datatypes import PublicKey
+    from eth_keys.exceptions import BadSignature
     from eth_utils.address import is_address, is_checksum_address, to_checksum_address
     from eth_utils.crypto import keccak
     from hexbytes import HexBytes
 
 __all__ = [
-    "Account", "HexBytes", "PublicKey", "TypedTransaction", "is_address", "is_checksum_address", "keccak", "to_checksum_address",
+    "Account", "BadSignature", "HexBytes", "PublicKey", "SignableMessage", "TypedTransaction", "decode", "encode", "encode_typed_data",
+    "is_address",
+    "is_checksum_address", "keccak", "to_checksum_address",
 ]  # fmt: skip

@@ -92,22 +92,22 @@ class EvmChain:
         return _ref(await self._newest())
 
     async def _newest(self) -> Mapping[str, Any]:
-        found = int(await self._ask("eth_chainId"), 16)
+        found = int(await self.ask("eth_chainId"), 16)
         if found != self.network.chain_id:
             raise ChainAway(f"the node is of chain {found}, not of {self.network.chain_id}")
-        newest: Mapping[str, Any] = await self._ask("eth_getBlockByNumber", "latest", False)
+        newest: Mapping[str, Any] = await self.ask("eth_getBlockByNumber", "latest", False)
         return newest
 
     async def block_ref(self, height: int) -> BlockRef | None:
-        found = await self._ask("eth_getBlockByNumber", hex(height), False)
+        found = await self.ask("eth_getBlockByNumber", hex(height), False)
         return None if found is None else _ref(found)
 
     async def block(self, height: int) -> Block:
         """Raises: ChainAway, also where the block changed while it was read."""
-        found = await self._ask("eth_getBlockByNumber", hex(height), True)
+        found = await self.ask("eth_getBlockByNumber", hex(height), True)
         if found is None:
             raise ChainAway("the block is gone")
-        receipts = await self._ask("eth_getBlockReceipts", hex(height))
+        receipts = await self.ask("eth_getBlockReceipts", hex(height))
         if receipts is None or any(one["blockHash"] != found["hash"] for one in receipts):
             raise ChainAway("the block changed while it was read")
         told = {one["transactionHash"]: one for one in receipts}
@@ -117,7 +117,7 @@ class EvmChain:
             if receipt is not None and int(receipt["status"], 16) == 1:
                 incoming += self._coins(transaction)
                 incoming += self._tokens_of(receipt)
-        return Block(_ref(found), incoming, {txid: self._mined(receipt) for txid, receipt in told.items()})
+        return Block(_ref(found), incoming, {txid: self.mined(receipt) for txid, receipt in told.items()})
 
     def _coins(self, transaction: Mapping[str, Any]) -> Iterator[Incoming]:
         value = int(transaction["value"], 16)
@@ -140,12 +140,13 @@ class EvmChain:
                 yield Incoming(receipt["transactionHash"], TOKEN_OUTPUT + place, name, amount, to)
 
     async def locate(self, txid: str) -> Located:
-        receipt = await self._ask("eth_getTransactionReceipt", txid)
+        receipt = await self.ask("eth_getTransactionReceipt", txid)
         if receipt is not None:
-            return self._mined(receipt)
-        return Gone() if await self._ask("eth_getTransactionByHash", txid) is None else Waiting()
+            return self.mined(receipt)
+        return Gone() if await self.ask("eth_getTransactionByHash", txid) is None else Waiting()
 
-    def _mined(self, receipt: Mapping[str, Any]) -> Mined:
+    def mined(self, receipt: Mapping[str, Any]) -> Mined:
+        """What a receipt says of its transaction."""
         paid = int(receipt["gasUsed"], 16) * int(receipt["effectiveGasPrice"], 16)
         fee = from_units(paid, self.network.assets[self.network.native].decimals)
         ok = int(receipt["status"], 16) == 1 and self._kept_its_word(receipt)
@@ -154,25 +155,20 @@ class EvmChain:
     def _kept_its_word(self, receipt: Mapping[str, Any]) -> bool:
         """A contract may refuse by answering false, in a transaction that succeeds: a token was paid where it says so in its log."""
         contract = (receipt.get("to") or "").lower()
-        return contract not in self._tokens or any(
-            entry["address"].lower() == contract
-            and _is_transfer(entry)
-            and entry["topics"][1][-40:] == receipt["from"][-40:].lower()
-            for entry in receipt["logs"]
-        )
+        return contract not in self._tokens or says_paid(receipt, contract, receipt["from"])
 
     async def first_nonce(self, payer: str) -> int | None:
-        return int(await self._ask("eth_getTransactionCount", payer, "latest"), 16)
+        return int(await self.ask("eth_getTransactionCount", payer, "latest"), 16)
 
     async def nonce_spent(self, payer: str, nonce: int) -> bool:
         height = (await self.tip()).height - self.network.confirmations + 1
         if height < 0:
             return False
-        return int(await self._ask("eth_getTransactionCount", payer, hex(height)), 16) > nonce
+        return int(await self.ask("eth_getTransactionCount", payer, hex(height)), 16) > nonce
 
     async def balances(self, address: str, at: BlockRef | None = None) -> Mapping[str, Decimal]:
         block = _at((await self._newest())["hash"] if at is None else at.hash)
-        held: dict[str, int | None] = {self.network.native: int(await self._ask("eth_getBalance", address, block), 16)}
+        held: dict[str, int | None] = {self.network.native: int(await self.ask("eth_getBalance", address, block), 16)}
         for contract, name in self._tokens.items():
             held[name] = await self._units_of(contract, address, block)
         return {
@@ -196,8 +192,8 @@ class EvmChain:
     async def materials(self, payer: str, wishes: Collection[Wish]) -> Fees:
         newest = await self._newest()
         block = _at(newest["hash"])
-        tip = int(await self._ask("eth_maxPriorityFeePerGas"), 16)
-        coins = int(await self._ask("eth_getBalance", payer, block), 16)
+        tip = int(await self.ask("eth_maxPriorityFeePerGas"), 16)
+        coins = int(await self.ask("eth_getBalance", payer, block), 16)
         tokens = {
             name: await self._units_of(contract, payer, block)
             for contract, name in self._tokens.items()
@@ -212,7 +208,7 @@ class EvmChain:
 
     async def _gas(self, payer: str, wish: Wish, block: Mapping[str, str]) -> int | CannotPay:
         """What it would take, with a margin for what others change before it is included; or why it would pay nothing."""
-        to, value, data = self._call(wish)
+        to, value, data = self.call(wish)
         call = {"from": payer, "to": to, "value": hex(value), "data": data}
         try:
             if value == 0 and _word(await self._rpc.ask("eth_call", call, block)) == 0:
@@ -245,7 +241,7 @@ class EvmChain:
         self._require_held(materials, payment)
         offer = self._offer(materials, payment)
         self._require_fee(materials, payment, offer.gas * offer.price)
-        to, value, data = self._call(payment.wish)
+        to, value, data = self.call(payment.wish)
         key = self._seed.private_key(self.network.root, payment.branch, payment.index)
         made = Account.sign_transaction(
             {
@@ -299,11 +295,21 @@ class EvmChain:
     def _units(self, asset: str, amount: Decimal) -> int:
         return to_units(amount, self.network.asset(asset).decimals)
 
-    def _call(self, wish: Wish) -> tuple[str, int, str]:
+    def said(self, to: str, value: int, data: bytes) -> Wish | None:
+        """Which payment such a call is; None where it is any other."""
+        if not data:
+            return Wish(self.network.native, to, from_units(value, self.network.assets[self.network.native].decimals))
+        name = self._tokens.get(to.lower())
+        if name is None or value or len(data) != 4 + _WORD or data[:4].hex() != _SEND or any(data[4:16]):
+            return None
+        amount = from_units(int.from_bytes(data[36:]), self.network.assets[name].decimals)
+        return Wish(name, to_checksum_address(data[16:36]), amount)
+
+    def call(self, wish: Wish) -> tuple[str, int, str]:
         """(to, wei, calldata) of a payment."""
         contract, units = self.network.asset(wish.asset).contract, self._units(wish.asset, wish.amount)
         if contract is None:
-            return wish.address, units, "0x"
+            return wish.address, units, "0x" + wish.data.hex()
         return (
             contract,
             0,
@@ -341,11 +347,26 @@ class EvmChain:
     async def close(self) -> None:
         await self._rpc.close()
 
-    async def _ask(self, method: str, *params: Any) -> Any:
+    async def ask(self, method: str, *params: Any) -> Any:
+        """A question that the node has no reason to refuse.
+
+        Raises:
+            ChainAway
+        """
         try:
             return await self._rpc.ask(method, *params)
         except RpcError as error:
             raise ChainAway(f"{method}: {error.message}") from error
+
+
+def says_paid(receipt: Mapping[str, Any], contract: str, payer: str) -> bool:
+    """Whether the contract of a token says in this transaction's log that this account paid."""
+    return any(
+        entry["address"].lower() == contract.lower()
+        and _is_transfer(entry)
+        and entry["topics"][1][-40:].lower() == payer[-40:].lower()
+        for entry in receipt["logs"]
+    )
 
 
 def _ref(block: Mapping[str, Any]) -> BlockRef:

@@ -68,11 +68,12 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What of a payment the node is asked about beforehand."""
+    """What of a payment the node is asked about beforehand; `data`: what a contract at the address is called with."""
 
     asset: str
     address: str
     amount: Decimal
+    data: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +111,11 @@ class Payment:
     replaces: bytes | None = None
     spends: Sequence[Output] = ()
     free: Sequence[Output] = ()
+    data: bytes = b""
 
     @property
     def wish(self) -> Wish:
-        return Wish(self.asset, self.address, self.amount)
+        return Wish(self.asset, self.address, self.amount, self.data)
 
 
 @dataclass(frozen=True, slots=True)

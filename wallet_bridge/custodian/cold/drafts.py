@@ -1,4 +1,7 @@
-"""The tables of drafts and of the signatures that were handed in for them."""
+"""The tables of drafts, of the signatures that were handed in for them, and of what the chain says of a Safe.
+
+A Safe's owner signs input 0, and is named by address where a holder of outputs is by public key.
+"""
 
 from __future__ import annotations
 
@@ -7,27 +10,34 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
+from kernel import db
 from kernel.clock import wall
 from kernel.db import Tx
+from wallet_bridge.custodian.chains.safes import SafeState
 from wallet_bridge.custodian.errors import AlreadySigned
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    psbt: bytes
-    fee: Decimal
+    """A PSBT with its fee; or a SafeTx with its nonce, and the block it was drafted at."""
+
+    raw: bytes
+    fee: Decimal | None = None
+    nonce: int | None = None
+    height: int | None = None
 
 
 def add(tx: Tx, transfer_id: UUID, one: Draft) -> None:
     tx.execute(
-        "INSERT INTO custody.cold_drafts (transfer_id, psbt, fee, created_at) VALUES (:id, :psbt, :fee, :now)",
-        id=transfer_id, psbt=one.psbt, fee=one.fee, now=wall(),
+        """INSERT INTO custody.cold_drafts (transfer_id, raw, fee, nonce, height, created_at)
+           VALUES (:id, :raw, :fee, :nonce, :height, :now)""",
+        id=transfer_id, raw=one.raw, fee=one.fee, nonce=one.nonce, height=one.height, now=wall(),
     )  # fmt: skip
 
 
 def get(tx: Tx, transfer_id: UUID) -> Draft | None:
-    row = tx.first("SELECT psbt, fee FROM custody.cold_drafts WHERE transfer_id = :id", id=transfer_id)
-    return None if row is None else Draft(bytes(row.psbt), row.fee)
+    row = tx.first("SELECT raw, fee, nonce, height FROM custody.cold_drafts WHERE transfer_id = :id", id=transfer_id)
+    return None if row is None else Draft(bytes(row.raw), row.fee, row.nonce, row.height)
 
 
 def undrafted(tx: Tx, network: str) -> Sequence[UUID]:
@@ -57,6 +67,53 @@ def sign(tx: Tx, transfer_id: UUID, found: Mapping[tuple[int, bytes], bytes]) ->
             for (number, public_key), signature in found.items()
         ],
     )
+
+
+# A Safe ----------------------------------------------------------------------------------------------------------------------------
+
+
+def of_safe(tx: Tx, network: str) -> Sequence[tuple[int, str, Decimal]]:
+    """(nonce, asset, amount) of what is drafted and not at its end."""
+    rows = tx.all(
+        """SELECT d.nonce, t.asset, t.amount FROM custody.cold_drafts d JOIN custody.transfers t ON t.id = d.transfer_id
+            WHERE t.network = :network AND d.nonce IS NOT NULL AND t.state IN ('accepted', 'signed', 'broadcast', 'confirming')""",
+        network=network,
+    )  # fmt: skip
+    return [(row.nonce, row.asset, row.amount) for row in rows]
+
+
+def hold_safe(tx: Tx, network: str) -> None:
+    """Nobody else drafts for it before this transaction ends."""
+    tx.all("SELECT 1 FROM custody.safes WHERE network = :network FOR UPDATE", network=network)
+
+
+def safe(tx: Tx, network: str) -> SafeState | None:
+    """As it was read last."""
+    row = tx.first(
+        "SELECT height, owners, threshold, nonce, trouble FROM custody.safes WHERE network = :network", network=network
+    )
+    return None if row is None else SafeState(row.height, tuple(row.owners), row.threshold, row.nonce, row.trouble)
+
+
+def trouble(tx: Tx, network: str) -> str | None:
+    """Why nothing is paid into a network's Safe."""
+    found = safe(tx, network)
+    return "the Safe was not read yet" if found is None else found.trouble
+
+
+def keep_safe(network: str, address: str, state: SafeState) -> bool:
+    """What was read just now; answers whether it is trusted less or more than before."""
+    with db.transaction() as tx:
+        before = safe(tx, network)
+        tx.execute(
+            """INSERT INTO custody.safes (network, address, height, owners, threshold, nonce, trouble, at)
+               VALUES (:network, :address, :height, :owners, :threshold, :nonce, :trouble, :now)
+               ON CONFLICT (network) DO UPDATE SET address = :address, height = :height, owners = :owners, threshold = :threshold,
+                                                   nonce = :nonce, trouble = :trouble, at = :now""",
+            network=network, address=address, height=state.height, owners=list(state.owners), threshold=state.threshold,
+            nonce=state.nonce, trouble=state.trouble, now=wall(),
+        )  # fmt: skip
+        return before is None or before.trouble != state.trouble
 
 
 def drop(tx: Tx, transfer_id: UUID) -> None:

@@ -1,81 +1,67 @@
 """A payment out of the cold wallet. We draft it from the row that was approved, and hold whatever comes back against that row again.
 
 What a signer is shown is what the bytes say, not what somebody says about them: recipient, amount, fee and change are read out of the
-draft itself each time, and a draft that says anything else than its row is shown to nobody and never sent.
+draft itself each time, and a draft that says anything else than its row is shown to nobody and never sent. A chain of outputs has its
+PSBT (`psbts`), an account its SafeTx (`safes`).
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-from collections.abc import Mapping
-from decimal import Decimal
+from collections.abc import Callable, Sequence
+from typing import Protocol
 from uuid import UUID
 
 from kernel import db
 from kernel.db import Tx
 from wallet_bridge.custodian import errors
-from wallet_bridge.custodian.chains import scripts
-from wallet_bridge.custodian.chains.outputs import Coin, Wish, choose
-from wallet_bridge.custodian.chains.port import CannotPay, Signed
-from wallet_bridge.custodian.chains.units import from_units, to_units
-from wallet_bridge.custodian.chains.utxo import Fees
-from wallet_bridge.custodian.cold import drafts
+from wallet_bridge.custodian.chains.port import CannotPay
+from wallet_bridge.custodian.cold import drafts, psbts, safes
 from wallet_bridge.custodian.cold.drafts import Draft
-from wallet_bridge.custodian.cold.wallet import ColdWallet, NotThisDraft, transaction_of
 from wallet_bridge.custodian.feed import service as feed
 from wallet_bridge.custodian.house import House
-from wallet_bridge.custodian.networks import Network, Utxo
-from wallet_bridge.custodian.outputs import service as outputs
 from wallet_bridge.custodian.transfers import queries
-from wallet_bridge.custodian.transfers import service as transfers
 from wallet_bridge.custodian.transfers.record import Transfer
-from wallet_bridge.wire.schemas import ColdInput, ColdOut, ColdPays
+from wallet_bridge.wire.schemas import ColdOut
 from wallet_bridge.wire.states import EventType, TransferState
 
 
-def waiting(network: str) -> bool:
-    """Whether a transfer waits for its draft."""
+class Kind(Protocol):
+    """Either module; steps."""
+
+    def shown(self, tx: Tx, house: House, one: Transfer, draft: Draft) -> ColdOut: ...
+
+    def take(self, tx: Tx, house: House, one: Transfer, draft: Draft, text: str) -> None: ...
+
+
+def undrafted(network: str) -> Sequence[UUID]:
+    """The transfers that wait for their draft."""
     with db.read_only() as tx:
-        return bool(drafts.undrafted(tx, network))
+        return drafts.undrafted(tx, network)
 
 
-def draft_all(house: House, name: str, fees: Fees) -> None:
-    """What cannot be drafted now says why, and is tried again."""
-    network = house.network(name)
-    with db.read_only() as tx:
-        waiting_ones = drafts.undrafted(tx, name)
-    for transfer_id in waiting_ones:
-        with db.transaction() as tx:
-            one = queries.lock(tx, transfer_id)
-            if one.state is TransferState.ACCEPTED and drafts.get(tx, one.id) is None:
-                try:
-                    draft = _draft(tx, network, one, fees)
-                    feed.add(tx, EventType.COLD_DRAFTED, _shown(tx, house, queries.lock(tx, one.id), draft))
-                except CannotPay as error:
-                    queries.wait_for(tx, one.id, str(error))
+def planned(transfer_id: UUID, make: Callable[[Tx, Transfer], Draft]) -> Draft | None:
+    """The draft that `make` makes of it, not stored. What cannot be drafted now (`CannotPay`) says why, and is tried again."""
+    with db.transaction() as tx:
+        one = queries.lock(tx, transfer_id)
+        if one.state is not TransferState.ACCEPTED or drafts.get(tx, one.id) is not None:
+            return None
+        try:
+            return make(tx, one)
+        except (CannotPay, errors.DraftUnfit) as error:
+            queries.wait_for(tx, one.id, str(error))
+            return None
 
 
-def _draft(tx: Tx, network: Network, one: Transfer, fees: Fees) -> Draft:
-    (utxo, wallet), decimals = _wallet(network), network.assets[network.native].decimals
-    to = scripts.of_address(utxo, one.address)
-    if to is None:
-        raise CannotPay("the destination is no address of this network")
-    outputs.hold(tx, one.network)
-    given = outputs.free(tx, one.network, final=network.confirmations, wallets=("cold",))
-    wish = Wish(
-        units=to_units(one.amount, decimals), script=len(to.data), rate=fees.rate, dust=to_units(utxo.dust, decimals),
-        fee_most=to_units(one.fee_cap, decimals), most_inputs=utxo.most_inputs, input=wallet.input_size,
-        change_script=len(wallet.script.data),
-    )  # fmt: skip
-    choice = choose(wish, (), [Coin(place, to_units(coin.amount, decimals)) for place, coin in enumerate(given)])
-    spends = [(given[coin.place].txid, given[coin.place].number, coin.units) for coin in choice.coins]
-    pays = [(to, wish.units), *([(wallet.script, choice.change)] if choice.change else [])]
-    made = Draft(wallet.draft(spends, pays), from_units(choice.fee, decimals))
-    drafts.add(tx, one.id, made)
-    outputs.use(tx, one.network, one.id, [(txid, number) for txid, number, _ in spends])
-    queries.wait_for(tx, one.id, f"it waits for signatures of {wallet.threshold} of {len(wallet.holders)} holders")
-    return made
+def draft(house: House, transfer_id: UUID, make: Callable[[Tx, Transfer], Draft]) -> None:
+    """Like `planned`, and told: `make` stores what it makes, and nothing where it refuses."""
+    with db.transaction() as tx:
+        one = queries.lock(tx, transfer_id)
+        if one.state is TransferState.ACCEPTED and drafts.get(tx, one.id) is None:
+            try:
+                made = make(tx, one)
+                feed.add(tx, EventType.COLD_DRAFTED, _shown(tx, house, queries.lock(tx, one.id), made))
+            except (CannotPay, errors.DraftUnfit) as error:
+                queries.wait_for(tx, one.id, str(error))
 
 
 def view(house: House, transfer_id: UUID) -> ColdOut:
@@ -105,86 +91,17 @@ def hand_in(house: House, transfer_id: UUID, text: str) -> ColdOut:
         draft = drafts.get(tx, transfer_id)
         if draft is None:
             raise errors.TransferNotFound
-        _utxo, wallet = _wallet(house.network(one.network))
-        _check(tx, house, one, draft)
-        before = wallet.signers(draft.psbt, drafts.signatures(tx, one.id))
-        drafts.sign(tx, one.id, _signatures(wallet, draft, text))
-        if one.state is TransferState.ACCEPTED:
-            _store(tx, wallet, one, draft)
+        before = _shown(tx, house, one, draft)
+        _kind(house, one).take(tx, house, one, draft, text)
         shown = _shown(tx, house, queries.lock(tx, one.id), draft)
-        if len(shown.signed_by) > len(before):
+        if len(shown.signed_by) > len(before.signed_by):
             feed.add(tx, EventType.COLD_COSIGNED, shown)
         return shown
 
 
-def _signatures(wallet: ColdWallet, draft: Draft, text: str) -> Mapping[tuple[int, bytes], bytes]:
-    try:
-        found = wallet.signatures(draft.psbt, base64.b64decode(text, validate=True))
-    except (binascii.Error, ValueError):
-        raise errors.SignatureUnfit("this is no PSBT") from None
-    except NotThisDraft:
-        raise errors.SignatureUnfit("this is a PSBT of another transaction than the one that was drafted") from None
-    if not found:
-        raise errors.SignatureUnfit("no holder of this wallet has signed this PSBT")
-    return found
-
-
-def _store(tx: Tx, wallet: ColdWallet, one: Transfer, draft: Draft) -> None:
-    made = wallet.finish(draft.psbt, drafts.signatures(tx, one.id))
-    if made is None:
-        return
-    spends = [(place.txid.hex(), place.vout) for place in made.vin]
-    queries.add_attempt(tx, one, Signed(made.serialize(), made.txid().hex(), draft.fee, spends), number=1, nonce=None)
-    outputs.use(tx, one.network, one.id, spends)
-    queries.move(tx, one, TransferState.SIGNED)
-    feed.add(tx, EventType.TRANSFER_SIGNED, transfers.shown_in(tx, one.id))
-
-
-# What the bytes say --------------------------------------------------------------------------------------------------------------
-
-
-def _check(tx: Tx, house: House, one: Transfer, draft: Draft) -> tuple[list[ColdInput], list[ColdPays], Decimal]:
-    """Read the draft and hold it against its row: inputs of the cold wallet by our own table, one payment, our change, the fee.
-
-    Raises:
-        DraftUnfit
-    """
-    network = house.network(one.network)
-    (utxo, _wallet_of), decimals = _wallet(network), network.assets[network.native].decimals
-    made = transaction_of(draft.psbt)
-    try:
-        used = {(row.txid, row.number): row.amount for row in outputs.used(tx, one.network, one.id)}
-    except CannotPay as error:
-        raise errors.DraftUnfit(str(error)) from None
-    inputs = [ColdInput(txid=place.txid.hex(), output=place.vout, amount=used.get((place.txid.hex(), place.vout), Decimal(0)))
-              for place in made.vin]  # fmt: skip
-    pays = [(scripts.address_of(utxo, out.script_pubkey.data), from_units(out.value, decimals)) for out in made.vout]
-    fee = sum((place.amount for place in inputs), Decimal(0)) - sum((amount for _, amount in pays), Decimal(0))
-    rest = [pay for pay in pays[1:] if pay[0] != network.cold]
-    if pays[0] != (one.address, one.amount) or rest or len(pays) > 2:
-        raise errors.DraftUnfit("the draft pays somebody else than the transfer")
-    if len(used) != len(inputs) or fee != draft.fee or not 0 < fee <= one.fee_cap:
-        raise errors.DraftUnfit("the draft spends something else, or pays another fee, than was reserved")
-    shown = [
-        ColdPays(address=address or "", amount=amount, change=place > 0) for place, (address, amount) in enumerate(pays)
-    ]
-    return inputs, shown, fee
-
-
 def _shown(tx: Tx, house: House, one: Transfer, draft: Draft) -> ColdOut:
-    _utxo, wallet = _wallet(house.network(one.network))
-    inputs, pays, fee = _check(tx, house, one, draft)
-    signatures = drafts.signatures(tx, one.id)
-    return ColdOut(
-        transfer_id=one.id, client_ref=one.client_ref, state=one.state, kind="psbt", network=one.network, asset=one.asset,
-        wallet=house.network(one.network).cold or "", digest=transaction_of(draft.psbt).txid().hex(), inputs=inputs, pays=pays,
-        fee=fee, nonce=None, needed=wallet.threshold, holders=list(wallet.holders.values()),
-        signed_by=[wallet.holders[key] for key in wallet.signers(draft.psbt, signatures)],
-        to_sign=wallet.signed(draft.psbt, signatures).to_base64(),
-    )  # fmt: skip
+    return _kind(house, one).shown(tx, house, one, draft)
 
 
-def _wallet(network: Network) -> tuple[Utxo, ColdWallet]:
-    utxo = network.utxo
-    assert utxo is not None, "checked when the transfer was taken"
-    return utxo, ColdWallet(utxo.cold or "")
+def _kind(house: House, one: Transfer) -> Kind:
+    return psbts if house.network(one.network).safe is None else safes

@@ -11,6 +11,7 @@ from decimal import Decimal
 from kernel import db, failpoints
 from kernel.clock import wall
 from kernel.db import Tx
+from wallet_bridge.custodian.cold import drafts
 from wallet_bridge.custodian.feed import service as feed
 from wallet_bridge.custodian.house import House
 from wallet_bridge.custodian.sweeps import service as sweeps
@@ -33,7 +34,7 @@ def judge(house: House, name: str, asset: str, *, held: Decimal, height: int) ->
         before = _level(tx, name, asset)
         free = held - transfers.promised(tx, house, name, asset, height=height)
         level = _LOW if free < bounds.min else _HIGH if free > bounds.max else _WITHIN
-        moves = level == _HIGH and house.network(name).cold is not None and not _moves_already(tx, name, asset)
+        moves = level == _HIGH and _has_cold(tx, house, name) and not _moves_already(tx, name, asset)
         if level == before and not moves:
             return
         if moves:
@@ -70,6 +71,11 @@ def _level(tx: Tx, name: str, asset: str) -> str:
         asset=asset,
     )
     return found
+
+
+def _has_cold(tx: Tx, house: House, name: str) -> bool:
+    network = house.network(name)
+    return network.cold is not None and (network.safe is None or drafts.trouble(tx, name) is None)
 
 
 def _moves_already(tx: Tx, name: str, asset: str) -> bool:

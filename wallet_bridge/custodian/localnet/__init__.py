@@ -31,12 +31,21 @@ def ensure(say: Callable[[str], None]) -> Path:
     found = shutil.which("anvil")
     if found is not None:
         return Path(found)
-    with npm.one_at_a_time(_GUARD):
-        npm.install(FOLDER, lambda: say("getting a node of an EVM chain …"))
+    packages(say)
     binary = FOLDER / "node_modules" / "@foundry-rs" / "anvil-linux-amd64" / "bin" / "anvil"
     if not binary.exists():
         raise NoNodeHere("no node of an EVM chain for this machine: install anvil so that PATH finds it")
     return binary
+
+
+def packages(say: Callable[[str], None]) -> None:
+    """Everything of the lock, installed on first use.
+
+    Raises:
+        NpmFailed
+    """
+    with npm.one_at_a_time(_GUARD):
+        npm.install(FOLDER, lambda: say("getting a node of an EVM chain, and a Safe's contracts …"))
 
 
 @dataclass(slots=True)

@@ -19,9 +19,7 @@ _SELECT = """
     SELECT id, client_ref, request, source, payer, network, asset, amount, fee_cap, address, memo, state, confirmations, txid, fee,
            reason, created_at, updated_at
       FROM custody.transfers"""
-_ATTEMPT = (
-    "SELECT transfer_id, number, nonce, raw, txid, max_fee, created_at, sent_at, last_error FROM custody.attempts"
-)
+_ATTEMPT = "SELECT transfer_id, number, payer, nonce, raw, txid, max_fee, created_at, sent_at, last_error FROM custody.attempts"
 
 
 def insert(tx: Tx, one: Transfer, *, digest: bytes) -> bool:
@@ -85,6 +83,25 @@ def open_ones(tx: Tx, network: str) -> Sequence[Transfer]:
     return [_transfer(row) for row in rows]
 
 
+def open_cold(tx: Tx, network: str) -> Sequence[Transfer]:
+    """Out of the cold wallet, and not at their end."""
+    rows = tx.all(
+        f"""{_SELECT} WHERE network = :network AND source = 'cold' AND state IN ('accepted', 'signed', 'broadcast', 'confirming')
+              ORDER BY id""",
+        network=network,
+    )  # fmt: skip
+    return [_transfer(row) for row in rows]
+
+
+def fees_taken(tx: Tx, transfer_id: UUID) -> Decimal:
+    """What attempts that a block has did cost."""
+    found: Decimal = tx.scalar(
+        "SELECT coalesce(sum(fee), 0) FROM custody.attempts WHERE transfer_id = :id AND height IS NOT NULL",
+        id=transfer_id,
+    )
+    return found
+
+
 def attempts(tx: Tx, transfers: Sequence[UUID]) -> Mapping[UUID, list[Attempt]]:
     """Of each, the first one first."""
     rows = tx.all(f"{_ATTEMPT} WHERE transfer_id = ANY(:ids) ORDER BY transfer_id, number", ids=list(transfers))
@@ -94,11 +111,14 @@ def attempts(tx: Tx, transfers: Sequence[UUID]) -> Mapping[UUID, list[Attempt]]:
     return found
 
 
-def add_attempt(tx: Tx, one: Transfer, made: Signed, *, number: int, nonce: int | None) -> None:
+def add_attempt(
+    tx: Tx, one: Transfer, made: Signed, *, number: int, nonce: int | None, payer: str | None = None
+) -> None:
+    """`payer`: who signed it, where that is not whose money it moves."""
     tx.execute(
         """INSERT INTO custody.attempts (transfer_id, number, network, payer, nonce, raw, txid, max_fee, created_at)
            VALUES (:id, :number, :network, :payer, :nonce, :raw, :txid, :max_fee, :now)""",
-        id=one.id, number=number, network=one.network, payer=one.payer, nonce=nonce, raw=made.raw, txid=made.txid,
+        id=one.id, number=number, network=one.network, payer=payer or one.payer, nonce=nonce, raw=made.raw, txid=made.txid,
         max_fee=made.max_fee, now=wall(),
     )  # fmt: skip
 
@@ -113,15 +133,18 @@ def still_leaving(
     """What stored bytes that no block up to this height has will take from these accounts, by asset, fees at their most.
 
     A balance as of a block and this, as of the same height, count everything once: what a block took is in the balance, and the rest here,
-    whatever state a transfer has reached meanwhile.
+    whatever state a transfer has reached meanwhile. What a Safe pays costs the hot wallet its fee.
     """
     rows = tx.all(
-        """SELECT t.asset, sum(t.amount) AS amount, sum(a.fee) AS fees
+        """SELECT t.asset, sum(t.amount) FILTER (WHERE t.payer = ANY(:payers)) AS amount,
+                  sum(a.fee) FILTER (WHERE a.payer = ANY(:payers)) AS fees
              FROM custody.transfers t
              CROSS JOIN LATERAL (
-                 SELECT max(max_fee) AS fee, bool_or(height <= :height) AS taken FROM custody.attempts a WHERE a.transfer_id = t.id
+                 SELECT max(max_fee) AS fee, max(payer) AS payer, bool_or(height <= :height) AS taken
+                   FROM custody.attempts a WHERE a.transfer_id = t.id
              ) a
-            WHERE t.network = :network AND t.payer = ANY(:payers) AND t.id IS DISTINCT FROM :besides AND a.taken IS NOT TRUE
+            WHERE t.network = :network AND (t.payer = ANY(:payers) OR a.payer = ANY(:payers)) AND t.id IS DISTINCT FROM :besides
+              AND a.taken IS NOT TRUE
               AND (t.state IN ('signed', 'broadcast', 'confirming')
                    OR t.id IN (SELECT transfer_id FROM custody.attempts WHERE network = :network AND height > :height))
             GROUP BY t.asset""",
@@ -129,8 +152,8 @@ def still_leaving(
     )  # fmt: skip
     found: dict[str, Decimal] = {native: Decimal(0)}
     for row in rows:
-        found[row.asset] = found.get(row.asset, Decimal(0)) + row.amount
-        found[native] += row.fees
+        found[row.asset] = found.get(row.asset, Decimal(0)) + (row.amount or 0)
+        found[native] += row.fees or 0
     return found
 
 
@@ -183,6 +206,6 @@ def _transfer(row: AnyRow) -> Transfer:
 def _attempt(row: AnyRow) -> Attempt:
     sent_at: datetime | None = row.sent_at
     return Attempt(
-        transfer_id=row.transfer_id, number=row.number, nonce=row.nonce, raw=bytes(row.raw), txid=row.txid, max_fee=row.max_fee,
-        created_at=row.created_at, sent_at=sent_at, last_error=row.last_error,
+        transfer_id=row.transfer_id, number=row.number, payer=row.payer, nonce=row.nonce, raw=bytes(row.raw), txid=row.txid,
+        max_fee=row.max_fee, created_at=row.created_at, sent_at=sent_at, last_error=row.last_error,
     )  # fmt: skip

@@ -42,6 +42,7 @@ class Attempt:
 
     transfer_id: UUID
     number: int
+    payer: str
     nonce: int | None
     raw: bytes
     txid: str

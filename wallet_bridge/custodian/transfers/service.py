@@ -123,6 +123,9 @@ def _destination(tx: Tx, house: House, wanted: TransferIn) -> tuple[str, str | N
         cold = house.network(wanted.network).cold
         if cold is None:
             raise errors.DestinationUnfit("this network has no cold wallet")
+        trouble = drafts.trouble(tx, wanted.network) if house.network(wanted.network).safe else None
+        if trouble is not None:
+            raise errors.DestinationUnfit(trouble)
         return cold, None
     if to.type is DestinationType.HOT and to.address is None and to.whitelist_id is None:
         return house.hot(wanted.network), None
@@ -161,7 +164,8 @@ def _payer(tx: Tx, house: House, wanted: TransferIn) -> str:
 def _cold_payer(house: House, wanted: TransferIn) -> str:
     """The cold wallet pays what two people approved, into the hot wallet or to the whitelist."""
     network, to = house.network(wanted.network), wanted.destination
-    if network.utxo is None or network.utxo.cold is None or network.cold is None or wanted.source_address is not None:
+    drafted = network.safe is not None or (network.utxo is not None and network.utxo.cold is not None)
+    if not drafted or network.cold is None or wanted.source_address is not None:
         raise errors.DestinationUnfit("this network has no cold wallet that is paid from here")
     valid, hot = house.chain(wanted.network).valid, house.hot(wanted.network)
     into_hot = to.type is DestinationType.HOT or (to.type is DestinationType.ADDRESS and valid(to.address or "") == hot)
@@ -311,7 +315,7 @@ def _outputs(tx: Tx, network: Network, one: Transfer) -> tuple[Sequence[Output],
 
 def stuck(house: House, network: str) -> Mapping[str, list[Wish]]:
     """What no block has taken for too long, by payer."""
-    return _by_payer([one for one, attempts in under_way(network) if _is_stuck(house, one, attempts[-1])])
+    return _by_payer([one for one, attempts in under_way(house, network) if _is_stuck(house, one, attempts[-1])])
 
 
 def _is_stuck(house: House, one: Transfer, last: Attempt) -> bool:
@@ -353,10 +357,11 @@ def _replace(tx: Tx, house: House, one: Transfer, last: Attempt, account: Accoun
 # What became of it ---------------------------------------------------------------------------------------------------------------
 
 
-def under_way(network: str) -> list[tuple[Transfer, list[Attempt]]]:
-    """Everything that is signed and not final, with its bytes."""
+def under_way(house: House, network: str) -> list[tuple[Transfer, list[Attempt]]]:
+    """Everything that is signed and not final, with its bytes; but for what a Safe does, which has a course of its own."""
+    safe = house.network(network).safe is not None
     with db.read_only(repeatable=True) as tx:
-        found = queries.open_ones(tx, network)
+        found = [one for one in queries.open_ones(tx, network) if not (safe and one.source is Source.COLD)]
         known = queries.attempts(tx, [one.id for one in found])
         return [(one, known[one.id]) for one in found]
 
@@ -374,17 +379,25 @@ def told_node(transfer_id: UUID, number: int, *, error: str | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class OnChain:
-    """The attempt that a block has, and how many blocks stand on it, that one counted."""
+    """What a block has, and how many blocks stand on it, that one counted. `cost`: of all attempts, where more than one may be in a block.
+
+    Most often it is an attempt of ours; what enough owners of a Safe have signed, anybody can hand in.
+    """
 
     txid: str
     mined: Mined
     confirmations: int
+    cost: Decimal | None = None
 
 
 def on_chain(house: House, transfer_id: UUID, found: OnChain) -> None:
     """A block has one of its attempts; deep enough, it is final, or has failed where it did nothing but cost its fee."""
     with db.transaction() as tx:
         one = queries.lock(tx, transfer_id)
+        if one.state is _S.ACCEPTED:  # somebody else handed it in
+            queries.move(tx, one, _S.SIGNED)
+            feed.add(tx, EventType.TRANSFER_SIGNED, shown_in(tx, one.id))
+            one = replace(one, state=_S.SIGNED)
         if one.state not in {_S.SIGNED, _S.BROADCAST, _S.CONFIRMING}:
             return
         inclusion.forget(tx, one.id, besides=found.txid)
@@ -411,17 +424,25 @@ def off_chain(transfer_id: UUID) -> None:
             _move(tx, one, _S.BROADCAST)
 
 
-def overtaken(transfer_id: UUID, reason: str = "another transaction of this account used its nonce") -> None:
-    """A final block has something else in its place: none of its attempts can ever pay."""
+def overtaken(
+    transfer_id: UUID,
+    reason: str = "another transaction of this account used its nonce",
+    *,
+    txid: str | None = None,
+    cost: Decimal | None = None,
+) -> None:
+    """A final block has something else in its place: none of its attempts can ever pay. `cost` and `txid`: of what was included."""
     with db.transaction() as tx:
         one = queries.lock(tx, transfer_id)
-        if one.state in {_S.SIGNED, _S.BROADCAST}:
+        if one.state in {_S.ACCEPTED, _S.SIGNED, _S.BROADCAST}:
             queries.release_spends(tx, one.id)
-            _move(tx, one, _S.FAILED, reason=reason)
+            queries.move(tx, one, _S.FAILED, txid=txid, fee=cost or None, reason=reason)
+            feed.add(tx, _EVENT[_S.FAILED], shown_in(tx, one.id))
 
 
 def _move(tx: Tx, one: Transfer, to: TransferState, found: OnChain | None = None, *, reason: str | None = None) -> None:
-    txid, fee, confirmations = (found.txid, found.mined.fee, found.confirmations) if found else (None, None, 0)
+    txid, confirmations = (found.txid, found.confirmations) if found else (None, 0)
+    fee = None if found is None else found.mined.fee if found.cost is None else found.cost
     if to is _S.FAILED and reason is None:
         reason = "the transaction was included and did not succeed"
     queries.move(tx, one, to, txid=txid, fee=fee, confirmations=confirmations, reason=reason)
