@@ -1,4 +1,4 @@
-"""The demo's own chains: one of accounts with a token beside its coin, one of outputs with a cold wallet that three people hold.
+"""The demo's own chains: one of accounts with a token beside its coin, one of outputs; each with a cold wallet that three people hold.
 
 What the house owns there lies on the chain and stands in the books alike; a chain that this machine cannot have is not offered.
 """
@@ -21,9 +21,10 @@ from rivermouth.data_directory import DataDirectory
 from rivermouth.sandbox.chain import TOKENS
 from rivermouth.supervisor import Child
 from wallet_bridge.custodian import localnet
-from wallet_bridge.custodian.localnet import CHAIN_ID, Anvil, NoNodeHere, litecoin
+from wallet_bridge.custodian.localnet import CHAIN_ID, Anvil, NoNodeHere, litecoin, safe
 from wallet_bridge.custodian.localnet.holders import Holders
 from wallet_bridge.custodian.localnet.litecoin import PREFIXES, RIPE, Litecoin
+from wallet_bridge.custodian.localnet.owners import NEEDED, Owners
 from wallet_bridge.custodian.localnet.token import Manners, Token
 from wallet_bridge.networks.service import Offer
 
@@ -66,7 +67,7 @@ def to_be_had(say: Callable[[str], None]) -> Sequence[Prepare]:
     """What this machine has no node for is left out, and said. Those that must be got are got at the same time."""
     with ThreadPoolExecutor() as pool:
         asked: list[tuple[Callable[[Path, DataDirectory, Path], DemoChain], Future[Path]]] = [
-            (Ethereum.prepare, pool.submit(localnet.ensure, say)),
+            (Ethereum.prepare, pool.submit(_accounts, say)),
             (Bitcoin.prepare, pool.submit(litecoin.ensure, say)),
         ]
     found: list[Prepare] = []
@@ -76,6 +77,13 @@ def to_be_had(say: Callable[[str], None]) -> Sequence[Prepare]:
         except (NoNodeHere, NpmFailed) as error:
             say(f"the demo goes without one of its chains; everything else starts. {error}")
     return found
+
+
+def _accounts(say: Callable[[str], None]) -> Path:
+    """The node, and the contracts of the cold wallet on it."""
+    binary = localnet.ensure(say)
+    localnet.packages(say)
+    return binary
 
 
 def _offer(asset: str, network: str, **terms: Any) -> Offer:
@@ -91,11 +99,13 @@ def _offer(asset: str, network: str, **terms: Any) -> Offer:
 
 @dataclass(frozen=True, slots=True)
 class Ethereum:
-    """By anvil, whose state is kept."""
+    """By anvil, whose state is kept. Its cold wallet is a Safe of three owners."""
 
     anvil: Anvil
+    owners: Owners
 
     network: ClassVar = "ethereum"
+    cold: ClassVar = Decimal(100)
     owned: ClassVar[Mapping[str, Decimal]] = {"ETH": Decimal(500), "USDT": Decimal(200_000)}
     offers: ClassVar[Sequence[Offer]] = (
         _offer(
@@ -111,7 +121,7 @@ class Ethereum:
     @classmethod
     def prepare(cls, binary: Path, directory: DataDirectory, folder: Path) -> Ethereum:
         log, state = directory.log("chain"), folder / "chain.json"
-        return cls(Anvil(binary, ports.free(), log, block_time_s=BLOCK_S, state=state))
+        return cls(Anvil(binary, ports.free(), log, block_time_s=BLOCK_S, state=state), Owners.kept(folder))
 
     @property
     def settings(self) -> Mapping[str, str]:
@@ -126,11 +136,14 @@ class Ethereum:
             "kind": "evm", "rpc": self.anvil.url, "chain_id": CHAIN_ID, "native": "ETH",
             "assets": {"ETH": {"decimals": 18}, **tokens},
             "confirmations": FINAL, "first_block": 0, "poll_s": 0.5, "bump_after_s": 60,
+            "cold": safe.address_of(self.owners.addresses, NEEDED), "safe": {},
         }  # fmt: skip
 
     def endow(self, hot: str) -> None:
         if int(self.anvil.ask("eth_getBalance", hot, "latest"), 16) == 0:
-            self.anvil.ask("anvil_setBalance", hot, hex(int(self.owned["ETH"]) * 10**18))
+            vault = safe.placed(self.anvil, self.owners.addresses, NEEDED)
+            for wallet, coins in ((hot, self.owned["ETH"] - self.cold), (vault, self.cold)):
+                self.anvil.ask("anvil_setBalance", wallet, hex(int(coins) * 10**18))
         for name, one in TOKENS.items():
             token = Token(self.anvil, one.contract)
             if self.anvil.ask("eth_getCode", one.contract, "latest") == "0x":

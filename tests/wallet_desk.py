@@ -158,9 +158,18 @@ def transfer(ref: object, to: str, amount: str = "1", **more: Any) -> TransferIn
 
 
 @contextmanager
-def opened(anvil: Anvil, custody_url: str, database: Any, valkey_url: str, folder: Path):
-    """A house with one network and a running custodian."""
-    custodian = prepared(anvil, custody_url, folder)
+def opened(
+    anvil: Anvil,
+    custody_url: str,
+    database: Any,
+    valkey_url: str,
+    folder: Path,
+    *,
+    failpoint: str | None = None,
+    **changed: Any,
+):
+    """A house with one network and a running custodian, which kills itself at the failpoint; `changed` is of its network."""
+    custodian = prepared(anvil, custody_url, folder, **changed)
     db.configure(database.engine, pool_size=8)
     cache.configure(valkey_url)
     tenant = uuid7()
@@ -173,7 +182,7 @@ def opened(anvil: Anvil, custody_url: str, database: Any, valkey_url: str, folde
         desk = WalletDesk(database, anvil, custodian, tenant)
         desk.offer()
         try:
-            custodian.start()
+            custodian.start({"RIVERMOUTH_FAILPOINT": f"{failpoint}:1"} if failpoint else None)
             yield desk
         finally:
             custodian.stop()

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Response
 
+from broker.orders.errors import RealmNotOffered
 from earn.coupons.errors import CouponExhausted, CouponNotUsable
 from earn.instances.errors import InstanceNotFound
 from earn.plans.errors import AlreadyMatured
@@ -43,12 +44,15 @@ Writer = Annotated[Principal, requires(Permission.SUBSCRIPTIONS_WRITE)]
         200: {"model": SubscriptionOut, "description": "This Idempotency-Key made this subscription before."},
         **problem_responses(
             InstanceNotFound, errors.PrincipalUnfit, errors.SaleNotOpen, errors.TermsChanged, errors.CapReached, errors.SoldOut,
-            InsufficientFunds, NotEligible, ProductNotOffered, RenewalNotOffered, CouponNotUsable, CouponExhausted, IdempotencyConflict,
+            InsufficientFunds, NotEligible, ProductNotOffered, RenewalNotOffered, CouponNotUsable, CouponExhausted, RealmNotOffered,
+            IdempotencyConflict,
         ),
     },
 )  # fmt: skip
 def subscribe(body: SubscriptionIn, response: Response, key: IdempotencyKey, principal: Writer) -> SubscriptionOut:
     """Buy of a day's quota, at the terms that stood on the offer. The principal is taken and the plan made together, or neither."""
+    if principal.realm != "REAL":
+        raise RealmNotOffered
     made = service.subscribe(Caller(principal.tenant_id, principal.id, key), body.wish())
     if made.replayed:
         response.status_code = 200

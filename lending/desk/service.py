@@ -427,7 +427,12 @@ def _worst(tx: Tx, loan: Loan, product: ProductVersion, observed: Mapping[str, O
 def _may_leave(
     tx: Tx, loan: Loan, product: ProductVersion, observed: Mapping[str, Observed], leaving: Mapping[str, Decimal]
 ) -> bool:
-    """What stays must carry the debt at the pledge rates, and a loan that is not healthy gives nothing back."""
+    """What stays must carry the debt at the pledge rates, and a loan that is not healthy gives nothing back.
+
+    Prices were read before the lock: a margin call that was decided since counts, whatever they say.
+    """
+    if loan.level.rank >= Level.MARGIN_CALL.rank:
+        return False
     collateral = dict(loan.collateral)
     for asset, quantity in leaving.items():
         collateral[asset] = collateral.get(asset, ZERO) - quantity

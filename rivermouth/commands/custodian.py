@@ -91,16 +91,19 @@ def cold_sign(
     holder: Annotated[int, typer.Argument(min=1, max=3, help="Which of the three holders signs")],
     data: Data = None,
 ) -> None:
-    """The demo only: sign a PSBT from standard input as one of the holders of its cold wallet, whose keys lie in its data."""
+    """The demo only: sign what stands on standard input (a PSBT, or a Safe's typed data) as a holder of its cold wallets."""
     from embit.base import EmbitError
 
     from rivermouth.data_directory import CUSTODIAN
     from wallet_bridge.custodian.localnet.holders import Holders
+    from wallet_bridge.custodian.localnet.owners import Owners
 
     folder = data_of(data) / CUSTODIAN
     if not folder.is_dir():
         fail(f"There is no demo with a cold wallet in {folder.parent}.")
     try:
-        print(Holders.kept(folder).sign(holder - 1, sys.stdin.read().strip()))
+        text = sys.stdin.read().strip()
+        people = Owners.kept(folder) if text.startswith("{") else Holders.kept(folder)
+        print(people.sign(holder - 1, text))
     except (ValueError, EmbitError) as error:
         fail(f"This cannot be signed: {error}")
