@@ -45,6 +45,7 @@ ROOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
             "/treasury/withdrawals",
             "/treasury/transfers",
             "/treasury/addresses",
+            "/treasury/cold",
             "/treasury/exposure",
             "/treasury/venues",
             "/treasury/revenue",

@@ -19,6 +19,7 @@ export const rooms: readonly Room[] = [
   },
   { path: "/treasury/transfers/:id?", title: "room.transfers", face: "treasury", permission: "treasury:read", load: () => import("./transfers/Transfers") },
   { path: "/treasury/addresses", title: "room.addresses", face: "treasury", permission: "treasury:read", load: () => import("./addresses/Addresses") },
+  { path: "/treasury/cold/:id?", title: "room.cold", face: "treasury", permission: "treasury:read", load: () => import("./cold/Cold") },
   { path: "/treasury/exposure", title: "room.exposure", face: "treasury", permission: "treasury:read", load: () => import("./exposure/Exposure") },
   { path: "/treasury/venues", title: "room.venues", face: "treasury", permission: "treasury:read", load: () => import("./venues/Venues") },
   {

@@ -53,6 +53,7 @@ const TOLD: Record<string, (props: Told) => ReactNode> = {
   "wallet.treasury_address": Money,
   "wallet.deposit_release": Money,
   "wallet.suspense": Money,
+  "wallet.cold_spend": Money,
   "earn.template": part(() => import("@/faces/earndesk/approval/Product")),
   "earn.coupon": part(() => import("@/faces/earndesk/approval/Coupon")),
 };
