@@ -42,6 +42,10 @@ ROOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
         "treasury",
         (
             "/treasury",
+            "/treasury/withdrawals",
+            "/treasury/transfers",
+            "/treasury/addresses",
+            "/treasury/cold",
             "/treasury/exposure",
             "/treasury/venues",
             "/treasury/revenue",
@@ -70,7 +74,7 @@ ROOMS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ),
     ("auditor", ("/audit", "/roles", "/approvals", "/house")),
     ("admin", ("/sandbox", "/security", "/house", "/programs", "/staff", "/channels", "/customers")),
-    ("compliance", ("/kyc", "/security", "/customers", "/approvals")),
+    ("compliance", ("/kyc", "/security", "/customers", "/approvals", "/treasury/deposits")),
     ("support", ("/customers",)),
     (
         "product",

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from kernel.money import canonical
 from rivermouth.prove.stack import PASSWORD
-from tests.browser.texts import LANGUAGES, words
+from tests.browser.texts import LANGUAGES, filled, words
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("browser")]
 
@@ -105,12 +105,6 @@ class Wallet:
 @pytest.fixture
 def wallet():
     return Wallet()
-
-
-def filled(text, **values):
-    for name, value in values.items():
-        text = text.replace("{{" + name + "}}", value)
-    return text
 
 
 def in_order(visit):

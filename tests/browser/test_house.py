@@ -9,7 +9,7 @@ PRODUCTS = {"/lending/products", "/lending/book", "/fixed-income"}
 DOORS = {  # which rooms the navigation offers to whom
     "retail": {"/trade", "/orders", "/wallet", "/alerts", "/fees", "/keys", "/borrow", "/earn"},
     "treasury": {"/treasury", "/approvals", "/reserves"} | PRODUCTS,
-    "finance": {"/finance", "/treasury/revenue", "/approvals", "/reserves"} | PRODUCTS,
+    "finance": {"/finance", "/treasury/revenue", "/treasury/deposits", "/approvals", "/reserves"} | PRODUCTS,
     "auditor": {"/finance", "/treasury/revenue", "/approvals", "/audit", "/customers", "/house"} | PRODUCTS,
     "admin": {
         "/finance",
@@ -24,7 +24,16 @@ DOORS = {  # which rooms the navigation offers to whom
     }
     | PRODUCTS,
     "support": {"/treasury/controls", "/approvals", "/customers"},
-    "compliance": {"/treasury/controls", "/approvals", "/audit", "/customers", "/kyc"} | PRODUCTS,
+    "compliance": {
+        "/treasury/withdrawals",
+        "/treasury/deposits",
+        "/treasury/controls",
+        "/approvals",
+        "/audit",
+        "/customers",
+        "/kyc",
+    }
+    | PRODUCTS,
     "product": {"/finance/payment-orders", "/approvals"} | PRODUCTS,
 }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from kernel.db import AnyRow, Tx
@@ -60,6 +62,15 @@ def page(tx: Tx, *, customer: UUID, before: UUID | None, limit: int) -> list[Ent
         tenant=tx.tenant_id, customer=customer, before=before, limit=limit,
     )  # fmt: skip
     return [_entry(row) for row in rows]
+
+
+def added(tx: Tx, entries: Sequence[UUID]) -> Mapping[UUID, datetime]:
+    rows = tx.all(
+        "SELECT id, created_at FROM wallet_bridge.address_book WHERE tenant_id = :tenant AND id = ANY(:ids)",
+        tenant=tx.tenant_id,
+        ids=list(entries),
+    )
+    return {row.id: row.created_at for row in rows}
 
 
 def remove(tx: Tx, entry_id: UUID, *, customer: UUID) -> Entry | None:

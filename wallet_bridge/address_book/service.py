@@ -6,8 +6,9 @@ gets looser makes nothing usable sooner.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from identity.audit import service as audit
@@ -127,6 +128,11 @@ def page(tenant: UUID, *, customer: UUID, before: UUID | None, limit: int) -> li
     """Newest first, without those that were removed."""
     with db.read_only(tenant=tenant) as tx:
         return [(one, _status(tx, one)) for one in queries.page(tx, customer=customer, before=before, limit=limit)]
+
+
+def added(tx: Tx, entries: Sequence[UUID]) -> Mapping[UUID, datetime]:
+    """Since when they have stood in their books, also those that were removed."""
+    return queries.added(tx, entries)
 
 
 def usable(tx: Tx, entry_id: UUID, *, customer: UUID) -> Entry:

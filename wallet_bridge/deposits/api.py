@@ -43,7 +43,8 @@ def list_deposits(
 @router.get("/{id}", responses=problem_responses(errors.DepositNotFound))
 def get_deposit(deposit_id: Annotated[UUID, Path(alias="id")], principal: Reader) -> DepositOut:
     """One of yours, or anybody's for staff."""
-    return shown(service.view(principal.tenant_id, deposit_id, customer=_scope(principal)))
+    whose = _scope(principal)
+    return shown(service.view(principal.tenant_id, deposit_id, customer=whose), staff=whose is None)
 
 
 @router.post(
@@ -93,7 +94,7 @@ def _page(
     found = service.page(
         principal.tenant_id, customer=customer, asset=asset, status=status, before=before, limit=limit + 1
     )
-    items = [shown(one) for one in found[:limit]]
+    items = [shown(one, staff=_scope(principal) is None) for one in found[:limit]]
     return Page(items=items, next_cursor=encode_cursor(items[-1].id) if len(found) > limit else None)
 
 

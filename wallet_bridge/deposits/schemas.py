@@ -14,7 +14,10 @@ from wallet_bridge.deposits.states import DepositStatus
 
 
 class DepositOut(BaseModel):
-    """One output of a transaction, named by (`network`, `txid`, `output`). `reason` says why it is held, too small or without an owner."""
+    """One output of a transaction, named by (`network`, `txid`, `output`). `reason` says why it is held, too small or without an owner.
+
+    `missing` is for staff: what its customer had spent of it when the chain took it back, and owes.
+    """
 
     id: UUID
     customer_id: UUID | None
@@ -33,6 +36,7 @@ class DepositOut(BaseModel):
     seen_at: datetime
     credited_at: datetime | None
     final_at: datetime | None
+    missing: DecimalString | None = None
 
 
 class ClaimIn(BaseModel):
@@ -49,10 +53,11 @@ class DepositApprovalOut(BaseModel):
     approval_id: UUID
 
 
-def shown(deposit: Deposit) -> DepositOut:
+def shown(deposit: Deposit, *, staff: bool) -> DepositOut:
     return DepositOut(
         id=deposit.id, customer_id=deposit.customer_id, asset=deposit.asset, network=deposit.network, amount=deposit.amount,
         address=deposit.address, memo=deposit.memo, txid=deposit.txid, output=deposit.output, status=deposit.status,
         confirmations=deposit.confirmations, confirmations_to_credit=deposit.to_credit, confirmations_to_final=deposit.to_final,
         reason=deposit.reason, seen_at=deposit.seen_at, credited_at=deposit.credited_at, final_at=deposit.final_at,
+        missing=deposit.shortage if staff and deposit.shortage else None,
     )  # fmt: skip

@@ -60,11 +60,12 @@ class Withdrawal:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """With what its reader sees beside it: `steps` is when it was first in each state."""
+    """With what its reader sees beside it: when it was first in each state, since when its address stands in the book."""
 
     withdrawal: Withdrawal
     steps: Mapping[WithdrawalState, datetime]
     explorer: str | None
+    address_since: datetime
     approval_id: UUID | None = None
 
     @property

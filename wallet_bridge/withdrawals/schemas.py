@@ -60,11 +60,12 @@ class WithdrawalStepOut(BaseModel):
 
 
 class WithdrawalReviewOut(BaseModel):
-    """For staff: whose it is, why a person has to look, and the approval that it waits for."""
+    """For staff: whose it is, why a person has to look, how long its address has stood in the book, and the approval that it waits for."""
 
     customer_id: UUID
     reasons: list[Why]
     value: DecimalString | None
+    address_since: datetime
     approval_id: UUID | None
     contradiction: str | None
 
@@ -109,8 +110,8 @@ def shown(view: View, *, staff: bool) -> WithdrawalOut:
     one = view.withdrawal
     cancelling = one.cancel_asked_at is not None
     review = WithdrawalReviewOut(
-        customer_id=one.customer_id, reasons=[Why(why) for why in one.review], value=one.value, approval_id=view.approval_id,
-        contradiction=one.contradiction,
+        customer_id=one.customer_id, reasons=[Why(why) for why in one.review], value=one.value,
+        address_since=view.address_since, approval_id=view.approval_id, contradiction=one.contradiction,
     )  # fmt: skip
     return WithdrawalOut(
         id=one.id, asset=one.asset, network=one.network, amount=one.amount, fee=one.fee, total=one.total, address=one.address,

@@ -192,7 +192,11 @@ def page(
 def _views(tx: Tx, found: Sequence[Withdrawal]) -> list[View]:
     explorers = {(one.network, one.asset): one.explorer for one in networks.all_of(tx)} if found else {}
     steps = queries.steps(tx, [one.id for one in found])
-    return [View(one, steps[one.id], explorers.get((one.network, one.asset)), _asked_for(tx, one)) for one in found]
+    since = address_book.added(tx, [one.address_id for one in found])
+    return [
+        View(one, steps[one.id], explorers.get((one.network, one.asset)), since[one.address_id], _asked_for(tx, one))
+        for one in found
+    ]
 
 
 def _asked_for(tx: Tx, one: Withdrawal) -> UUID | None:

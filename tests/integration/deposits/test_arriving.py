@@ -7,6 +7,7 @@ import pytest
 from kernel.ids import uuid7
 from payments.accounts import service as accounts
 from payments.accounts.states import AccountStatus
+from wallet_bridge.deposits.schemas import shown
 from wallet_bridge.deposits.states import DepositStatus, Place
 
 D = Decimal
@@ -109,6 +110,7 @@ def test_reversed_and_spent_it_is_owed_and_the_accounts_are_shut(deposits):
     feed.lost().all()
     gone = deposits.deposit(feed)
     assert (gone.status, gone.reason, gone.shortage) == (S.REVERSED, "spent", D("0.7"))
+    assert [shown(gone, staff=staff).missing for staff in (True, False)] == [D("0.7"), None]
     assert deposits.on(f"deposits.receivable.{customer}:ETH") == D("-0.7")
     assert deposits.has(customer) == deposits.wallet() == 0
     assert {status_of(deposits, customer, asset) for asset in ("ETH", "USDT")} == {AccountStatus.FROZEN}

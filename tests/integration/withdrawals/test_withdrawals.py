@@ -158,3 +158,5 @@ def test_others_see_nothing_and_staff_see_all(desk):
     assert made["review"] is None
     whole = desk.staff("support@first.example", "GET", f"/withdrawals?customer_id={anna.id}").json()["items"]
     assert [(one["id"], one["review"]["customer_id"]) for one in whole] == [(made["id"], str(anna.id))]
+    [entry] = anna.ask("GET", "/address-book").json()["items"]
+    assert whole[0]["review"]["address_since"] == entry["created_at"]

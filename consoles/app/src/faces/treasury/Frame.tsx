@@ -13,7 +13,9 @@ export function Frame({ title, note, children }: { title: string; note?: string;
   const open = rooms.filter((room) => may(room.permission));
   return (
     <div className="stack">
-      <SubNav label={t("nav.label")} doors={open.map(({ path, title: name }) => ({ to: path, title: t(path === "/treasury" ? "room.balances" : name), end: true }))} />
+      <SubNav label={t("nav.label")} doors={open.map(({ path, title: name }) => (
+        path === "/treasury" ? { to: path, title: t("room.balances"), end: true } : { to: path.replace("/:id?", ""), title: t(name) }
+      ))} />
       <header className="room-title">
         <h1>{title}</h1>
         {note !== undefined && <p className="dim">{note}</p>}

@@ -9,6 +9,17 @@ export const rooms: readonly Room[] = [
     path: "/treasury", link: "/treasury", title: "room.treasury", face: "treasury", permission: "treasury:read",
     load: () => import("./balances/Balances"),
   },
+  {
+    path: "/treasury/withdrawals/:id?", link: "/treasury/withdrawals", title: "room.withdrawals", face: "treasury", permission: "withdrawals:review",
+    useShown: useOutsideTreasury, load: () => import("./withdrawals/Withdrawals"),
+  },
+  {
+    path: "/treasury/deposits", link: "/treasury/deposits", title: "room.deposits", face: "treasury", permission: "deposits:decide",
+    useShown: useOutsideTreasury, load: () => import("./deposits/Deposits"),
+  },
+  { path: "/treasury/transfers/:id?", title: "room.transfers", face: "treasury", permission: "treasury:read", load: () => import("./transfers/Transfers") },
+  { path: "/treasury/addresses", title: "room.addresses", face: "treasury", permission: "treasury:read", load: () => import("./addresses/Addresses") },
+  { path: "/treasury/cold/:id?", title: "room.cold", face: "treasury", permission: "treasury:read", load: () => import("./cold/Cold") },
   { path: "/treasury/exposure", title: "room.exposure", face: "treasury", permission: "treasury:read", load: () => import("./exposure/Exposure") },
   { path: "/treasury/venues", title: "room.venues", face: "treasury", permission: "treasury:read", load: () => import("./venues/Venues") },
   {

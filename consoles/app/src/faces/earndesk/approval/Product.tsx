@@ -10,6 +10,7 @@ import { Differences, TermsSheet } from "../termWords";
 import "../earndesk.css";
 
 export interface Told {
+  kind: string;
   id: string;
   summary: unknown;
   /** It still waits: the product's draft may be what is asked about. */

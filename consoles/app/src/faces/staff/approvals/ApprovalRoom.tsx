@@ -47,6 +47,12 @@ const PLACES: Record<string, (id: string) => string> = {
   "lending.funding_change": (id) => `/lending/funding/${id}`,
   "lending.write_off": (id) => `/lending/liquidations/${id}`,
   "lending.entered_price": () => "/lending/prices",
+  "wallet.withdrawal": (id) => `/treasury/withdrawals/${id}`,
+  "wallet.deposit_release": () => "/treasury/deposits",
+  "wallet.suspense": () => "/treasury/deposits",
+  "wallet.treasury_transfer": (id) => `/treasury/transfers/${id}`,
+  "wallet.cold_spend": (id) => `/treasury/cold/${id}`,
+  "wallet.treasury_address": () => "/treasury/addresses",
   "identity.factors_reset": (id) => `/customers/${id}`,
   "identity.email_change": (id) => `/customers/${id}`,
 };

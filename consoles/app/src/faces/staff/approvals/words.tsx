@@ -45,10 +45,17 @@ export function Person({ id, name }: { id: string | null; name: string | null })
 }
 
 const plain = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
-const isEmpty = (value: unknown): boolean => value === null || value === "" || (typeof value === "object" && Object.keys(value).length === 0);
+export const isEmpty = (value: unknown): boolean => value === null || value === "" || (typeof value === "object" && Object.keys(value).length === 0);
 
 /** What is too much for a list of fields is told by the face that it belongs to: loaded by those only who are asked about it. */
+const Money = part(() => import("@/faces/treasury/approval/Money"));
 const TOLD: Record<string, (props: Told) => ReactNode> = {
+  "wallet.withdrawal": Money,
+  "wallet.treasury_transfer": Money,
+  "wallet.treasury_address": Money,
+  "wallet.deposit_release": Money,
+  "wallet.suspense": Money,
+  "wallet.cold_spend": Money,
   "earn.template": part(() => import("@/faces/earndesk/approval/Product")),
   "earn.coupon": part(() => import("@/faces/earndesk/approval/Coupon")),
 };
@@ -57,21 +64,26 @@ const TOLD: Record<string, (props: Told) => ReactNode> = {
 export function Summary({ of, brief = false }: { of: Approval; brief?: boolean }): ReactNode {
   const Whole = TOLD[of.kind];
   if (Whole === undefined) return <Fields of={of} />;
-  return <Suspense fallback={<Skeleton />}><Whole id={of.resource_id} summary={of.summary} open={of.state === "requested" || of.state === "granted"} brief={brief} /></Suspense>;
+  return <Suspense fallback={<Skeleton />}><Whole kind={of.kind} id={of.resource_id} summary={of.summary} open={of.state === "requested" || of.state === "granted"} brief={brief} /></Suspense>;
+}
+
+/** What a field of a kind is called. */
+export function useFieldName(): (kind: string, field: string) => string {
+  const { t } = useTranslation("staff");
+  return (kind, field) => {
+    const key = [`field_of.${keyOf(kind)}.${field}`, `field.${field}`].find((one) => i18n.exists(`staff:${one}`));
+    return key === undefined ? field : t(key);
+  };
 }
 
 function Fields({ of }: { of: Approval }): ReactNode {
-  const { t } = useTranslation("staff");
-  const name = (field: string): string => {
-    const key = [`field_of.${keyOf(of.kind)}.${field}`, `field.${field}`].find((one) => i18n.exists(`staff:${one}`));
-    return key === undefined ? field : t(key);
-  };
+  const name = useFieldName();
   const rows = Object.entries(of.summary).filter(([, value]) => !isEmpty(value));
-  return <Facts rows={rows.map(([field, value]) => [name(field), <Said key={field} value={value} />] as const)} />;
+  return <Facts rows={rows.map(([field, value]) => [name(of.kind, field), <Said key={field} value={value} />] as const)} />;
 }
 
 /** One value; what has parts of its own is told part by part. */
-function Said({ value }: { value: unknown }): ReactNode {
+export function Said({ value }: { value: unknown }): ReactNode {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return <code>{plain(value)}</code>;
   return (
     <ul className="staff-parts">

@@ -1,0 +1,20 @@
+import type { ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import { Pill, type Tone } from "@/kit/values";
+import type { Transfer, TransferState } from "./reads";
+
+const TONES: Record<TransferState, Tone> = {
+  draft: "warn", rejected: "bad", cancelled: "plain", reserved: "info", sent: "info", unknown: "warn", in_transit: "info", arrived: "bad", closed: "good",
+  failed: "bad", not_placed: "bad",
+};
+
+/** How far it is; one that takes too long says so as long as it is on its way. */
+export function State({ of }: { of: Pick<Transfer, "state" | "late_at" | "ended_at"> }): ReactNode {
+  const { t } = useTranslation("treasury_moves");
+  return (
+    <span className="row">
+      <Pill tone={TONES[of.state]}>{t(`state.${of.state}`)}</Pill>
+      {of.late_at !== null && of.ended_at === null && <Pill tone="bad">{t("late")}</Pill>}
+    </span>
+  );
+}
