@@ -29,6 +29,9 @@ async def pay(house: House, name: str) -> None:
         await asyncio.to_thread(transfers.sign_all, house, name, await _accounts(chain, waiting))
     if await asyncio.to_thread(cold.waiting, name):
         await asyncio.to_thread(cold.draft_all, house, name, await chain.materials(house.network(name).cold or "", ()))
+    for txid, raw in await asyncio.to_thread(transfers.taken_back, name):
+        if isinstance(await chain.locate(txid), Gone):
+            await chain.send(raw)  # whatever the node says to it: it is shown again until a block has it
     under_way = await asyncio.to_thread(transfers.under_way, name)
     if not under_way:
         return
