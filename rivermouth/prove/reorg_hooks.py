@@ -25,6 +25,7 @@ from wallet_bridge.wire.signing import Message
 PATH = "/v1/custodian/hooks"
 _LARGE = 10 * 1024 * 1024
 _AT_ONCE = 6
+_RENEWED_S = 5.0
 _TAKEN = 202
 _SERVER_ERRORS = 500
 
@@ -44,7 +45,7 @@ class Hostile:
     def __init__(self, desk: Desk, chain: ChangingChain, report: Report, rng: random.Random) -> None:
         self._desk, self._chain, self._report, self._rng = desk, chain, report, rng
         self._signer, self._other = desk.custodian_signer, Signer("custodian", os.urandom(32))
-        self._earlier = self._signed(b'{"seq": 1}')
+        self._earlier, self._earlier_at = self._signed(b'{"seq": 1}'), clock.monotonic()
         self.answers: dict[str, Counter[str]] = {}
         self._kinds: list[Callable[[], Hook]] = [
             self._duplicate, self._reordered, self._late, self._forged, self._truncated, self._cut_off, self._not_utf8, self._deep,
@@ -78,19 +79,20 @@ class Hostile:
 
     def _wave(self, count: int) -> None:
         large = max(count // 200, 1)
-        hooks = [self._large() for _ in range(large)] + [self._rng.choice(self._kinds)() for _ in range(count - large)]
-        self._rng.shuffle(hooks)
+        made = [self._large] * large + [self._rng.choice(self._kinds) for _ in range(count - large)]
+        self._rng.shuffle(made)
         with ThreadPoolExecutor(_AT_ONCE) as pool, httpx.Client(trust_env=False, timeout=60) as client:
-            for hook, told in zip(hooks, pool.map(lambda hook: self._post(client, hook), hooks), strict=True):
+            for hook, told in pool.map(lambda make: self._post(client, make()), made):  # signed when it is sent
                 self.answers.setdefault(hook.kind, Counter())[told] += 1
                 status = int(told) if told.isdigit() else 0
                 self._report.require(status < _SERVER_ERRORS, f"no 5xx: {hook.kind} was answered {told}")
                 fits = hook.cut or (status == _TAKEN) == hook.good
                 self._report.require(fits, f"{hook.kind} was answered {told}")
 
-    def _post(self, client: httpx.Client, hook: Hook) -> str:
-        if hook.cut:
-            return self._half(hook)
+    def _post(self, client: httpx.Client, hook: Hook) -> tuple[Hook, str]:
+        return hook, self._half(hook) if hook.cut else self._answer(client, hook)
+
+    def _answer(self, client: httpx.Client, hook: Hook) -> str:
         try:
             return str(client.post(self._desk.hook_url, content=hook.body, headers=dict(hook.headers)).status_code)
         except httpx.HTTPError as error:  # a server that refuses a body before it has read all of it may hang up
@@ -117,8 +119,8 @@ class Hostile:
 
     def _fresh(self) -> dict[str, Any]:
         """The same signed hint again and again, renewed before it is too old."""
-        if self._rng.random() < 0.02:
-            self._earlier = self._signed(b'{"seq": 1}')
+        if clock.monotonic() - self._earlier_at > _RENEWED_S:
+            self._earlier, self._earlier_at = self._signed(b'{"seq": 1}'), clock.monotonic()
         return self._earlier
 
     def _reordered(self) -> Hook:

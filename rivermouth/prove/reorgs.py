@@ -150,7 +150,9 @@ class _Proof:
             self.desk.heard_all(self.chain)
             self._spend()
         depth = (
-            1 + number % (2 * self.size.depths.final) if number % 2 else self.rng.randint(1, 2 * self.size.depths.final)
+            1 + number // 2 % (2 * self.size.depths.final)
+            if number % 2
+            else self.rng.randint(1, 2 * self.size.depths.final)
         )
         self._reorganise(depth, hurried=hurried)
         self._compare(f"after reorganisation {number + 1} of depth {depth}")
