@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ATTACKS = ROOT / "tests" / "attacks"
-NUMBERS = [*range(1, 52)]
+NUMBERS = [*range(1, 53)]
 LINE = re.compile(r"^\| (\d+) \| (.+?) \| (.+?) \| `(tests/attacks/test_\d+_\S*)` \|$", re.MULTILINE)
 
 

@@ -28,6 +28,9 @@ async def pay(house: House, name: str) -> None:
     if waiting:
         await asyncio.to_thread(transfers.sign_all, house, name, await _accounts(chain, waiting))
     await vault.tend(house, name)
+    for txid, raw in await asyncio.to_thread(transfers.taken_back, name):
+        if isinstance(await chain.locate(txid), Gone):
+            await chain.send(raw)  # whatever the node says to it: it is shown again until a block has it
     under_way = await asyncio.to_thread(transfers.under_way, house, name)
     if not under_way:
         return

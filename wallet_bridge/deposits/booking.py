@@ -24,7 +24,7 @@ from payments.errors import AccountClosed, InsufficientFunds
 from wallet_bridge.custody import service as custody
 from wallet_bridge.deposits import events, postings, queries, rules
 from wallet_bridge.deposits.postings import Sides
-from wallet_bridge.deposits.record import Deposit
+from wallet_bridge.deposits.record import LET_GO, SPENT, Deposit
 from wallet_bridge.deposits.states import CREDITED, DEPOSIT, DepositStatus, Place
 from wallet_bridge.networks import service as networks
 from wallet_bridge.networks.errors import NetworkUnknown
@@ -38,6 +38,8 @@ _log = log.get("deposits")
 def moved(deposit: Deposit, to: DepositStatus, *, reason: str | None = None) -> Deposit:
     if to is not deposit.status:
         DEPOSIT.check(deposit.status, to)
+    if reason is None and deposit.shortage:
+        reason = deposit.reason if deposit.reason in {SPENT, LET_GO} else None
     return replace(deposit, status=to, reason=reason)
 
 
@@ -113,7 +115,7 @@ def reverse(tx: Tx, deposit: Deposit) -> Deposit:
             tx, events.DepositSpent(*_of(deposit), deposit.booked, deposit.txid, missing), key=str(deposit.id)
         )
     after = replace(
-        moved(deposit, _S.REVERSED, reason="spent" if missing else None), place=None, booked=Decimal(0), journal_id=None,
+        moved(deposit, _S.REVERSED, reason=SPENT if missing else None), place=None, booked=Decimal(0), journal_id=None,
         shortage=deposit.shortage + missing, credited_at=None, final_at=None,
     )  # fmt: skip
     if deposit.status in CREDITED and deposit.customer_id is not None:
@@ -134,8 +136,11 @@ def _paid_back(tx: Tx, deposit: Deposit) -> Deposit:
     if not deposit.shortage:
         return deposit
     assert deposit.customer_id is not None
+    shortage = deposit.shortage - min(deposit.shortage, deposit.booked)
+    if shortage:
+        return replace(deposit, shortage=shortage)
     open_again(tx, deposit, customer=deposit.customer_id)
-    return replace(deposit, shortage=deposit.shortage - min(deposit.shortage, deposit.booked))
+    return replace(deposit, shortage=shortage, reason=None)
 
 
 def _facts(tx: Tx, deposit: Deposit) -> rules.Facts:

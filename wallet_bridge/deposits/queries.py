@@ -99,7 +99,8 @@ def missing(tx: Tx, customer: UUID, *, but: UUID) -> bool:
     """Whether anything else was reversed that the customer had spent, and nobody has let them go since."""
     row = tx.first(
         """SELECT FROM wallet_bridge.deposits
-            WHERE tenant_id = :tenant AND customer_id = :customer AND shortage > 0 AND reason = 'spent' AND id <> :but LIMIT 1""",
+            WHERE tenant_id = :tenant AND customer_id = :customer AND shortage > 0 AND reason IS DISTINCT FROM 'let_go' AND id <> :but
+            LIMIT 1""",
         tenant=tx.tenant_id, customer=customer, but=but,
     )  # fmt: skip
     return row is not None

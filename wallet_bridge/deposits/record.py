@@ -9,6 +9,9 @@ from uuid import UUID
 
 from wallet_bridge.deposits.states import DepositStatus, Place
 
+SPENT, LET_GO = "spent", "let_go"
+"""Reasons of a deposit that was reversed when its customer had spent of it. They stay until what is owed has been paid back."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deposit:
@@ -43,6 +46,11 @@ class Deposit:
     seen_at: datetime
     credited_at: datetime | None
     final_at: datetime | None
+
+    @property
+    def owes(self) -> bool:
+        """Whether what was missing of it keeps its customer's accounts shut: not once it is paid back, or two people let them go."""
+        return self.shortage > 0 and self.reason != LET_GO
 
     @property
     def deep(self) -> bool:

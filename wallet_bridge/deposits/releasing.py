@@ -20,12 +20,11 @@ from kernel.errors import DomainError
 from kernel.money import canonical
 from wallet_bridge.deposits import booking, queries
 from wallet_bridge.deposits.errors import DepositNotFinal, DepositNotFound, DepositNotHeld
-from wallet_bridge.deposits.record import Deposit
+from wallet_bridge.deposits.record import LET_GO, Deposit
 from wallet_bridge.deposits.states import DepositStatus
 
 KIND = "wallet.deposit_release"
 _TO_DECIDE = timedelta(days=7)
-_SPENT, _LET_GO = "spent", "let_go"
 
 
 def ask(*, tenant: UUID, actor: UUID, deposit_id: UUID, key: str | None) -> UUID:
@@ -82,7 +81,7 @@ def _check(found: Deposit) -> None:
     if found.status is DepositStatus.HELD:
         if not found.deep:
             raise DepositNotFinal(confirmations=found.confirmations, needed=found.to_final)
-    elif found.reason != _SPENT:
+    elif not found.owes:
         raise DepositNotHeld(status=found.status.value)
 
 
@@ -91,7 +90,7 @@ def _let_go(tx: Tx, found: Deposit) -> Deposit:
     if found.status is DepositStatus.HELD:
         return booking.hand_over(tx, found, found.customer_id)
     booking.open_again(tx, found, customer=found.customer_id)
-    return replace(found, reason=_LET_GO)  # what is missing stays receivable
+    return replace(found, reason=LET_GO)  # what is missing stays receivable
 
 
 def _subject(found: Deposit) -> Subject:

@@ -8,6 +8,7 @@ import pytest
 
 from tests.custodian_desk import FINAL
 from wallet_bridge.custodian.chains.eth import Account
+from wallet_bridge.custodian.deposits import service as deposits
 from wallet_bridge.custodian.feed import service as feed
 from wallet_bridge.custodian.reader import TooDeep
 
@@ -72,6 +73,20 @@ def test_a_reorganisation_orphans_it_and_it_is_seen_again_where_it_comes_back(de
     kinds = [event["_type"] for event in desk.told()]
     assert kinds.count("deposit.seen") == 2
     assert kinds[-1] == "deposit.final"
+
+
+def test_twice_as_deep_as_final_is_remembered(desk, monkeypatch):
+    """The block below all that may be replaced is the common one: without it nobody could read on."""
+    monkeypatch.setattr(deposits, "_FEWEST_KEPT", 1)
+    own = desk.address()
+    desk.anvil.mine(3)
+    desk.give(own.address, "1")
+    desk.anvil.mine(2 * FINAL)
+    desk.read()
+    assert desk.told()[-1]["_type"] == "deposit.final"
+    desk.anvil.reorganise(2 * FINAL)
+    desk.read()
+    assert desk.told()[-1]["_type"] == "deposit.orphaned"
 
 
 def give_signed(desk, to):

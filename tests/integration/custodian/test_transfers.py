@@ -8,7 +8,7 @@ import pytest
 
 from kernel import db
 from tests.custodian_desk import FINAL, NETWORK, WEI
-from wallet_bridge.custodian import errors, payer
+from wallet_bridge.custodian import errors, payer, states_of_chains
 from wallet_bridge.custodian.payer import account
 from wallet_bridge.custodian.transfers import service as transfers
 
@@ -152,6 +152,27 @@ def test_a_reorganisation_takes_it_back_and_the_same_bytes_are_sent_again(desk):
     assert desk.state(one) == "broadcast"
     done = through(desk, one)
     assert (done.state.value, done.txid, len(done.attempts)) == ("final", txid, 1)
+
+
+def test_what_was_final_and_is_taken_back_all_the_same_is_sent_again_and_stays_final(desk):
+    desk.fund_hot()
+    desk.anvil.mine(2)
+    desk.read()
+    done = through(desk, desk.take(desk.wish()))
+    desk.read()
+    assert done.state.value == "final"
+    desk.anvil.reorganise(FINAL + 3)
+    desk.read()
+    assert desk.anvil.ask("eth_getTransactionReceipt", done.txid) is None
+    [state] = states_of_chains.states(desk.house)
+    assert done.txid in state.last_error
+    later = desk.take(desk.wish("2"))
+    assert through(desk, later).state.value == "final"  # its nonce is the next one: it could never pay alone
+    desk.read()
+    assert desk.anvil.ask("eth_getTransactionReceipt", done.txid)["status"] == "0x1"
+    assert transfers.view(done.id).state.value == "final"
+    assert transfers.taken_back(NETWORK) == []
+    assert [one["txid"] for one in desk.told("transfer.final")] == [done.txid, transfers.view(later.id).txid]
 
 
 def test_one_that_is_stuck_is_outbid_with_the_same_nonce(desk):

@@ -128,6 +128,57 @@ def test_who_had_spent_what_was_reversed_is_let_go_and_owes_it_still(deposits, s
     assert deposits.on(f"deposits.receivable.{customer}:ETH") == deposits.has(customer) == 0
 
 
+def spent_and_reversed(deposits, customer, address, amount="1"):
+    feed = deposits.feed(customer, address, amount).at().deeper(3).all()
+    deposits.fold()
+    deposits.pay(deposits.customer("ETH", owner=customer), deposits.customer("ETH"), amount)
+    deposits.fold()
+    return feed
+
+
+def is_shut(deposits, customer):
+    account_id = deposits.customer("ETH", owner=customer)
+    with db.read_only(tenant=deposits.tenant) as tx:
+        return accounts.get(tx, account_id, owner=None, realm="REAL").status is AccountStatus.FROZEN
+
+
+def test_who_was_shut_can_be_let_go_after_it_came_and_left_once_more(deposits, staff):
+    customer, address = deposits.payer()
+    feed = spent_and_reversed(deposits, customer, address).lost().all()
+    feed.at().all()
+    assert (deposits.deposit(feed).status, is_shut(deposits, customer)) == (S.SEEN, True)
+    feed.lost().all()
+    assert (deposits.deposit(feed).status, is_shut(deposits, customer)) == (S.ORPHANED, True)
+    assert agree(deposits, release(deposits, feed, staff[0]), staff[1], staff[0]) == "carried_out"
+    assert not is_shut(deposits, customer)
+    feed.at().lost().all()
+    assert deposits.deposit(feed).reason == "let_go"
+
+
+def test_one_that_is_paid_back_opens_nothing_while_another_one_is_owed(deposits):
+    customer, address = deposits.payer()
+    first, second = (spent_and_reversed(deposits, customer, address) for _ in range(2))
+    first.lost().all()
+    second.lost().all()
+    first.at().all()  # seen again, and nothing is paid back by that
+    second.at().deeper(3).all()
+    assert deposits.deposit(second).shortage == 0
+    assert is_shut(deposits, customer)
+    first.deeper(3).all()
+    assert not is_shut(deposits, customer)
+
+
+def test_what_comes_again_with_less_leaves_the_accounts_shut(deposits):
+    customer, address = deposits.payer()
+    feed = spent_and_reversed(deposits, customer, address).lost().all()
+    feed.data["amount"] = "0.4"
+    feed.at().deeper(3).all()
+    row = deposits.deposit(feed)
+    assert (row.status, row.shortage, row.reason) == (S.FINAL, D("0.6"), "spent")
+    assert is_shut(deposits, customer)
+    assert deposits.on(f"deposits.receivable.{customer}:ETH") == D("-0.6")
+
+
 def test_money_without_an_owner_is_claimed_by_two_people(deposits, staff):
     customer = deposits.known_customer()
     feed = deposits.feed(None, "0xunknown", "3").at().deeper(3).all()

@@ -84,7 +84,7 @@ def back(network: str, *, to: BlockRef, after: BlockRef, final: int) -> bool:
                  WHERE network = :network AND height > :height AND state <> 'orphaned' RETURNING {_FIELDS}""",
             network=network, height=to.height,
         )  # fmt: skip
-        inclusion.forget_above(tx, network, to.height)
+        lost = inclusion.forget_above(tx, network, to.height)
         tx.execute(
             "DELETE FROM custody.blocks WHERE network = :network AND height > :height",
             network=network,
@@ -94,6 +94,11 @@ def back(network: str, *, to: BlockRef, after: BlockRef, final: int) -> bool:
             "UPDATE custody.networks SET scanned = :height WHERE network = :network", network=network, height=to.height
         )
         outputs.undo(tx, network, to=to.height)
+        if lost:
+            _log.error("custodian_final_taken_back", network=network, txids=lost)
+            _note_trouble(
+                tx, network, f"payments that were final have left the chain and are sent again: {', '.join(lost)}"
+            )
         for row in rows:
             feed.add(tx, EventType.DEPOSIT_ORPHANED, _shown(row, final))
         failpoints.hit("custody.block.before_commit")
@@ -119,8 +124,8 @@ def _remember(tx: Tx, network: str, ref: BlockRef, *, final: int) -> None:
         network=network, height=ref.height, hash=ref.hash, parent=ref.parent,
     )  # fmt: skip
     tx.execute(
-        "DELETE FROM custody.blocks WHERE network = :network AND height <= :old",
-        network=network, old=ref.height - max(2 * final, _FEWEST_KEPT),
+        "DELETE FROM custody.blocks WHERE network = :network AND height < :oldest",
+        network=network, oldest=ref.height - max(2 * final, _FEWEST_KEPT),  # what that many blocks stand on is kept too
     )  # fmt: skip
     tx.execute(
         "UPDATE custody.networks SET scanned = :height WHERE network = :network", network=network, height=ref.height

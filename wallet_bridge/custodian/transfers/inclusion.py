@@ -5,7 +5,7 @@ The reader notes it block by block and takes it back where history changed; the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
 from kernel.db import Tx
@@ -18,6 +18,11 @@ GAS = f"{HOUSE}gas/"
 
 def note(tx: Tx, network: str, mined: Mapping[str, Mined]) -> None:
     """These transactions are in a block; those that are none of ours are nobody's. Step."""
+    tx.execute(
+        """UPDATE custody.transfers SET confirmations = 1 WHERE network = :network AND state = 'final' AND confirmations = 0
+              AND id IN (SELECT transfer_id FROM custody.attempts WHERE network = :network AND txid = ANY(:txids))""",
+        network=network, txids=list(mined),
+    )  # fmt: skip
     rows = tx.all(
         "SELECT txid FROM custody.attempts WHERE network = :network AND txid = ANY(:txids) ORDER BY transfer_id, number FOR UPDATE",
         network=network, txids=list(mined),
@@ -31,13 +36,22 @@ def note(tx: Tx, network: str, mined: Mapping[str, Mined]) -> None:
         )  # fmt: skip
 
 
-def forget_above(tx: Tx, network: str, height: int) -> None:
-    """The blocks after this one are not on the chain any more. Step."""
+def forget_above(tx: Tx, network: str, height: int) -> Sequence[str]:
+    """The blocks after this one are not on the chain any more; answers which of our payments were final there. Step.
+
+    These stay final, for they were told so. No confirmations mark them, until a block has them again.
+    """
+    rows = tx.all(
+        """UPDATE custody.transfers SET confirmations = 0 WHERE state = 'final'
+              AND id IN (SELECT transfer_id FROM custody.attempts WHERE network = :network AND height > :height) RETURNING txid""",
+        network=network, height=height,
+    )  # fmt: skip
     tx.execute(
         """UPDATE custody.attempts SET height = NULL, block = NULL, fee = NULL, ok = NULL
             WHERE network = :network AND height > :height""",
         network=network, height=height,
     )  # fmt: skip
+    return [row.txid for row in rows]
 
 
 def forget(tx: Tx, transfer_id: UUID, *, besides: str | None = None) -> None:

@@ -102,6 +102,16 @@ def fees_taken(tx: Tx, transfer_id: UUID) -> Decimal:
     return found
 
 
+def taken_back(tx: Tx, network: str) -> Sequence[tuple[str, bytes]]:
+    """(txid, bytes) of what was final and has left the chain."""
+    rows = tx.all(
+        """SELECT a.txid, a.raw FROM custody.transfers t JOIN custody.attempts a ON a.transfer_id = t.id AND a.txid = t.txid
+            WHERE t.network = :network AND t.state = 'final' AND t.confirmations = 0 ORDER BY t.id""",
+        network=network,
+    )  # fmt: skip
+    return [(row.txid, bytes(row.raw)) for row in rows]
+
+
 def attempts(tx: Tx, transfers: Sequence[UUID]) -> Mapping[UUID, list[Attempt]]:
     """Of each, the first one first."""
     rows = tx.all(f"{_ATTEMPT} WHERE transfer_id = ANY(:ids) ORDER BY transfer_id, number", ids=list(transfers))

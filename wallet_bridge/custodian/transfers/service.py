@@ -366,6 +366,12 @@ def under_way(house: House, network: str) -> list[tuple[Transfer, list[Attempt]]
         return [(one, known[one.id]) for one in found]
 
 
+def taken_back(network: str) -> Sequence[tuple[str, bytes]]:
+    """(txid, bytes) of payments that a reorganisation took back although they were final."""
+    with db.read_only() as tx:
+        return queries.taken_back(tx, network)
+
+
 def told_node(transfer_id: UUID, number: int, *, error: str | None) -> None:
     """The bytes were shown to the node. What it said against them decides nothing: they may be on the chain all the same."""
     with db.transaction() as tx:
