@@ -42,7 +42,7 @@ class Spends:
             _log.warning("cold_spend_refused", spend=str(spend.id), code=code, text=text)
             service.end(tx, spend, _S.REFUSED, reason=f"{code}: {text}"[:_LONGEST])
 
-    def unanswered(self, tx: Tx, ref: Ref) -> None:
+    def unanswered(self, tx: Tx, ref: Ref, *, manual: bool = False) -> None:
         """It is asked for until somebody knows: nothing is reserved by it, and nothing leaves without its holders."""
 
     def expired(self, tx: Tx, ref: Ref, reason: str) -> None:

@@ -27,7 +27,7 @@ from wallet_bridge.wire.states import TransferState
 from wallet_bridge.withdrawals import errors, listening, queries, sending
 from wallet_bridge.withdrawals.record import Withdrawal
 from wallet_bridge.withdrawals.service import Caller
-from wallet_bridge.withdrawals.states import DecisionState, Verdict, WithdrawalState
+from wallet_bridge.withdrawals.states import DecisionState, WithdrawalState, WithdrawalVerdict
 
 KIND = "wallet.withdrawal_decision"
 _TO_DECIDE = timedelta(days=7)
@@ -40,7 +40,7 @@ class Wish:
     """`txid` names the transaction of one that was paid."""
 
     withdrawal_id: UUID
-    verdict: Verdict
+    verdict: WithdrawalVerdict
     txid: str | None
     evidence: str
 
@@ -131,7 +131,7 @@ class Decisions:
             listening.Withdrawals().seen(tx, sending.ref(tx, one), transfer)
             return
         paid = transfer.state is TransferState.FINAL and _bare(transfer.txid) == _bare(row.txid)
-        if paid if row.verdict == Verdict.PAID else transfer.state in _UNPAID:
+        if paid if row.verdict == WithdrawalVerdict.PAID else transfer.state in _UNPAID:
             _carry_out(tx, one, row, told=transfer.state.value)
         else:
             _end(tx, one, row, _D.REFUSED, told=f"{transfer.state.value} {transfer.txid or ''}".strip())
@@ -143,7 +143,7 @@ class Decisions:
 
     def silent(self, tx: Tx, ref: Ref) -> None:
         one, row = _locked(tx, ref)
-        if one is not None and row is not None and row.verdict == Verdict.PAID:
+        if one is not None and row is not None and row.verdict == WithdrawalVerdict.PAID:
             _carry_out(tx, one, row, told="silent")
 
 
@@ -163,7 +163,7 @@ def _locked(tx: Tx, ref: Ref) -> tuple[Withdrawal | None, AnyRow | None]:
 def _carry_out(tx: Tx, one: Withdrawal, row: AnyRow, *, told: str) -> None:
     """As two people said. What was contradicted is explained by it."""
     _end(tx, one, row, _D.CARRIED_OUT, told=told)
-    if row.verdict == Verdict.PAID:
+    if row.verdict == WithdrawalVerdict.PAID:
         sending.arrived(tx, one, txid=row.txid, contradiction=None)
     else:
         to = _S.NOT_PLACED if told == "absent" else _S.FAILED

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from kernel.money import DecimalString
 from wallet_bridge.withdrawals.record import View
 from wallet_bridge.withdrawals.service import Wish
-from wallet_bridge.withdrawals.states import STATUS, UNSIGNED, Verdict, Why, WithdrawalState, WithdrawalStatus
+from wallet_bridge.withdrawals.states import STATUS, UNSIGNED, Why, WithdrawalState, WithdrawalStatus, WithdrawalVerdict
 
 _Name = Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9._-]+$")]
 
@@ -41,13 +41,13 @@ class WithdrawalDecisionIn(BaseModel):
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
-    verdict: Verdict
+    verdict: WithdrawalVerdict
     txid: Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9]+$")] | None = None
     evidence: Annotated[str, Field(min_length=1, max_length=1000, pattern=r"\S")]
 
     @model_validator(mode="after")
     def _names_its_transaction(self) -> Self:
-        if (self.verdict is Verdict.PAID) != (self.txid is not None):
+        if (self.verdict is WithdrawalVerdict.PAID) != (self.txid is not None):
             raise ValueError("what was paid names its transaction, and nothing else does")
         return self
 

@@ -99,7 +99,7 @@ STATUS: dict[WithdrawalState, WithdrawalStatus] = {
 }
 
 
-class Verdict(StrEnum):
+class WithdrawalVerdict(StrEnum):
     """What people say became of one that is `manual`."""
 
     PAID = "paid"

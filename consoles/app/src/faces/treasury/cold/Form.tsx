@@ -3,7 +3,7 @@
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
-import { ask } from "@/api/client";
+import { api, ask } from "@/api/client";
 import { once } from "@/api/intent";
 import { useNetworks } from "@/faces/funding/reads";
 import type { Network } from "@/faces/funding/wire";
@@ -14,7 +14,7 @@ import { Empty, Loaded } from "@/kit/states";
 import { Amount, Facts } from "@/kit/values";
 import { useLookAgain, useNetworkName } from "../money/reads";
 import { amountOf } from "../transfers/model";
-import { cold, type Wish } from "./wire";
+import type { Wish } from "./wire";
 
 export function Form(): ReactNode {
   const { t } = useTranslation("treasury_cold");
@@ -54,7 +54,7 @@ function Ask({ wish, onClose }: { wish: Wish; onClose: () => void }): ReactNode 
   const lookAgain = useLookAgain();
   const act = async (): Promise<void> => {
     try {
-      const made = await once("cold-spend", wish, (header) => ask(cold.POST("/v1/treasury/cold-spends", { body: wish, params: { header } })));
+      const made = await once("cold-spend", wish, (header) => ask(api.POST("/v1/treasury/cold-spends", { body: wish, params: { header } })));
       void navigate(`/treasury/cold/${made.id}`);
     } finally {
       lookAgain();

@@ -3,7 +3,7 @@
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { ask } from "@/api/client";
+import { api, ask } from "@/api/client";
 import { once } from "@/api/intent";
 import { Address } from "@/faces/funding/Address";
 import { Button } from "@/kit/Button";
@@ -22,7 +22,7 @@ import { Drafted } from "./Drafted";
 import { useColdSpend } from "./reads";
 import { Signing } from "./Signing";
 import { State } from "./State";
-import { cold, type ColdDetail } from "./wire";
+import type { ColdDetail } from "./wire";
 
 export function One({ id }: { id: string }): ReactNode {
   const { t } = useTranslation("treasury_cold");
@@ -85,7 +85,7 @@ function Cancel({ one: { id, can_cancel: can } }: { one: ColdDetail }): ReactNod
   const [open, setOpen] = useState(false);
   const act = async (): Promise<void> => {
     try {
-      await once("cold-cancel", id, (header) => ask(cold.DELETE("/v1/treasury/cold-spends/{id}", { params: { path: { id }, header } })));
+      await once("cold-cancel", id, (header) => ask(api.DELETE("/v1/treasury/cold-spends/{id}", { params: { path: { id }, header } })));
       tell(t("cancelled"), "good");
     } finally {
       lookAgain();

@@ -2,7 +2,7 @@
 
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import { ask } from "@/api/client";
+import { api, ask } from "@/api/client";
 import { once } from "@/api/intent";
 import { Button } from "@/kit/Button";
 import { TextField } from "@/kit/fields";
@@ -13,7 +13,7 @@ import { useToasts } from "@/kit/toasts";
 import { Pill, When, type Tone } from "@/kit/values";
 import { useSession } from "@/session/session";
 import { useLookAgain } from "../money/reads";
-import { cold, type ColdDetail, type Draft, type Signature } from "./wire";
+import type { ColdDetail, Draft, Signature } from "./wire";
 
 const FILES: Record<Draft["kind"], string> = { psbt: "psbt", safe: "json" };
 
@@ -72,7 +72,7 @@ function HandIn({ id }: { id: string }): ReactNode {
     setBusy(true);
     setError(null);
     try {
-      await once("cold-signature", { id, signed }, (header) => ask(cold.POST("/v1/treasury/cold-spends/{id}/signatures", { params: { path: { id }, header }, body: { signed } })));
+      await once("cold-signature", { id, signed }, (header) => ask(api.POST("/v1/treasury/cold-spends/{id}/signatures", { params: { path: { id }, header }, body: { signed } })));
       setText("");
       tell(t("draft.sent"), "good");
     } catch (refused) {

@@ -5,7 +5,7 @@ import type { Transfer, TransferState } from "./reads";
 
 const TONES: Record<TransferState, Tone> = {
   draft: "warn", rejected: "bad", cancelled: "plain", reserved: "info", sent: "info", unknown: "warn", in_transit: "info", arrived: "bad", closed: "good",
-  failed: "bad", not_placed: "bad",
+  failed: "bad", not_placed: "bad", settled: "good",
 };
 
 /** How far it is; one that takes too long says so as long as it is on its way. */
