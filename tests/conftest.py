@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 import redis
+from _pytest.nodeid import NodeId
 
 from kernel import db, rates, roles
 from kernel.embedded import Postgres, Valkey, socket_directory
@@ -25,6 +26,15 @@ from wallet_bridge.custodian.localnet import Anvil
 
 TEMPLATE = "rivermouth_template"
 os.environ["RIVERMOUTH_RATE_LIMITS"] = rates.ROOMY  # all tests come from one address; those of the limits set their own
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one group go to one worker: pytest-xdist reads the group off a test's name, and no longer gets it there by itself."""
+    for item in items:
+        group = item.get_closest_marker("xdist_group")
+        if group is not None:
+            item._id = NodeId.parse(f"{item.nodeid}@{group.args[0]}")
 
 
 @dataclass(frozen=True, slots=True)

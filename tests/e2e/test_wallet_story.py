@@ -162,7 +162,8 @@ def test_a_deposit_is_seen_confirms_is_credited_and_becomes_final(house):
     house.deposit(who, txid, "credited")
     assert house.available(who) == before + D("2.5")
     house.prove(who)
-    wish = {"asset": "ETH", "network": "ethereum", "amount": "2.4", "address_id": house.entries[who.email, "ethereum"]}
+    some = str(before + D("2.4"))
+    wish = {"asset": "ETH", "network": "ethereum", "amount": some, "address_id": house.entries[who.email, "ethereum"]}
     early = who.call("POST", "/v1/withdrawals", wish)
     assert (early.status_code, early.json()["code"]) == (409, "funds_unsettled")
     house.blocks(3)
