@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import errno
+import secrets
 import socket
 from contextlib import suppress
 
 DEFAULT = 8000
 _TRIES = 20
+QUIET = range(20_000, 32_768)
+"""Below what Linux, and above what most programs, take by themselves."""
 
 
 class PortBusyError(Exception):
@@ -30,11 +33,15 @@ def listen(given: int | None, host: str = "127.0.0.1") -> socket.socket:
 
 
 def free() -> int:
-    """A port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+    """A port that was free a moment ago, for a program that binds it itself.
+
+    Not one of those that the system gives to outgoing connections: such a one may be taken by the time the program has started.
+    """
+    while True:
+        port = QUIET.start + secrets.randbelow(len(QUIET))
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -3,16 +3,18 @@
 Blocks come when the story wants them, so that no state is over before it was looked at.
 """
 
+import json
 import re
 import subprocess
 import sys
 from decimal import Decimal as D
+from pathlib import Path
 
 import pytest
 from embit.bech32 import encode
 from playwright.sync_api import expect
 
-from rivermouth import demo_wallet
+from rivermouth import demo_wallet, seed
 from rivermouth.prove import pages
 from rivermouth.prove.silence import advance
 from rivermouth.prove.stack import PASSWORD, running
@@ -25,6 +27,7 @@ pytestmark = [pytest.mark.stack, pytest.mark.xdist_group("wallet_story")]
 CREDITED, FINAL = 3, 6
 DAY_S = 24 * 3600
 SMALLEST = {"ETH": D("0.00000001"), "USDT": D("0.000001"), "BTC": D("0.00000001")}
+VERIFIER = Path(__file__).parents[2] / "sdk" / "verify_reserves.py"
 STRANGERS = {"ethereum": "0x" + "5a" * 20, "bitcoin": encode("rltc", 0, range(20))}
 
 
@@ -372,3 +375,23 @@ def test_the_chain_is_the_books(house):
     found = until("books as the chain", difference, lambda all_: all(abs(d) < SMALLEST[a] for (_, a), d in all_.items()))  # fmt: skip
     assert {network for network, _ in found} == house.networks
     assert {asset for _, asset in found} >= {"ETH", "USDT"}
+
+
+def test_every_customer_checks_the_proof_of_reserves_without_the_house(house, tmp_path):
+    """By the script that is handed out, which knows nothing of the product; the published sum is what their leaves add up to."""
+    stack, owed = house.stack, {}
+    asked = stack.client("treasury").post("/v1/reserves/snapshots", {})["id"]
+    state = lambda: stack.client("treasury").get("/v1/reserves/snapshots")["items"]  # noqa: E731
+    until("published", state, lambda rows: any(row["id"] == asked and row["state"] == "published" for row in rows))
+    public = stack.retail.get("/v1/reserves")
+    (tmp_path / "reserves.json").write_text(json.dumps(public))
+    for name in seed.RETAIL:
+        own = stack.client(name).get(f"/v1/reserves/proof?snapshot_id={asked}")
+        (tmp_path / "proof.json").write_text(json.dumps(own))
+        command = [sys.executable, "-I", str(VERIFIER), "proof.json", "reserves.json"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120)
+        assert (done.returncode, own["customer_id"] in done.stdout) == (0, True), done.stdout + done.stderr
+        for item in own["items"]:
+            owed[item["asset"]] = owed.get(item["asset"], D(0)) + D(item["amount"])
+    published = next(entry for entry in public["items"] if entry["id"] == asked)
+    assert owed == {row["asset"]: D(row["liabilities"]) for row in published["assets"] if D(row["liabilities"])}
