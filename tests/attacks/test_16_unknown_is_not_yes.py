@@ -22,7 +22,8 @@ def test_16_a_missing_limit(payouts, missing):
     waits(payouts, anna.made("30", anna.book()), "limit_missing")
 
 
-def test_16_a_dead_price_feed(payouts):
+def test_16_a_dead_price_feed(payouts, valkey_url):
+    """`valkey_url`: nobody has told a price."""
     payouts.offer(asset="ETH")
     anna = payouts.customer("100", asset="ETH")
     to = anna.book()
