@@ -20,9 +20,11 @@ from _pytest.nodeid import NodeId
 from kernel import db, rates, roles
 from kernel.embedded import Postgres, Valkey, socket_directory
 from rivermouth import migrate, ports
+from tools import system_packages
 from wallet_bridge.custodian import database as custody_database
 from wallet_bridge.custodian import localnet
-from wallet_bridge.custodian.localnet import Anvil
+from wallet_bridge.custodian.localnet import Anvil, NoNodeHere
+from wallet_bridge.custodian.localnet.litecoin import Litecoin, find
 
 TEMPLATE = "rivermouth_template"
 os.environ["RIVERMOUTH_RATE_LIMITS"] = rates.ROOMY  # all tests come from one address; those of the limits set their own
@@ -157,3 +159,20 @@ def empty_url(bare_cluster: Cluster) -> Iterator[str]:
 def custody_url(empty_url: str) -> str:
     custody_database.upgrade(empty_url)
     return empty_url
+
+
+@pytest.fixture(scope="session")
+def litecoin(servers_directory: Path) -> Iterator[Litecoin]:
+    try:
+        binary = find()
+    except NoNodeHere as error:
+        system_packages.not_run(f"custodian on a chain of outputs: {error}")
+    node = Litecoin(binary, ports.free(), servers_directory / "litecoin")
+    process = node.spawn()
+    while not node.ready():
+        assert process.poll() is None, node.log.read_text()
+        time.sleep(0.05)
+    node.fund()
+    yield node
+    process.kill()
+    process.wait(10)

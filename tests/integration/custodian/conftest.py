@@ -8,11 +8,8 @@ import pytest
 
 from tests import utxo_desk
 from tests.custodian_desk import CustodianDesk, opened
-from tests.litecoin_node import litecoin
 from wallet_bridge.custodian.localnet import Anvil
 from wallet_bridge.custodian.localnet.litecoin import Litecoin
-
-__all__ = ["litecoin"]
 
 
 @pytest.fixture

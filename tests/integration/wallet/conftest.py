@@ -8,10 +8,9 @@ import pytest
 
 from tests import wallet_desk
 from tests.house import house
-from tests.litecoin_node import litecoin
 from tests.wallet_desk import WalletDesk
 
-__all__ = ["house", "litecoin"]
+__all__ = ["house"]
 
 
 @pytest.fixture
