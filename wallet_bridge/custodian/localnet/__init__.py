@@ -15,6 +15,8 @@ from kernel import npm, processes
 
 FOLDER = Path(__file__).resolve().parent
 CHAIN_ID = 31337
+REMEMBERED = 2_000
+"""Blocks whose states are kept, in memory. Those that the node would keep on disk lose code that was set, and a reorganisation brings them back so."""
 _GUARD = FOLDER / ".installing"
 
 
@@ -65,7 +67,7 @@ class Anvil:
     def spawn(self) -> processes.Process:
         """One slot an epoch: what is `finalized` follows the head by two blocks."""
         options: list[str | Path] = ["--host", "127.0.0.1", "--port", str(self.port), "--chain-id", str(CHAIN_ID)]
-        options += ["--slots-in-an-epoch", "1", "--quiet", "--order", "fifo"]
+        options += ["--slots-in-an-epoch", "1", "--quiet", "--order", "fifo", "--prune-history", str(REMEMBERED)]
         options += ["--block-time", str(self.block_time_s)] if self.block_time_s else ["--no-mining"]
         if self.state is not None:
             options += ["--state", self.state, "--state-interval", "5"]
