@@ -16,7 +16,7 @@ from kernel import npm, processes
 FOLDER = Path(__file__).resolve().parent
 CHAIN_ID = 31337
 REMEMBERED = 2_000
-"""Blocks whose states are kept, in memory. Those that the node would keep on disk lose code that was set, and a reorganisation brings them back so."""
+"""Blocks whose states are kept, in memory: those on disk would have lost code that was set, and a reorganisation brings them back so."""
 _GUARD = FOLDER / ".installing"
 
 
