@@ -22,7 +22,7 @@ from wallet_bridge.cold.schemas import (
     ColdSpendOut,
 )
 from wallet_bridge.cold.service import Seen, Wish
-from wallet_bridge.cold.states import UNSIGNED, SpendState
+from wallet_bridge.cold.states import SpendState
 from wallet_bridge.custody.errors import WalletNotConfigured
 from wallet_bridge.networks.errors import NetworkUnknown
 
@@ -89,7 +89,7 @@ def _shown(one: Spend) -> dict[str, Any]:
     return {
         "id": one.id, "network": one.network, "asset": one.asset, "amount": one.amount, "fee_cap": one.fee_cap, "state": one.state,
         "reason": one.reason, "address": one.address, "txid": one.txid, "confirmations": one.confirmations,
-        "can_cancel": one.state in UNSIGNED, "created_by": one.created_by, "approved_by": one.approved_by,
+        "can_cancel": service.can_cancel(one), "created_by": one.created_by, "approved_by": one.approved_by,
         "created_at": one.created_at, "approved_at": one.approved_at, "ended_at": one.ended_at,
     }  # fmt: skip
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from kernel.money import DecimalString
 from wallet_bridge.cold.states import SignatureState, SpendState
-from wallet_bridge.wire.schemas import ColdInput, ColdPays, ColdSignatureIn
+from wallet_bridge.wire.schemas import ColdDraft, ColdSignatureIn
 
 __all__ = ["ColdSignatureIn"]
 
@@ -29,20 +29,9 @@ class ColdSpendIn(BaseModel):
     fee_cap: DecimalString
 
 
-class ColdDraftOut(BaseModel):
-    """What the holders sign, as its bytes say it. `digest` is what a device shows; without `differences` it says what was agreed to."""
+class ColdDraftOut(ColdDraft):
+    """Without `differences` it says what was agreed to."""
 
-    kind: Literal["psbt", "safe"]
-    wallet: str
-    digest: str
-    inputs: list[ColdInput]
-    pays: list[ColdPays]
-    fee: DecimalString | None
-    nonce: int | None
-    needed: int
-    holders: list[str]
-    signed_by: list[str]
-    to_sign: str
     matches: bool
     differences: list[str]
 

@@ -86,6 +86,12 @@ def draft_of(spend: Spend) -> ColdOut | None:
     return None if spend.draft is None else ColdOut.model_validate(spend.draft)
 
 
+def can_cancel(spend: Spend) -> bool:
+    """As long as nobody has signed it."""
+    draft = draft_of(spend)
+    return spend.state in UNSIGNED and not (draft is not None and draft.signed_by)
+
+
 # What treasury does --------------------------------------------------------------------------------------------------------------
 
 
@@ -163,7 +169,7 @@ def cancel(*, tenant: UUID, actor: UUID, spend_id: UUID, key: str | None) -> Non
 
     def fn(tx: Tx) -> tuple[str, UUID]:
         spend, ref = _locked(tx, spend_id), Ref(RefKind.COLD, tenant, spend_id)
-        if spend.state not in UNSIGNED or _somebody_signed(spend):
+        if not can_cancel(spend):
             raise errors.ColdSpendSigned
         if spend.state is _S.WAITING:
             approvals.void(tx, kind=KIND, resource_id=spend_id, reason="cancelled")
@@ -230,11 +236,6 @@ def end(tx: Tx, spend: Spend, to: SpendState, *, reason: str | None, **facts: An
     txid = facts.get("txid", spend.txid)
     fact = ColdSpendEnded(spend.id, spend.network, spend.asset, spend.amount, to.value, txid, reason)
     outbox.publish(tx, fact, key=str(spend.id))
-
-
-def _somebody_signed(spend: Spend) -> bool:
-    draft = draft_of(spend)
-    return draft is not None and bool(draft.signed_by)
 
 
 def _locked(tx: Tx, spend_id: UUID) -> Spend:

@@ -125,7 +125,7 @@ class ColdPays(BaseModel):
     change: bool
 
 
-class ColdOut(BaseModel):
+class ColdDraft(BaseModel):
     """A payment out of the cold wallet, as the very bytes that are signed say it.
 
     `digest` is what a signing device shows: the transaction's id, or the Safe's hash. `to_sign` is the PSBT in base64, or the typed data
@@ -133,12 +133,7 @@ class ColdOut(BaseModel):
     and no `fee`: the hot wallet pays for it.
     """
 
-    transfer_id: UUID
-    client_ref: str
-    state: TransferState
     kind: Literal["psbt", "safe"]
-    network: str
-    asset: str
     wallet: str
     digest: str
     inputs: list[ColdInput]
@@ -149,6 +144,16 @@ class ColdOut(BaseModel):
     holders: list[str]
     signed_by: list[str]
     to_sign: str
+
+
+class ColdOut(ColdDraft):
+    """With the transfer that it was drafted for."""
+
+    transfer_id: UUID
+    client_ref: str
+    state: TransferState
+    network: str
+    asset: str
 
 
 class ColdSignatureIn(_In):

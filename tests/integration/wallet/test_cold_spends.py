@@ -167,7 +167,7 @@ def test_two_people_ask_two_holders_sign_and_the_hot_wallet_is_fuller(cold):
     assert refused["reason"].startswith("signature_unfit")
 
     one = cold.sign(spend, 0)
-    assert (one["state"], len(one["draft"]["signed_by"])) == ("drafted", 1)
+    assert (one["state"], len(one["draft"]["signed_by"]), one["can_cancel"]) == ("drafted", 1, False)
     assert cold.ask("DELETE", f"{cold.path}/{spend['id']}").json()["code"] == "cold_spend_signed"
     cold.node.mine(2)
     cold.engine()
