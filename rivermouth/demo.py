@@ -32,7 +32,7 @@ from rivermouth.sandbox.mails import FOLDER as MAILS
 from rivermouth.servers import Servers
 from rivermouth.supervisor import Child, ChildFailedError, StopRequestedError, Supervisor
 
-READY_TIMEOUT_S = 120.0
+READY_TIMEOUT_S = 300.0
 VENUES = ("binance", "bitfinex", "kraken", "okx")
 _STOP_SIGNALS = {"postgres": signal.SIGINT}
 _EXPECTED = (

@@ -19,7 +19,8 @@ from types import FrameType
 from kernel import processes
 from kernel.embedded import tail
 
-PROBE_TIMEOUT_S = 60.0
+PROBE_TIMEOUT_S = 180.0  # a process that lives is only slow: ten times slower than usual was seen on a shared machine
+_PATIENCE_S = 20.0
 _BACK_OFF_S = 0.1
 _LONGEST_BACK_OFF_S = 5.0
 _DEATHS_ALLOWED = 5
@@ -117,14 +118,18 @@ class Supervisor:
         processes.write_pid_file(self._pid_file(child), child.process.pid)
 
     def wait_ready(self, child: Child) -> None:
-        deadline = time.monotonic() + PROBE_TIMEOUT_S
+        began, told = time.monotonic(), False
         while not child.ready():
             if self.stopping:
                 raise StopRequestedError
             if child.process is None or child.process.poll() is not None:
                 raise ChildFailedError(f"{child.name} ended while starting; its log says:\n{tail(child.log)}")
-            if time.monotonic() > deadline:
+            waited = time.monotonic() - began
+            if waited > PROBE_TIMEOUT_S:
                 raise ChildFailedError(f"{child.name} does not answer; its log says:\n{tail(child.log)}")
+            if waited > _PATIENCE_S and not told:
+                self.say(f"{child.name} takes long to start; waiting up to {PROBE_TIMEOUT_S:.0f} s …")
+                told = True
             self._pause(_POLL_S)
 
     def wait_for(self, condition: Callable[[], bool], *, what: str, timeout_s: float, blame: Child) -> None:

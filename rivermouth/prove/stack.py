@@ -113,7 +113,7 @@ class Stack:
         self.process: subprocess.Popen[bytes] | None = None
         self._clients: dict[str, Client] = {}
 
-    def start(self, *, within_s: float = 300.0) -> None:
+    def start(self, *, within_s: float = 600.0) -> None:
         log = (self.data.parent / "demo.log").open("ab")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "rivermouth", "demo"], env=self.env, stdout=log, stderr=log, start_new_session=True

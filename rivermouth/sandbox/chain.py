@@ -81,7 +81,9 @@ class Accounts:
         self._ask("evm_setIntervalMining", seconds)
 
     def reorganise(self, depth: int) -> None:
-        """What was in the blocks is gone."""
+        """What was in the blocks is gone. The new ones have another miner: empty, and of the same second, they would be the old ones."""
+        tip = self._ask("eth_getBlockByNumber", "latest", False)["hash"]
+        self._ask("anvil_setCoinbase", f"0x{tip[-40:]}")
         self._ask("anvil_reorg", depth, [])
 
     def height(self) -> int:

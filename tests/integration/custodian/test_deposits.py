@@ -118,3 +118,14 @@ def test_history_that_changed_below_everything_is_left_to_people(desk):
     with pytest.raises(TooDeep):
         desk.read()
     assert desk.told() == []
+
+
+def test_blocks_that_are_replaced_are_others_though_nothing_was_in_them(desk):
+    """A node that builds an empty block again within its second builds the same one: nothing would have changed."""
+    for _ in range(10):
+        desk.anvil.mine(2)
+        before = desk.anvil.ask("eth_getBlockByNumber", "latest", False)
+        desk.anvil.reorganise(2)
+        after = desk.anvil.ask("eth_getBlockByNumber", "latest", False)
+        assert after["number"] == before["number"]
+        assert after["hash"] != before["hash"]

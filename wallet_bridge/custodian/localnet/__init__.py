@@ -97,5 +97,10 @@ class Anvil:
         self.ask("anvil_mine", hex(blocks))
 
     def reorganise(self, depth: int) -> None:
-        """The last blocks are replaced by as many others, without what was in them."""
+        """The last blocks are replaced by as many others, without what was in them.
+
+        The new ones have another miner: an empty block of the same parent and second would be the old one, to the hash.
+        """
+        tip = self.ask("eth_getBlockByNumber", "latest", False)["hash"]
+        self.ask("anvil_setCoinbase", f"0x{tip[-40:]}")
         self.ask("anvil_reorg", depth, [])
