@@ -54,12 +54,12 @@ class Spends:
         spend = _locked(tx, ref)
         _log.info("cold_spend_not_cancelled", spend=str(ref), state=spend and spend.state.value, code=code)
 
-    def drafted(self, tx: Tx, ref: Ref, draft: ColdOut) -> None:
+    def drafted(self, tx: Tx, ref: Ref, draft: ColdOut, *, seq: int) -> None:
         """What its holders are asked to sign, and who has; kept as told, and held against the row whenever it is shown."""
         spend = _locked(tx, ref)
-        if spend is None or spend.state in ENDED or _older(spend, draft):
+        if spend is None or spend.state in ENDED or (spend.draft_seq is not None and seq <= spend.draft_seq):
             return
-        queries.set_draft(tx, spend, draft.model_dump(mode="json"))
+        queries.set_draft(tx, spend, draft.model_dump(mode="json"), seq=seq)
         if spend.state is _S.ASKED:
             queries.change(tx, spend, _S.DRAFTED, reason=None)
             audit.record(
@@ -85,12 +85,6 @@ def _locked(tx: Tx, ref: Ref) -> Spend | None:
     if spend is None:
         _log.error("cold_spend_unheard_of", ref=str(ref))
     return spend
-
-
-def _older(spend: Spend, draft: ColdOut) -> bool:
-    """Signatures are never taken away from a draft: one with fewer was told before."""
-    known = service.draft_of(spend)
-    return known is not None and known.digest == draft.digest and len(draft.signed_by) < len(known.signed_by)
 
 
 def _move(tx: Tx, spend: Spend, to: SpendState | None, transfer: TransferOut) -> None:

@@ -57,12 +57,12 @@ def change(tx: Tx, row: Spend, to: SpendState | None, **columns: Any) -> None:
         )  # fmt: skip
 
 
-def set_draft(tx: Tx, row: Spend, draft: Mapping[str, Any]) -> None:
+def set_draft(tx: Tx, row: Spend, draft: Mapping[str, Any], *, seq: int) -> None:
     """The digest of the first draft stays: a second one under it would be another payment."""
     tx.execute(
-        """UPDATE wallet_bridge.cold_spends SET draft = CAST(:draft AS jsonb), drafted_as = coalesce(drafted_as, :digest)
+        """UPDATE wallet_bridge.cold_spends SET draft = CAST(:draft AS jsonb), draft_seq = :seq, drafted_as = coalesce(drafted_as, :digest)
             WHERE tenant_id = :tenant AND id = :spend""",
-        tenant=tx.tenant_id, spend=row.id, draft=json.dumps(draft), digest=draft["digest"],
+        tenant=tx.tenant_id, spend=row.id, draft=json.dumps(draft), seq=seq, digest=draft["digest"],
     )  # fmt: skip
 
 

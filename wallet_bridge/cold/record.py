@@ -14,7 +14,7 @@ from wallet_bridge.cold.states import SignatureState, SpendState
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spend:
-    """`draft` is `ColdOut` of the wire as the custodian told it last; `drafted_as` its digest when it was told first."""
+    """`draft` is `ColdOut` of the wire as the custodian told it last, in the event `draft_seq`; `drafted_as` its digest at first."""
 
     id: UUID
     network: str
@@ -27,6 +27,7 @@ class Spend:
     txid: str | None
     confirmations: int
     draft: Mapping[str, Any] | None
+    draft_seq: int | None
     drafted_as: str | None
     created_by: UUID
     approved_by: UUID | None

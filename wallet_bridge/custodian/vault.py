@@ -20,7 +20,7 @@ from wallet_bridge.custodian.chains import safes as chain_safes
 from wallet_bridge.custodian.chains.evm import EvmChain
 from wallet_bridge.custodian.chains.port import ChainAway, Gone, Located, Mined, NotTaken, Waiting
 from wallet_bridge.custodian.chains.safes import Executed, SafeState
-from wallet_bridge.custodian.cold import drafts, psbts, safes
+from wallet_bridge.custodian.cold import psbts, safes
 from wallet_bridge.custodian.cold import service as cold
 from wallet_bridge.custodian.cold.safes import Open
 from wallet_bridge.custodian.house import House
@@ -41,7 +41,7 @@ async def look(house: House, name: str) -> SafeState:
     """
     chain, network = _evm(house, name), house.network(name)
     state = await chain_safes.read(chain, safes.safe_of(network), safes.allowed(network))
-    if await asyncio.to_thread(drafts.keep_safe, name, network.cold or "", state) and state.trouble is not None:
+    if await asyncio.to_thread(safes.keep, house, name, state) and state.trouble is not None:
         _log.error("custodian_safe_not_trusted", network=name, address=network.cold, why=state.trouble)
     return state
 

@@ -38,8 +38,8 @@ class Transfers(Protocol):
 
 
 class Cold(Protocol):
-    def drafted(self, tx: Tx, ref: Ref, draft: ColdOut) -> None:
-        """What the holders of the cold wallet are asked to sign, and who has."""
+    def drafted(self, tx: Tx, ref: Ref, draft: ColdOut, *, seq: int) -> None:
+        """What the holders of the cold wallet are asked to sign, and who has. The event with the highest `seq` is the newest."""
         ...
 
     def cosigned(self, tx: Tx, signature: Ref, *, refused: str | None) -> None:

@@ -184,7 +184,7 @@ def tell(tx: Tx, event: EventOut) -> None:
         draft = ColdOut.model_validate(event.data)
         spend = refs.read(draft.client_ref)
         if spend is not None:
-            listeners.cold().drafted(tx, spend, draft)
+            listeners.cold().drafted(tx, spend, draft, seq=event.seq)
     elif event.type in _FLOATS:
         for watcher in listeners.floats():
             watcher.crossed(tx, event.type, event.data)

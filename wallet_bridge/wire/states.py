@@ -88,6 +88,7 @@ class EventType(StrEnum):
     TRANSFER_CANCELLED = "transfer.cancelled"
     COLD_DRAFTED = "cold.drafted"  # `ColdOut`: the holders may sign
     COLD_COSIGNED = "cold.cosigned"
+    COLD_CHANGED = "cold.changed"  # the Safe has other owners, or wants more or fewer of them: other signatures count
     WHITELIST_ACTIVE = "whitelist.active"
     FLOAT_LOW = "float.low"
     FLOAT_HIGH = "float.high"

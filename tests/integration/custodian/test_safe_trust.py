@@ -121,6 +121,10 @@ def test_an_owner_who_was_removed_does_not_count(desk):
     desk.desk.pay()
     assert desk.told(one).reason == "1 of the 2 signatures that it needs are there, of 2 owners"
     assert desk.view(one).signed_by == [desk.owners.addresses[1]]
+    told = {row["transfer_id"]: row["signed_by"] for row in desk.desk.told("cold.changed")}
+    assert told[str(one.id)] == [desk.owners.addresses[1]]
+    look(desk)
+    assert len(desk.desk.told("cold.changed")) == len(told)  # once
     with pytest.raises(errors.SignatureUnfit):
         desk.hand_in(one, desk.owners.sign(0, seen.to_sign))
     desk.cosigned(one, seen, (2,))

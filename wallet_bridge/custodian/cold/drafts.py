@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from kernel import db
 from kernel.clock import wall
 from kernel.db import Tx
 from wallet_bridge.custodian.chains.safes import SafeState
@@ -101,19 +100,16 @@ def trouble(tx: Tx, network: str) -> str | None:
     return "the Safe was not read yet" if found is None else found.trouble
 
 
-def keep_safe(network: str, address: str, state: SafeState) -> bool:
-    """What was read just now; answers whether it is trusted less or more than before."""
-    with db.transaction() as tx:
-        before = safe(tx, network)
-        tx.execute(
-            """INSERT INTO custody.safes (network, address, height, owners, threshold, nonce, trouble, at)
-               VALUES (:network, :address, :height, :owners, :threshold, :nonce, :trouble, :now)
-               ON CONFLICT (network) DO UPDATE SET address = :address, height = :height, owners = :owners, threshold = :threshold,
-                                                   nonce = :nonce, trouble = :trouble, at = :now""",
-            network=network, address=address, height=state.height, owners=list(state.owners), threshold=state.threshold,
-            nonce=state.nonce, trouble=state.trouble, now=wall(),
-        )  # fmt: skip
-        return before is None or before.trouble != state.trouble
+def put_safe(tx: Tx, network: str, address: str, state: SafeState) -> None:
+    """What was read just now. Step."""
+    tx.execute(
+        """INSERT INTO custody.safes (network, address, height, owners, threshold, nonce, trouble, at)
+           VALUES (:network, :address, :height, :owners, :threshold, :nonce, :trouble, :now)
+           ON CONFLICT (network) DO UPDATE SET address = :address, height = :height, owners = :owners, threshold = :threshold,
+                                               nonce = :nonce, trouble = :trouble, at = :now""",
+        network=network, address=address, height=state.height, owners=list(state.owners), threshold=state.threshold,
+        nonce=state.nonce, trouble=state.trouble, now=wall(),
+    )  # fmt: skip
 
 
 def drop(tx: Tx, transfer_id: UUID) -> None:

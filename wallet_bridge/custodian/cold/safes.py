@@ -193,6 +193,39 @@ def _signatures(tx: Tx, safe: Safe, one: Transfer, draft: Draft, state: SafeStat
     return found
 
 
+# What the chain says of it -----------------------------------------------------------------------------------------------------------
+
+
+def keep(house: House, network: str, state: SafeState) -> bool:
+    """What was read just now; answers whether it is trusted less or more than before.
+
+    Where other signatures count than before, each draft that waits for them is told anew. A hand-in locks its transfer before it looks at
+    the owners, so of two tellings about one draft the later event is always the newer one.
+    """
+    with db.transaction() as tx:
+        before = drafts.safe(tx, network)
+        signers = before is not None and state.trouble is None and _signers(before) != _signers(state)
+        waiting = [queries.lock(tx, one.id) for one in queries.open_cold(tx, network)] if signers else []
+        drafts.put_safe(tx, network, safe_of(house.network(network)).address, state)
+        for one in waiting:
+            _tell_anew(tx, house, one)
+    return before is None or before.trouble != state.trouble
+
+
+def _signers(state: SafeState) -> tuple[frozenset[str], int, str | None]:
+    return frozenset(state.owners), state.threshold, state.trouble
+
+
+def _tell_anew(tx: Tx, house: House, one: Transfer) -> None:
+    draft = drafts.get(tx, one.id)
+    if draft is None or one.state is not TransferState.ACCEPTED:
+        return
+    try:
+        feed.add(tx, EventType.COLD_CHANGED, shown(tx, house, one, draft))
+    except errors.DraftUnfit as error:
+        queries.wait_for(tx, one.id, str(error))
+
+
 # What enough of them signed --------------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,1 @@
+ALTER TABLE wallet_bridge.cold_spends DROP COLUMN draft_seq;
