@@ -75,6 +75,7 @@ ACTIONS: dict[str, str | None] = {
     "POST /v1/treasury/transfers": "treasury_transfer.asked",
     "DELETE /v1/treasury/transfers/{id}": "treasury_transfer.cancelled",
     "POST /v1/treasury/transfers/{id}/settle": "treasury_settlement.asked",
+    "POST /v1/treasury/transfers/{id}/decisions": "treasury_decision.asked",
     "POST /v1/treasury/addresses": "treasury_address.asked",
     "DELETE /v1/treasury/addresses/{id}": "treasury_address.removed",
     "POST /v1/earn/templates": "earn_template.drafted",

@@ -32,6 +32,7 @@ from wallet_bridge.levels import service as level_service
 from wallet_bridge.levels import tasks as levels
 from wallet_bridge.levels.api import router as treasury_balances
 from wallet_bridge.lines.api import router as treasury_lines
+from wallet_bridge.moves import deciding as moves_deciding
 from wallet_bridge.moves import hearing, wallets
 from wallet_bridge.moves import service as moves_service
 from wallet_bridge.moves import tasks as moves
@@ -100,6 +101,6 @@ def listen() -> None:
     listeners.on_transfers(RefKind.COLD, spends)
     listeners.on_cold(spends)
     listeners.on_transfers(RefKind.TREASURY, Payments())
-    listeners.on_lookups(Decisions())
+    listeners.on_lookups(Decisions(), moves_deciding.Decisions())
     obstacles.register("margin_call", margin_called)
     level_service.on_its_way(moves_service.on_its_way)

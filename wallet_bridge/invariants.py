@@ -71,4 +71,11 @@ INVARIANTS = (
                     WHERE a.tenant_id = t.tenant_id AND a.kind = 'wallet.treasury_settlement' AND a.resource_id = t.id
                       AND a.state = 'carried_out' AND a.maker = t.settle_asked_by AND a.checker = t.settled_by)""",
     ),
+    Invariant(
+        "treasury_decided_by_two",
+        "What people said of a transfer that nobody could tell was agreed to by two, and the transfer is unknown no more",
+        """SELECT count(*) FROM wallet_bridge.treasury_transfers t JOIN identity.approvals a ON a.id = t.deciding
+            WHERE a.kind <> 'wallet.treasury_decision' OR a.resource_id <> t.id OR a.checker IS NULL OR a.maker = a.checker
+               OR (a.state = 'carried_out' AND t.state = 'unknown')""",
+    ),
 )

@@ -141,6 +141,9 @@ ROUTES = {
     "GET /v1/treasury/transfers/{id}": _one("treasury_transfer", Role.TREASURY),
     "DELETE /v1/treasury/transfers/{id}": _one("treasury_transfer", Role.TREASURY),
     "POST /v1/treasury/transfers/{id}/settle": _one("treasury_transfer", T, {"received": "0", "reason": "matrix"}),
+    "POST /v1/treasury/transfers/{id}/decisions": _one(
+        "treasury_transfer", T, {"verdict": "unpaid", "evidence": "matrix"}
+    ),
     "DELETE /v1/treasury/addresses/{id}": _one("treasury_address", Role.TREASURY),
     "GET /v1/earn/coupons/{id}": _one("earn_coupon", Role.PRODUCT),
     "POST /v1/earn/coupons/{id}/publish": _one("earn_coupon", Role.PRODUCT),

@@ -96,8 +96,9 @@ def on_cold(listener: Cold) -> None:
     _cold[:] = [listener]
 
 
-def on_lookups(listener: Lookups) -> None:
-    _lookups[:] = [listener]
+def on_lookups(*heard_by: Lookups) -> None:
+    """Each knows its own question; what is another's it leaves alone."""
+    _lookups[:] = heard_by
 
 
 def on_addresses(*heard_by: Addresses) -> None:

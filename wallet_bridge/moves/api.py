@@ -11,13 +11,14 @@ from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel.errors import IdempotencyConflict
 from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
-from wallet_bridge.moves import addresses, errors, places, proposing, service, settling
+from wallet_bridge.moves import addresses, deciding, errors, places, proposing, service, settling
 from wallet_bridge.moves.addresses import NewAddress
 from wallet_bridge.moves.queries import Transfer
 from wallet_bridge.moves.schemas import (
     TreasuryAddressIn,
     TreasuryAddressOut,
     TreasuryApprovalOut,
+    TreasuryDecisionIn,
     TreasuryProposalOut,
     TreasuryRailOut,
     TreasurySettleIn,
@@ -104,6 +105,22 @@ def settle_treasury_transfer(
     wish = settling.Wish(transfer_id=transfer_id, received=body.received, reason=body.reason)
     return TreasuryApprovalOut(
         approval_id=settling.ask(tenant=principal.tenant_id, actor=principal.id, wish=wish, key=key)
+    )
+
+
+@router.post(
+    "/transfers/{id}/decisions",
+    status_code=202,
+    operation_id="decide_treasury_transfer",
+    responses=problem_responses(errors.TreasuryTransferNotFound, errors.TreasuryTransferNotOpen, IdempotencyConflict),
+)
+def decide_treasury_transfer(
+    transfer_id: Annotated[UUID, Path(alias="id")], body: TreasuryDecisionIn, key: IdempotencyKey, principal: Writer
+) -> TreasuryApprovalOut:
+    """Say what became of one out of a wallet that is unknown, and ask a second person; then the custodian is asked, and may refuse it."""
+    wish = deciding.Wish(transfer_id=transfer_id, verdict=body.verdict, txid=body.txid, evidence=body.evidence)
+    return TreasuryApprovalOut(
+        approval_id=deciding.ask(tenant=principal.tenant_id, actor=principal.id, wish=wish, key=key)
     )
 
 

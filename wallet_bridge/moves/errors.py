@@ -80,7 +80,7 @@ class TreasuryProposalGone(Conflict):
 
 
 class TreasuryTransferNotOpen(Conflict):
-    """People settle a transfer of which another amount came, or one that is late; this one is neither."""
+    """There is nothing for people to decide about this transfer now, or the custodian says otherwise."""
 
     code = "treasury_transfer_not_open"
 

@@ -29,8 +29,10 @@ class Payments:
     """The listener for references of treasury (`wallet_bridge.custody.listeners.Transfers`)."""
 
     def seen(self, tx: Tx, ref: Ref, transfer: TransferOut) -> None:
+        if transfer.fee_cap == 0:
+            return  # the stone that people's question puts under a reference: it pays nothing and says nothing of the transfer
         row = queries.lock(tx, ref.id)
-        if row is None or not _same(row, transfer):
+        if row is None or not same(row, transfer):
             # Nothing is booked by what cannot be; it is told as late, and people look.
             _log.error("treasury_payment_contradicted", ref=str(ref), state=transfer.state.value, known=row is not None)
             return
@@ -57,6 +59,7 @@ class Payments:
         _log.info("treasury_payment_not_cancelled", transfer=str(ref.id), code=code)
 
 
-def _same(row: Transfer, told: TransferOut) -> bool:
+def same(row: Transfer, told: TransferOut) -> bool:
+    """Whether the custodian's is the one that we asked for."""
     asked = (row.amount, row.asset, row.network, row.address.casefold(), row.memo)
     return asked == (told.amount, told.asset, told.network, told.address.casefold(), told.memo)

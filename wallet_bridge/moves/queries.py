@@ -94,6 +94,17 @@ def get(tx: Tx, transfer_id: UUID) -> Transfer | None:
     )  # fmt: skip
 
 
+def deciding(tx: Tx, approval_id: UUID) -> Transfer | None:
+    """The transfer that the custodian is asked about for an approval, locked."""
+    return _one(
+        tx.first(
+            f"""SELECT {_COLUMNS} FROM wallet_bridge.treasury_transfers WHERE tenant_id = :tenant AND deciding = :id
+                FOR NO KEY UPDATE""",
+            tenant=tx.tenant_id, id=approval_id,
+        )
+    )  # fmt: skip
+
+
 def page(tx: Tx, *, states: Sequence[TransferState] | None, before: UUID | None, limit: int) -> list[Transfer]:
     """Newest first."""
     rows = tx.all(

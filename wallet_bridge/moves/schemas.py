@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from kernel.money import DecimalString
-from wallet_bridge.moves.states import AddressState, TransferState
+from wallet_bridge.moves.states import AddressState, TransferState, Verdict
 
 Place = Annotated[str, Field(max_length=64, pattern=r"^(venue|wallet):[a-z0-9_-]+$", examples=["venue:binance"])]
 AssetCode = Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[A-Z0-9]+$", examples=["USDT"])]
@@ -37,6 +37,22 @@ class TreasurySettleIn(BaseModel):
 
     received: Annotated[DecimalString, Field(ge=0)]
     reason: Annotated[str, Field(min_length=1, max_length=500, pattern=r"\S")]
+
+
+class TreasuryDecisionIn(BaseModel):
+    """`paid`, with the transaction by which it left, or `unpaid`: it never will. `evidence` says how one knows."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    verdict: Verdict
+    txid: Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9]+$")] | None = None
+    evidence: Annotated[str, Field(min_length=1, max_length=1000, pattern=r"\S")]
+
+    @model_validator(mode="after")
+    def _names_its_transaction(self) -> Self:
+        if (self.verdict is Verdict.PAID) != (self.txid is not None):
+            raise ValueError("what was paid names its transaction, and nothing else does")
+        return self
 
 
 class TreasuryTransferOut(BaseModel):

@@ -219,6 +219,12 @@ def refused(tx: Tx, transfer_id: UUID, *, to: TransferState, reason: str) -> Non
         _end(tx, row, to, reason=reason)
 
 
+def left_as_people_say(tx: Tx, row: Transfer, *, txid: str) -> None:
+    """Of a wallet whose custodian is silent: it left in whole, and from here on it is like any other in transit. Step of the engine."""
+    queries.change(tx, row, None, txid=txid)
+    _left(tx, row, row.amount, Decimal(0))
+
+
 def unanswered(tx: Tx, transfer_id: UUID) -> None:
     """It may have left: the reservation stays. Step of the lane."""
     row = _locked(tx, transfer_id)

@@ -90,19 +90,23 @@ def send(tx: Tx, row: Transfer, *, agreed: Sequence[UUID]) -> None:
             tx, lane=lane_of(tx.tenant_id, row.source), kind=CALL, ref=reference(row.id), payload=payload, deadline=wall() + SEND_WITHIN
         )  # fmt: skip
         return
+    custody.ask_transfer(tx, wanted(tx, row, agreed=agreed))
+
+
+def wanted(tx: Tx, row: Transfer, *, agreed: Sequence[UUID] = ()) -> TransferIn:
+    """What the custodian is asked for, of a transfer out of a wallet. Step."""
     assert row.fee_cap is not None, "a wallet's transfer says what it may cost"
     to = Destination(type=DestinationType.ADDRESS, address=row.address, memo=row.memo)
-    wanted = TransferIn(
-        client_ref=str(_ref(tx, row)), destination=to, asset=row.asset, network=row.network, amount=row.amount, fee_cap=row.fee_cap,
+    return TransferIn(
+        client_ref=str(ref(tx, row)), destination=to, asset=row.asset, network=row.network, amount=row.amount, fee_cap=row.fee_cap,
         purpose="treasury", approvals=[Approval(by=str(who), at=tx.now) for who in agreed],
     )  # fmt: skip
-    custody.ask_transfer(tx, wanted)
 
 
 def take_back(tx: Tx, row: Transfer) -> bool:
     """False when it was sent already. Step."""
     if places.is_wallet(row.source):
-        return custody.take_back(tx, _ref(tx, row))
+        return custody.take_back(tx, ref(tx, row))
     return calls.withdraw(tx, lane=lane_of(tx.tenant_id, row.source), kind=CALL, ref=reference(row.id))
 
 
@@ -112,6 +116,6 @@ def refresh(tx: Tx, place: str) -> None:
         funds.want_refresh(tx, place)
 
 
-def _ref(tx: Tx, row: Transfer) -> Ref:
+def ref(tx: Tx, row: Transfer) -> Ref:
     """As the custodian knows it."""
     return Ref(RefKind.TREASURY, tx.tenant_id, row.id)

@@ -8,7 +8,7 @@ from identity.approvals.events import ApprovalEnded, ApprovalGranted
 from identity.approvals.states import ApprovalState
 from kernel import db
 from kernel.db import Tx
-from wallet_bridge.moves import addresses, proposing, queries, service, settling
+from wallet_bridge.moves import addresses, deciding, proposing, queries, service, settling
 
 _NO = {ApprovalState.REJECTED, ApprovalState.EXPIRED, ApprovalState.VOID}
 _AT_ONCE = 100
@@ -21,6 +21,8 @@ def granted(tx: Tx, fact: ApprovalGranted) -> None:
         addresses.carry_out(tx, address_id=fact.resource_id, approval_id=fact.approval_id)
     elif fact.kind == settling.KIND:
         settling.carry_out(tx, transfer_id=fact.resource_id, approval_id=fact.approval_id, maker=fact.maker)
+    elif fact.kind == deciding.KIND:
+        deciding.ask_custodian(tx, transfer_id=fact.resource_id, approval_id=fact.approval_id)
 
 
 def ended(tx: Tx, fact: ApprovalEnded) -> None:

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 
-from tests import rails_desk
 from tests.rails_desk import ETH, WALLET
 from wallet_bridge.moves import addresses, errors, service
 from wallet_bridge.moves.addresses import NewAddress
@@ -14,18 +13,8 @@ D = Decimal
 
 
 @pytest.fixture
-def desk(anvil, custody_url, database, valkey_url, venues, tmp_path, monkeypatch):
-    """After every test all invariants hold, and the wallet holds to the last digit what the books say."""
-    monkeypatch.setattr("kernel.calls.lane.MAX_PAUSE_S", 3600.0)
-    monkeypatch.setattr("wallet_bridge.moves.service.AGAIN_S", 0.1)
-    venues.reset()
-    venues.control("POST", "/control/moves", {"delay_ms": 0, "closed": []})
-    with rails_desk.opened(anvil, custody_url, database, valkey_url, tmp_path, venues) as opened:
-        opened.roads()
-        yield opened
-        assert opened.broken() == {}
-        opened.fold()
-        assert opened.broken() == {}
+def desk(rails):
+    return rails
 
 
 def house(desk):

@@ -51,6 +51,7 @@ const PLACES: Record<string, (id: string) => string> = {
   "wallet.deposit_release": () => "/treasury/deposits",
   "wallet.suspense": () => "/treasury/deposits",
   "wallet.treasury_transfer": (id) => `/treasury/transfers/${id}`,
+  "wallet.treasury_decision": (id) => `/treasury/transfers/${id}`,
   "wallet.cold_spend": (id) => `/treasury/cold/${id}`,
   "wallet.treasury_address": () => "/treasury/addresses",
   "identity.factors_reset": (id) => `/customers/${id}`,

@@ -20,7 +20,7 @@ export const KINDS = [
   "lending.product", "lending.entered_price", "lending.write_off", "lending.funding_line", "lending.funding_change", "earn.template",
   "earn.coupon", "wallet.deposit_release", "wallet.suspense", "wallet.withdrawal", "wallet.treasury_transfer", "wallet.treasury_address",
   "wallet.cold_spend",
-  "wallet.treasury_settlement", "wallet.withdrawal_decision",
+  "wallet.treasury_settlement", "wallet.treasury_decision", "wallet.withdrawal_decision",
 ] as const;
 const TONES: Record<State, Tone> = { requested: "warn", granted: "info", carried_out: "good", failed: "bad", rejected: "bad", expired: "plain", void: "plain" };
 

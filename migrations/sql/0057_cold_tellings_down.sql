@@ -1,1 +1,0 @@
-ALTER TABLE wallet_bridge.cold_spends DROP COLUMN draft_seq;
