@@ -65,6 +65,7 @@ class Kind(StrEnum):
     TREASURY_UNANSWERED = "treasury_unanswered"
     TREASURY_TRANSFER_LATE = "treasury_transfer_late"
     TREASURY_TRANSFER_DIFFERS = "treasury_transfer_differs"
+    TREASURY_TRANSFER_ENDED = "treasury_transfer_ended"  # agreed to, and it does not arrive
 
 
 class Channel(StrEnum):
@@ -174,6 +175,9 @@ PARAMS: dict[Kind, frozenset[str]] = {
     Kind.TREASURY_UNANSWERED: frozenset({"count", "lines"}),
     Kind.TREASURY_TRANSFER_LATE: frozenset({"transfer", "source", "destination", "asset", "amount", "since_at"}),
     Kind.TREASURY_TRANSFER_DIFFERS: frozenset({"transfer", "source", "destination", "asset", "left", "arrived"}),
+    Kind.TREASURY_TRANSFER_ENDED: frozenset(
+        {"transfer", "source", "destination", "asset", "amount", "state", "reason"}
+    ),
 }
 """What each text may say; a parameter whose name ends in `at` is a moment."""
 
@@ -207,6 +211,7 @@ AT_STAKE = frozenset(
         Kind.TREASURY_UNANSWERED,
         Kind.TREASURY_TRANSFER_LATE,
         Kind.TREASURY_TRANSFER_DIFFERS,
+        Kind.TREASURY_TRANSFER_ENDED,
     }
 )
 """Read too late these cost money; a mail too, unless the person wants none."""
@@ -217,6 +222,7 @@ FOR_STAFF = frozenset(
         Kind.TREASURY_UNANSWERED,
         Kind.TREASURY_TRANSFER_LATE,
         Kind.TREASURY_TRANSFER_DIFFERS,
+        Kind.TREASURY_TRANSFER_ENDED,
     }
 )
 """What customers are never told, and so do not choose either."""

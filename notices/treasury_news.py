@@ -14,12 +14,13 @@ from notices.service import Wish
 from notices.states import Kind
 from wallet_bridge.alerts.events import AlertEscalated, AlertRaised
 from wallet_bridge.alerts.states import EVERYTHING, Cause
-from wallet_bridge.moves.events import TreasuryTransferDiffers, TreasuryTransferLate
+from wallet_bridge.moves.events import TreasuryTransferDiffers, TreasuryTransferEnded, TreasuryTransferLate
 
 Alert = AlertRaised | AlertEscalated
-Trouble = TreasuryTransferLate | TreasuryTransferDiffers
+Trouble = TreasuryTransferLate | TreasuryTransferDiffers | TreasuryTransferEnded
 Ours = Alert | Trouble
-_ALERTS, _TROUBLES = (AlertRaised, AlertEscalated), (TreasuryTransferLate, TreasuryTransferDiffers)
+_ALERTS = (AlertRaised, AlertEscalated)
+_TROUBLES = (TreasuryTransferLate, TreasuryTransferDiffers, TreasuryTransferEnded)
 TOLD: tuple[type, ...] = (*_ALERTS, *_TROUBLES)
 TO: dict[Kind, frozenset[Role]] = {
     Kind.TREASURY_ALERT: frozenset({Role.TREASURY}),
@@ -40,7 +41,9 @@ def wishes(tx: Tx, facts: Sequence[tuple[UUID, Ours]]) -> list[Wish]:
 
 
 def _of_trouble(tx: Tx, fact: Trouble) -> list[Wish]:
-    """A transfer is late once, and arrives once."""
+    """A transfer is late once, and arrives or ends once. That nobody agreed to one, or who asked took it back, is no trouble."""
+    if isinstance(fact, TreasuryTransferEnded) and not fact.agreed:
+        return []
     params = {
         "transfer": str(fact.transfer_id),
         "source": fact.source,
@@ -50,6 +53,9 @@ def _of_trouble(tx: Tx, fact: Trouble) -> list[Wish]:
     if isinstance(fact, TreasuryTransferLate):
         kind = Kind.TREASURY_TRANSFER_LATE
         params |= {"amount": canonical(fact.amount), "since_at": fact.since.isoformat()}
+    elif isinstance(fact, TreasuryTransferEnded):
+        kind = Kind.TREASURY_TRANSFER_ENDED
+        params |= {"amount": canonical(fact.amount), "state": fact.state, "reason": fact.reason or "-"}
     else:
         kind = Kind.TREASURY_TRANSFER_DIFFERS
         params |= {"left": canonical(fact.left), "arrived": canonical(fact.arrived)}

@@ -25,6 +25,11 @@ TREASURY_TEXTS: dict[Language, dict[Kind, Text]] = {
             "{left} {asset} left {source}, and {arrived} came to {destination} (transfer {transfer}). The difference stands as in transit"
             " until it is known where it is.",
         ),
+        Kind.TREASURY_TRANSFER_ENDED: Text(
+            "Transfer of {amount} {asset} to {destination} does not arrive",
+            "{amount} {asset} from {source} to {destination} had been agreed to and ended as {state}: {reason} (transfer {transfer})."
+            " What was reserved for it is free again, and what had left is back; if it is still needed, ask for it anew.",
+        ),
     },
     Language.ZH: {
         Kind.TREASURY_ALERT: Text(
@@ -43,6 +48,11 @@ TREASURY_TEXTS: dict[Language, dict[Kind, Text]] = {
         Kind.TREASURY_TRANSFER_DIFFERS: Text(
             "{destination} 收到 {arrived} {asset}，而非 {left}",
             "{source} 转出 {left} {asset}，{destination} 收到 {arrived}（调拨编号 {transfer}）。差额在查明之前仍记为在途。",
+        ),
+        Kind.TREASURY_TRANSFER_ENDED: Text(
+            "转往 {destination} 的 {amount} {asset} 不会到账",
+            "从 {source} 转往 {destination} 的 {amount} {asset} 已获批准，但以 {state} 告终：{reason}（调拨编号 {transfer}）。"
+            "预留的资金已释放，已转出的也已退回；如仍需要，请重新申请。",
         ),
     },
 }

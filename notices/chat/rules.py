@@ -69,6 +69,8 @@ LINES: dict[Language, dict[AlertKind, str]] = {
         AlertKind.TRANSFER_LATE: "{amount} {asset} from {source} to {destination} takes three times as long as it should ({state} since"
         " {since}): transfer {transfer}.",
         AlertKind.TRANSFER_DIFFERS: "{left} {asset} left {source} and {arrived} came to {destination}: transfer {transfer} needs a person.",
+        AlertKind.TRANSFER_ENDED: "{amount} {asset} from {source} will not come to {destination}: transfer {transfer} ended as {state}"
+        " ({reason}).",
     },
     Language.ZH: {
         AlertKind.CHANNEL_OPENED: "本频道自现在起接收以下提醒：{topics}。",
@@ -108,6 +110,8 @@ LINES: dict[Language, dict[AlertKind, str]] = {
         AlertKind.TRANSFER_LATE: "从 {source} 至 {destination} 的 {amount} {asset} 已超过正常用时的三倍"
         "（自 {since} 起，状态 {state}）：调拨 {transfer}。",
         AlertKind.TRANSFER_DIFFERS: "{source} 转出 {left} {asset}，{destination} 到账 {arrived}：调拨 {transfer} 需要人工处理。",
+        AlertKind.TRANSFER_ENDED: "从 {source} 转往 {destination} 的 {amount} {asset} 不会到账："
+        "调拨 {transfer} 以 {state} 告终（{reason}）。",
     },
 }
 _TITLE = {Language.EN: "Rivermouth: {count}", Language.ZH: "Rivermouth：{count}"}

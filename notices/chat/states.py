@@ -58,6 +58,7 @@ class AlertKind(StrEnum):
     TREASURY_DAY = "treasury_day"
     TRANSFER_LATE = "transfer_late"
     TRANSFER_DIFFERS = "transfer_differs"
+    TRANSFER_ENDED = "transfer_ended"
 
 
 TOPIC_OF: dict[AlertKind, Topic | None] = {
@@ -97,6 +98,7 @@ TOPIC_OF: dict[AlertKind, Topic | None] = {
     AlertKind.TREASURY_DAY: Topic.TREASURY,
     AlertKind.TRANSFER_LATE: Topic.TREASURY,
     AlertKind.TRANSFER_DIFFERS: Topic.TREASURY,
+    AlertKind.TRANSFER_ENDED: Topic.TREASURY,
 }
 ALSO_TOLD: dict[AlertKind, Topic] = {AlertKind.ALERT_UNANSWERED: Topic.ESCALATIONS}
 """A second topic of what the first one's people left unanswered."""

@@ -33,7 +33,7 @@ from wallet_bridge.alerts.states import Kind as TreasuryKind
 from wallet_bridge.daily.events import DayReported
 from wallet_bridge.deposits.events import DepositHeld, DepositSpent, DepositUnclaimed
 from wallet_bridge.funds.events import VenueBalanceLow
-from wallet_bridge.moves.events import TreasuryTransferDiffers, TreasuryTransferLate
+from wallet_bridge.moves.events import TreasuryTransferDiffers, TreasuryTransferEnded, TreasuryTransferLate
 
 _K = AlertKind
 Told = tuple[AlertKind, dict[str, str], str | None]
@@ -223,6 +223,22 @@ def _transfer_differs(fact: TreasuryTransferDiffers) -> Told:
     return _K.TRANSFER_DIFFERS, params, None
 
 
+def _transfer_ended(fact: TreasuryTransferEnded) -> Told | None:
+    """What two people had agreed to; that nobody did is no trouble."""
+    if not fact.agreed:
+        return None
+    params = {
+        "transfer": str(fact.transfer_id),
+        "source": fact.source,
+        "destination": fact.destination,
+        "asset": fact.asset,
+        "amount": canonical(fact.amount),
+        "state": fact.state,
+        "reason": fact.reason or "-",
+    }
+    return _K.TRANSFER_ENDED, params, None
+
+
 _LATE = {"stopped": _K.PAYOUTS_STOPPED, "rows": _K.PAYOUTS_LATE, "refused": _K.PAYOUTS_REFUSED}
 _NEWS: dict[type, Callable[[Any], Told | None]] = {
     ApprovalRequested: lambda f: (_K.APPROVAL_WAITS, {"kind": f.kind, "resource": str(f.resource_id)}, None),
@@ -256,6 +272,7 @@ _NEWS: dict[type, Callable[[Any], Told | None]] = {
     DayReported: _day,
     TreasuryTransferLate: _transfer_late,
     TreasuryTransferDiffers: _transfer_differs,
+    TreasuryTransferEnded: _transfer_ended,
 }
 TOPICS: tuple[str, ...] = tuple(topic_of_kind(kind) for kind in _NEWS)
 

@@ -62,6 +62,8 @@ class TreasuryTransferEnded:
     amount: Decimal
     state: str
     reason: str | None
+    agreed: bool = False
+    """Two people had agreed to it: nobody takes for granted that it ends."""
 
 
 @event("wallet.treasury_transfer_settled.v1")

@@ -356,7 +356,10 @@ def _end(tx: Tx, row: Transfer, to: TransferState, *, reason: str | None) -> Non
     if row.state in HOLDING:
         sources.release(tx, row)
     queries.change(tx, row, to, ended_at=tx.now, reason=reason)
-    fact = events.TreasuryTransferEnded(row.id, row.source, row.destination, row.asset, row.amount, to.value, reason)
+    agreed = row.approved_at is not None or (row.state is _S.DRAFT and to is _S.FAILED)
+    fact = events.TreasuryTransferEnded(
+        row.id, row.source, row.destination, row.asset, row.amount, to.value, reason, agreed
+    )
     outbox.publish(tx, fact, key=str(row.id))
 
 

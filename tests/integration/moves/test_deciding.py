@@ -79,6 +79,11 @@ def test_one_that_the_custodian_never_had_can_never_be_paid_and_another_may_be_a
     rails.custodian(rails.wallet.answered)
     row = rails.transfer(lost)
     assert (row.state, row.reason, approval(rails, approval_id)) == ("not_placed", "decided_by_people", "carried_out")
+    told = rails.engine.execute(
+        "SELECT payload->>'agreed' FROM kernel.outbox WHERE topic = 'wallet.treasury_transfer_ended.v1' AND payload->>'transfer_id' = %s",
+        [str(lost)],
+    ).fetchall()
+    assert told == [("true",)]
     late = rails.wallet.custodian.ask("POST", "/v1/transfers", wanted(rails, lost))
     assert late.json()["code"] == "client_ref_conflict"
     rails.custodian(rails.wallet.mine, 2)

@@ -6,7 +6,7 @@ from identity.principals.states import Role
 from kernel.ids import uuid7
 from tests.notice_board import publish
 from tests.treasury_desk import D
-from wallet_bridge.moves.events import TreasuryTransferDiffers, TreasuryTransferLate
+from wallet_bridge.moves.events import TreasuryTransferDiffers, TreasuryTransferEnded, TreasuryTransferLate
 
 
 def test_late_and_different_transfers_are_told_to_treasury_once(treasury):
@@ -34,3 +34,21 @@ def test_late_and_different_transfers_are_told_to_treasury_once(treasury):
         "Transfer of 2500 USDT to okx is late",
         "1.5 BTC instead of 2 came to okx",
     }
+
+
+def test_one_that_was_agreed_to_and_ended_is_told_and_one_that_nobody_agreed_to_is_not(treasury):
+    failed, drafted = uuid7(), uuid7()
+
+    def ended(transfer, state, reason, *, agreed):
+        return TreasuryTransferEnded(transfer, "kraken", "okx", "USDT", D("2500"), state, reason, agreed)
+
+    with treasury.engine():
+        publish(
+            treasury.tenant, ended(failed, "failed", "sent_back", agreed=True),
+            ended(drafted, "rejected", "rejected", agreed=False), ended(uuid7(), "cancelled", None, agreed=False),
+        )  # fmt: skip
+    treasury.told()
+    ((kind, params),) = treasury.notices(Role.TREASURY)
+    assert kind == "treasury_transfer_ended"
+    assert params.items() >= {"transfer": str(failed), "state": "failed", "reason": "sent_back"}.items()
+    assert treasury.notices(Role.FINANCE) == []
