@@ -63,6 +63,17 @@ def get(key: str) -> bytes | None:
     return value  # type: ignore[no-any-return]
 
 
+def first(key: str, *, seconds: int) -> bool:
+    """Whether nobody has said this within so many seconds. True as well where Valkey cannot tell: only for what may happen twice."""
+    if _client is None:
+        return True
+    try:
+        return bool(_client.set(key, b"", nx=True, ex=seconds))
+    except ERRORS as error:
+        _log.warning("first_unknown", key=key, error=str(error))
+        return True
+
+
 def put(key: str, value: str | bytes) -> None:
     """Write a copy; one that could not be written is missing until its owner writes the next."""
     if _client is None:

@@ -1,4 +1,7 @@
-"""Where the custodian says that there is something to read. Nothing that it says here is believed: it only makes us look."""
+"""Where the custodian says that there is something to read. Nothing that it says here is believed: it only makes us look.
+
+So a nonce is remembered where a loss of it costs one more look, and no event.
+"""
 
 from __future__ import annotations
 
@@ -25,15 +28,19 @@ router = APIRouter(prefix="/v1/custodian", tags=["custodian"])
     responses=problem_responses(HookUnsigned, WalletNotConfigured),
 )
 async def hook(request: Request) -> Response:
-    """A signed hint. Shown twice, late or in another order it does no more than make us look once more."""
+    """A signed hint; it counts once. Late or in another order it does no more than make us look once more."""
     given = settings()
     if given.custodian_public_keys is None:
         raise WalletNotConfigured
     target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     message = Message(given.bridge_name, request.method, target, await request.body())
     try:
-        signing.verify(read_public_keys(given.custodian_public_keys), message, request.headers, now=wall().timestamp())
+        seen = signing.verify(
+            read_public_keys(given.custodian_public_keys), message, request.headers, now=wall().timestamp()
+        )
     except WireRefused as error:
         raise HookUnsigned(str(error)) from None
+    if not service.first_time(seen):
+        raise HookUnsigned("this message was used before")
     service.hint()
     return Response(status_code=202)

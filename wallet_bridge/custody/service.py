@@ -25,6 +25,7 @@ from wallet_bridge.custody.errors import WalletNotConfigured
 from wallet_bridge.custody.refs import Owner, Ref
 from wallet_bridge.networks import service as networks
 from wallet_bridge.wire.schemas import AddressIn, ColdOut, DepositOut, EventOut, TransferIn, TransferOut
+from wallet_bridge.wire.signing import WINDOW_S, Seen
 from wallet_bridge.wire.states import EventType, TransferState
 
 LANE = "custodian"
@@ -98,6 +99,11 @@ def custody_account(tx: Tx, *, network: str, asset: str) -> int:
 def hint() -> None:
     """Somebody says that there is something to read."""
     cache.publish(WAKE)
+
+
+def first_time(seen: Seen) -> bool:
+    """Whether a signed message is no replay, as long as its signature is taken."""
+    return cache.first(f"rm:custodian:nonce:{seen.key_id}:{seen.nonce}", seconds=2 * WINDOW_S)
 
 
 def place() -> int:

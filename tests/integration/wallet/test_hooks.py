@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import socket
 
 import pytest
+import redis
 
 from kernel import cache, signing
 from kernel.clock import wall
@@ -42,6 +44,23 @@ def test_a_signed_hint_makes_us_look(door, hints):
     body = b'{"seq": 7}'
     assert door.post(PATH, content=body, headers=signed(body)).status_code == 202
     assert hints == [1]
+
+
+def test_a_hint_counts_once_and_where_valkey_cannot_tell_it_makes_us_look_again(door, hints, monkeypatch):
+    body = b'{"seq": 7}'
+    first, second = signed(body), signed(body)
+
+    def post(headers):
+        return door.post(PATH, content=body, headers=headers).status_code
+
+    assert [post(first), post(first), post(second), post(first)] == [202, 401, 202, 401]
+    assert len(hints) == 2
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))  # and does not listen
+        away = redis.Redis(host="127.0.0.1", port=nobody.getsockname()[1])
+        monkeypatch.setattr(cache, "_client", away)
+        assert [post(first), post(first)] == [202, 202]
+    assert len(hints) == 4
 
 
 def test_a_hint_wakes_the_reader_by_valkey(door, valkey_server):
