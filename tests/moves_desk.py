@@ -61,7 +61,7 @@ class MovesDesk(Desk):
     def read_rails(self, *venues):
         async def work(*desks):
             for venue, desk in zip(venues, desks, strict=True):
-                assert await treasury.read_rails(desk, tenant=self.tenant, venue=venue)
+                assert await treasury.read_rails(desk, tenant=self.tenant, venue=venue) is treasury.Read.WHOLE
 
         self.engine_does(work, *venues)
 

@@ -6,9 +6,11 @@ from identity.approvals import service as approvals
 from identity.approvals.errors import ApprovalOwnRequest
 from kernel import failpoints
 from kernel.calls.outcomes import Unknown
+from rivermouth.engine import treasury
 from rivermouth.prove.kills import TREASURY_FAILPOINTS
 from tests.moves_desk import D
 from tests.notice_board import advance
+from venues.gateway import VenueUnreachable
 from wallet_bridge.funds import service as funds
 from wallet_bridge.moves import addresses, errors, service, tasks
 from wallet_bridge.moves.addresses import NewAddress
@@ -191,6 +193,29 @@ def test_only_the_address_that_the_venue_names_can_be_approved(desk):
 
 
 # Taking back ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_an_address_that_could_not_be_read_is_asked_for_soon_and_then_less_and_less_often(desk):
+    async def read(venue):
+        honest = venue.address
+
+        async def address(asset, network):
+            if network == "tron":
+                raise VenueUnreachable("busy")
+            return await honest(asset, network)
+
+        venue.address = address
+        return await treasury.read_rails(venue, tenant=desk.tenant, venue="okx")
+
+    told = desk.engine_does(read, "okx")
+    assert told is treasury.Read.ADDRESS_MISSING
+    rails = {(row.asset, row.network): row.address for row in addresses.offered(desk.tenant) if row.venue == "okx"}
+    assert rails["USDT", "tron"] is None
+    assert rails["USDT", "ethereum"] is not None
+    pauses = [treasury.pause_s(told, missed=missed) for missed in (1, 2, 3, 6, 7, 10_000)]
+    assert pauses == [15, 30, 60, 480, 600, 600]
+    assert treasury.pause_s(treasury.Read.WHOLE, missed=0) == 600
+    desk.read_rails("okx")
 
 
 def test_a_demo_has_its_addresses_from_the_start_and_what_was_removed_stays_removed(desk):
