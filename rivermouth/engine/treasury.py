@@ -81,7 +81,7 @@ async def watch(desk: Desk, *, tenant: UUID, venue: str, leases: LeaseKeeper) ->
 def pause_s(told: Read, *, missed: int) -> float:
     """Until what it offers is read again. `missed`: how often in a row an address was missing; each time the pause is twice as long."""
     if told is Read.ADDRESS_MISSING:
-        return min(ADDRESS_AGAIN_S * 2 ** min(missed - 1, 10), RAILS_EVERY_S)
+        return min(ADDRESS_AGAIN_S * (1 << min(missed - 1, 10)), RAILS_EVERY_S)
     return RAILS_EVERY_S if told is Read.WHOLE else RAILS_AGAIN_S
 
 

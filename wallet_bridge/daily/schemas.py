@@ -14,7 +14,10 @@ from wallet_bridge.daily.service import DayReport, Row
 
 
 class DayRowOut(BaseModel):
-    """By the ledger: `opening` + `in` - `out` - `fees` = `closing`. `reported` and `difference` are of the day's last sample."""
+    """By the ledger: `opening` + `in` - `out` - `fees` = `closing`. The rest is of the day's last sample.
+
+    `residue`: what of a wallet is too fine for the books; `difference` = `reported` - ledger - `residue`, of the sample's moment.
+    """
 
     location: str
     asset: str
@@ -24,6 +27,7 @@ class DayRowOut(BaseModel):
     fees: DecimalString
     closing: DecimalString
     reported: DecimalString | None
+    residue: DecimalString | None
     difference: DecimalString | None
     sampled_at: datetime | None
 
@@ -63,5 +67,5 @@ def shown(report: DayReport) -> TreasuryDayOut:
 def _row(row: Row) -> DayRowOut:
     return DayRowOut(
         location=row.location, asset=row.asset, opening=row.opening, came=row.came, went=row.went, fees=row.fees,
-        closing=row.closing, reported=row.reported, difference=row.difference, sampled_at=row.sampled_at,
+        closing=row.closing, reported=row.reported, residue=row.residue, difference=row.difference, sampled_at=row.sampled_at,
     )  # fmt: skip

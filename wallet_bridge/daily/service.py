@@ -37,7 +37,10 @@ _TOLD_KEPT = timedelta(days=90)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One balance over a day, by the ledger; `reported` and `difference` are of the day's last sample."""
+    """One balance over a day, by the ledger; the rest is of the day's last sample.
+
+    `residue`: what was too fine for the books; `difference` is without it, so any at all means that something is wrong.
+    """
 
     location: str
     asset: str
@@ -47,6 +50,7 @@ class Row:
     fees: Decimal
     closing: Decimal
     reported: Decimal | None
+    residue: Decimal | None
     difference: Decimal | None
     sampled_at: datetime | None
 
@@ -136,7 +140,8 @@ def _row(
         fees=fees,
         closing=-(balances.at(tx, account_id, until - _MOMENT) if until else balances.exact(tx, account_id)),
         reported=sample.reported if sample else None,
-        difference=sample.reported - sample.ledger if sample and sample.reported is not None else None,
+        residue=sample.residue if sample else None,
+        difference=sample.reported - sample.ledger - sample.residue if sample and sample.reported is not None else None,
         sampled_at=sample.at if sample else None,
     )  # fmt: skip
 

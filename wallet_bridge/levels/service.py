@@ -220,6 +220,7 @@ def sample(tenant: UUID, at: datetime) -> None:
                 "ledger": one.ledger,
                 "usable": one.usable,
                 "level": one.level.value,
+                "residue": one.carried,
             }
             for one in overview(tx)
         ]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from kernel import db
 from payments.balances import service as balances
 from tests.treasury_desk import D
+from wallet_bridge.custody import service as custody
 
 UNITS = st.integers(1, 10**9).map(lambda n: D(n).scaleb(-6))
 STEPS = st.lists(
@@ -63,6 +64,31 @@ def test_a_day_says_what_came_went_was_charged_and_stayed(treasury):
     moved = [(t["location"], t["amount"], t["kind"]) for t in made["transfers"] if t["asset"] == "USDT"]
     assert moved == [("venue:okx", "1000", "venue_funding"), ("venue:okx", "-50", "venue_funding")]
     assert [(a["kind"], a["level"]) for a in made["alerts"]] == [("below_line", "warning")]
+
+
+def test_what_is_too_fine_for_the_books_is_shown_by_itself_and_is_no_difference(treasury):
+    day = midday(treasury)
+    treasury.owns_wallet(ETH="3")
+    with treasury.engine(), db.transaction(tenant=treasury.tenant) as tx:
+        before = -sum(b.posted for b in balances.by_path_prefix(tx, "wallet.ethereum") if b.asset == "ETH")
+        assert custody.carry(tx, network="ethereum", asset="ETH", change=D("0.000000000000000007")) == 0
+        fine = custody.carried(tx)["ethereum", "ETH"]
+    treasury.wallet_says(ETH=str(before + fine))
+    treasury.sample()
+    mine = row(report(treasury, day), "wallet:ethereum", "ETH")
+    assert (D(mine["reported"]), D(mine["residue"]), D(mine["difference"])) == (before + fine, fine, 0)
+    treasury.owns_wallet(ETH="-1")
+    treasury.advance("5 minutes")
+    treasury.sample()
+    mine = row(report(treasury, day), "wallet:ethereum", "ETH")
+    assert (D(mine["residue"]), D(mine["difference"])) == (fine, 1)
+    treasury.owns_wallet(ETH="-2")  # as it was before
+    with treasury.engine(), db.transaction(tenant=treasury.tenant) as tx:
+        custody.carry(tx, network="ethereum", asset="ETH", change=D("-0.000000000000000007"))
+    midday(treasury)
+    treasury.morning()
+    _, told = treasury.events()[-1]
+    assert told["differing"] >= 1
 
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

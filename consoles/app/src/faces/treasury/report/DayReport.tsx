@@ -44,12 +44,12 @@ function Whole({ made }: { made: DayReport }): ReactNode {
 function Rows({ made }: { made: DayReport }): ReactNode {
   const { t } = useTranslation("treasury");
   type Row = DayReport["rows"][number];
-  const amount = (key: "opening" | "in" | "out" | "fees" | "closing" | "reported" | "difference"): Column<Row> =>
+  const amount = (key: "opening" | "in" | "out" | "fees" | "closing" | "reported" | "residue" | "difference"): Column<Row> =>
     ({ key, title: t(`report.col.${key}`), end: true, cell: (row) => <Amount value={row[key]} />, csv: (row) => row[key] });
   const columns: Column<Row>[] = [
     { key: "place", title: t("word.place"), cell: (row) => placeName(row.location), csv: (row) => row.location },
     { key: "asset", title: t("word.asset"), cell: (row) => row.asset, csv: (row) => row.asset },
-    amount("opening"), amount("in"), amount("out"), amount("fees"), amount("closing"), amount("reported"), amount("difference"),
+    amount("opening"), amount("in"), amount("out"), amount("fees"), amount("closing"), amount("reported"), amount("residue"), amount("difference"),
   ];
   return <Table name={t("report.balances")} columns={columns} rows={made.rows} rowKey={(row) => `${row.location}:${row.asset}`} file={`treasury-${made.day}`} />;
 }
