@@ -60,6 +60,12 @@ def withdraw(tx: Tx, *, lane: str, kind: str, ref: str) -> bool:
     return queries.withdraw(tx, lane=lane, kind=kind, ref=ref)
 
 
+def state_of(tx: Tx, *, lane: str, kind: str, ref: str) -> CallState | None:
+    """Where a call stands; None where nothing was asked under this reference. Step."""
+    found = queries.find(tx, lane=lane, kind=kind, ref=ref)
+    return None if found is None else found[1]
+
+
 def ask_now(tx: Tx, call_ids: Sequence[UUID]) -> None:
     """Ask about these calls at once: for receivers that may be asked again, whose time to ask is not the lane's. Step of the engine."""
     for lane in queries.ask_now(tx, call_ids):

@@ -35,7 +35,11 @@ class CustodyCalls:
         return await self._try(call)
 
     async def ask(self, call: Call) -> Answer:
-        return await self._try(call)
+        """What was sent before may have been taken: only a no to the transfer itself, which it says of none that it has, ends it."""
+        answer = await self._try(call)
+        if call.kind == service.TRANSFER and isinstance(answer, Refused) and answer.code not in _UNFIT:
+            return Unknown(f"{answer.code}: {answer.text}")
+        return answer
 
     async def _try(self, call: Call) -> Done | Refused | Unknown:
         try:
@@ -91,7 +95,7 @@ class CustodyCalls:
         elif call.kind == service.LOOKUP:
             _tell_of_lookup(tx, ref, outcome)
         else:
-            _tell_of_cancel(tx, ref, outcome)
+            _tell_of_cancel(tx, call, outcome)
         return None
 
     def given_to_people(self, tx: Tx, call: Call) -> None:
@@ -152,7 +156,11 @@ def _tell_of_signature(tx: Tx, ref: Ref, outcome: Outcome) -> None:
             pass  # a signature counts once however often it is handed in: it is, until there is an answer
 
 
-def _tell_of_cancel(tx: Tx, ref: Ref, outcome: Outcome) -> None:
+def _tell_of_cancel(tx: Tx, call: Call, outcome: Outcome) -> None:
+    ref = refs.read(
+        call.payload["client_ref"]
+    )  # asked for a second time the call has another name than what it is about
+    assert ref is not None, "only we name our calls"
     listener = listeners.transfers(ref.kind)
     match outcome:
         case Done(result):

@@ -64,11 +64,12 @@ def note_trouble(tx: Tx, *, error: str, at: datetime) -> None:
 
 
 def put_aside(tx: Tx, *, seq: int, event: dict[str, Any], error: str) -> None:
+    """As it came, but for the one character that no text of the database can hold."""
     tx.execute(
         """INSERT INTO wallet_bridge.stuck_events AS s (custodian, seq, event, error)
            VALUES (:name, :seq, CAST(:event AS jsonb), :error)
            ON CONFLICT (custodian, seq) DO UPDATE SET tries = s.tries + 1, last_at = now(), error = EXCLUDED.error""",
-        name=CUSTODIAN, seq=seq, event=json.dumps(event), error=error[:500],
+        name=CUSTODIAN, seq=seq, event=json.dumps(event).replace("\\u0000", "\\ufffd"), error=error[:500].replace("\0", "\ufffd"),
     )  # fmt: skip
 
 

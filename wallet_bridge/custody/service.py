@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from decimal import ROUND_DOWN, Decimal
 from uuid import UUID
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from kernel import cache, clock, db, failpoints, log
 from kernel.calls import service as outside
+from kernel.calls.states import CallState
 from kernel.db import Tx
+from kernel.ids import uuid7
 from kernel.metrics import CUSTODY_LAG, CUSTODY_STUCK
 from kernel.settings import settings
 from payments.accounts import service as accounts
@@ -34,8 +36,11 @@ COSIGN, LOOKUP = "custody.cosign", "custody.lookup"
 KINDS = (ADDRESS, TRANSFER, CANCEL, COSIGN, LOOKUP)
 WAKE = "rm:custodian"
 AGAIN_S = 60
+_OPEN = {CallState.INTENT, CallState.SENT, CallState.UNKNOWN}
 _FLOATS = {EventType.FLOAT_LOW, EventType.FLOAT_HIGH}
 _COSTS = {TransferState.FINAL, TransferState.FAILED}
+_AWAY = (OperationalError, InterfaceError)
+"""The database's own trouble. What it refuses for what it says is the event's trouble, and would be refused again."""
 _log = log.get("custody")
 failpoints.declare("wallet.event.before_commit", "wallet.event.after_commit")
 
@@ -66,8 +71,15 @@ def take_back(tx: Tx, ref: Ref) -> bool:
 
 
 def ask_cancel(tx: Tx, ref: Ref) -> None:
-    """The custodian decides; whichever way, `listeners.transfers` hears of it."""
-    outside.request(tx, lane=LANE, kind=CANCEL, ref=str(ref), payload={"client_ref": str(ref)}, priority=0)
+    """The custodian decides; whichever way, `listeners.transfers` hears of it. Asked again, it is asked once it has answered.
+
+    So one that came before the transfer itself, and was answered that there is none, is not the last one.
+    """
+    before = outside.state_of(tx, lane=LANE, kind=CANCEL, ref=str(ref))
+    if before in _OPEN:
+        return
+    name = ref if before is None else Ref(ref.kind, ref.tenant, uuid7())  # a call's name counts once
+    outside.request(tx, lane=LANE, kind=CANCEL, ref=str(name), payload={"client_ref": str(ref)}, priority=0)
 
 
 def ask_cosign(tx: Tx, signature: Ref, *, spend: Ref, signed: str) -> None:
@@ -116,12 +128,12 @@ def apply(event: EventOut) -> bool:
     """One event and the cursor's move; False where another reader did it.
 
     Raises:
-        DBAPIError: the database is away; nothing happened.
+        OperationalError, InterfaceError: the database is away; nothing happened.
     """
     tenant = tenant_of(event)
     try:
         return db.retrying(lambda: _apply(event, tenant))
-    except DBAPIError:
+    except _AWAY:
         raise
     except Exception as error:  # noqa: BLE001  one event that cannot be applied must not hold back everybody's money
         _log.error("event_put_aside", seq=event.seq, type=event.type.value, error=repr(error))
@@ -156,7 +168,7 @@ def _once_more(seq: int, event: EventOut) -> bool:
                 return False
             tell(tx, event)
             queries.end_aside(tx, seq)
-    except DBAPIError:
+    except _AWAY:
         raise
     except Exception as error:  # noqa: BLE001  as when it came first
         with db.transaction() as tx:

@@ -20,6 +20,7 @@ from wallet_bridge.withdrawals.states import ON_CHAIN, REPORTED, UNPAID, WITHDRA
 
 _S = WithdrawalState
 _LONGEST = 500
+_NOT_THERE_YET = "transfer_not_found"
 _log = log.get("withdrawals")
 
 
@@ -60,11 +61,11 @@ class Withdrawals:
             _end(tx, one, _S.NOT_PLACED, reason=reason)
 
     def not_cancelled(self, tx: Tx, ref: Ref, code: str) -> None:
-        """Too late: it goes on, and nothing is taken back any more."""
+        """Too late: it goes on, and nothing is taken back any more. Where it was too early instead, it may be asked for again."""
         one = _locked(tx, ref)
         if one is not None and one.ended_at is None:
             _log.info("withdrawal_not_cancelled", withdrawal=str(one.id), code=code)
-            queries.note(tx, one.id, cancel_asked_at=None, cancel_refused=True)
+            queries.note(tx, one.id, cancel_asked_at=None, cancel_refused=code != _NOT_THERE_YET)
 
 
 def _locked(tx: Tx, ref: Ref) -> Withdrawal | None:

@@ -5,14 +5,21 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID
 
+from identity import service as identity
 from identity.approvals import service as approvals
 from identity.approvals.service import Subject
 from identity.audit import service as audit
+from identity.eligibility.errors import NotEligible
+from identity.eligibility.states import Ruling
 from identity.permissions import Permission
 from kernel import commands
 from kernel.db import Tx
 from kernel.errors import DomainError
 from kernel.money import canonical
+from payments.accounts import service as accounts
+from payments.accounts.states import AccountStatus
+from payments.errors import AccountClosed, AccountFrozen
+from wallet_bridge.address_book import service as address_book
 from wallet_bridge.networks import service as networks
 from wallet_bridge.wire.schemas import Approval
 from wallet_bridge.withdrawals import errors, obstacles, queries, sending
@@ -108,9 +115,27 @@ def carry_out(tx: Tx, *, withdrawal_id: UUID, approval_id: UUID, maker: UUID) ->
 
 
 def _still_possible(tx: Tx, one: Withdrawal) -> None:
+    """Days may have passed: whoever may take nothing out by now gets nothing out, however many people agreed.
+
+    Raises:
+        DomainError: as `service.ask`; also where the receiver within the house can be given nothing.
+    """
+    person = identity.find_customer(tx, one.customer_id)
+    if person is None or not person.active:
+        raise NotEligible(verdict=Ruling.DENY.value, reasons=[], level=None)
+    address_book.require_allowed(tx, one.customer_id)
+    if _account_status(tx, one.customer_id, one.asset) is not AccountStatus.OPEN:
+        raise AccountFrozen
+    if one.receiver_id is not None and _account_status(tx, one.receiver_id, one.asset) is AccountStatus.CLOSED:
+        raise AccountClosed
     obstacles.require_none(tx, one.customer_id)
     if not networks.find(tx, asset=one.asset, network=one.network).withdrawals:
         raise errors.WithdrawalsClosed
+
+
+def _account_status(tx: Tx, customer: UUID, asset: str) -> AccountStatus:
+    account_id = accounts.customer(tx, customer_id=customer, asset=asset)
+    return accounts.get(tx, account_id, owner=None, realm="REAL").status
 
 
 def _waiting(tx: Tx, withdrawal_id: UUID) -> Withdrawal:

@@ -139,14 +139,16 @@ def _made(
 
 
 def _held(tx: Tx, customer: UUID, asset: str, made_id: UUID, total: Decimal) -> UUID:
-    """What came in lately stays: the rest of the balance, which nobody else moves now, still covers it."""
+    """What came in lately stays: the rest of the balance, which nobody else moves now, still covers it.
+
+    The balance is read first: what is credited in between counts as not settled then, and never as money that is there.
+    """
     hold_id = postings.hold(tx, customer_id=customer, asset=asset, withdrawal_id=made_id, total=total)
+    left = sum((row.available for row in balances.of_owner(tx, owner=customer) if row.asset == asset), Decimal(0))
     unsettled = deposits.unsettled(tx, customer_id=customer, asset=asset)
-    if unsettled > 0:
-        left = sum((row.available for row in balances.of_owner(tx, owner=customer) if row.asset == asset), Decimal(0))
-        if left < unsettled:
-            free = max(left + total - unsettled, Decimal(0))
-            raise errors.FundsUnsettled(withdrawable=canonical(free), unsettled=canonical(unsettled))
+    if unsettled > 0 and left < unsettled:
+        free = max(left + total - unsettled, Decimal(0))
+        raise errors.FundsUnsettled(withdrawable=canonical(free), unsettled=canonical(unsettled))
     return hold_id
 
 

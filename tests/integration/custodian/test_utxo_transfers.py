@@ -197,6 +197,26 @@ def test_the_first_one_may_still_win(utxo):
     assert utxo.owned() == 9 - first.max_fee
 
 
+def test_what_only_a_losing_attempt_would_have_spent_is_free_again(utxo):
+    """The second attempt needed another output for its higher fee; the first one was included all the same."""
+    utxo.fund_hot("1.00001", "0.5")
+    one = utxo.take(utxo.wish("1", fee_cap="0.01"))
+    utxo.pay()
+    make_old(one)
+    utxo.pay()
+    first, second = transfers.view(one.id).attempts
+    with db.read_only() as tx:
+        raw = bytes(tx.scalar("SELECT raw FROM custody.attempts WHERE transfer_id = :id AND number = 1", id=one.id))
+        kept = tx.scalar("SELECT count(*) FROM custody.spends WHERE transfer_id = :id", id=one.id)
+    assert kept == 2
+    utxo.node.mine_only([raw.hex()])
+    utxo.read()
+    assert utxo.through(one).txid == first.txid
+    assert first.txid != second.txid
+    two = utxo.take(utxo.wish("0.4"))
+    assert utxo.through(two).state.value == "final"
+
+
 def test_outbidding_stops_at_the_cap(utxo):
     utxo.fund_hot("5")
     one = utxo.take(utxo.wish(fee_cap="0.000002"))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
@@ -11,12 +13,14 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from kernel import db, failpoints
+from kernel.calls.outcomes import Refused, Unknown
 from kernel.clock import wall
 from kernel.ids import uuid7
 from rivermouth.prove.kills import WALLET_FAILPOINTS
 from tests.notice_board import run_lane
 from tests.wallet_desk import COIN, NETWORK, transfer
 from wallet_bridge.custody import calls, listeners, service
+from wallet_bridge.custody.client import CustodianRefuses
 from wallet_bridge.custody.refs import Owner, Ref, RefKind, read, read_owner
 from wallet_bridge.wire.schemas import EventOut
 from wallet_bridge.wire.states import EventType
@@ -188,6 +192,23 @@ def test_an_event_that_cannot_be_applied_keeps_no_other_waiting_and_is_tried_aga
     assert sorted(one.txid[-1] for _, one in heard.deposits) == ["1", "2", "3"]
 
 
+def test_an_event_that_the_database_does_not_take_keeps_no_other_waiting(books, heard):
+    """What it says is at fault, not the database: read again it would be refused again, for ever."""
+
+    def written(tx, _event, told, **_):
+        tx.scalar("SELECT CAST(:output AS bigint)", output=told.output)
+        tx.scalar("SELECT CAST(:memo AS text)", memo=told.memo)
+        heard.deposits.append(told.memo)
+
+    heard.seen = written
+    large, odd = deposit(1), deposit(2)
+    large.data["output"], odd.data["memo"] = 10**30, "\0"
+    assert all(service.apply(one) for one in (large, odd, deposit(3)))
+    assert (service.place(), heard.deposits) == (3, [None])
+    assert service.try_again(after_s=0) == 1
+    assert heard.deposits == [None, "\ufffd"]
+
+
 def test_one_that_fails_again_stays_aside(books, heard):
     heard.fails = 2
     service.apply(deposit(1))
@@ -314,3 +335,24 @@ def test_what_is_asked_about_for_too_long_is_told_and_what_it_never_had_it_never
     assert known.heard == ["absent"]
     late = wallet.custodian.ask("POST", "/v1/transfers", wanted.model_dump(mode="json"))
     assert (late.status_code, late.json()["code"]) == (409, "client_ref_conflict")
+
+
+class Custodian:
+    """Answers one thing to everything."""
+
+    def __init__(self, code):
+        self.code = code
+
+    async def post(self, path, body):
+        raise CustodianRefuses(self.code, "no")
+
+
+@pytest.mark.parametrize(
+    ("code", "again"), [("address_invalid", Refused), ("not_found", Unknown), ("invalid_request", Unknown)]
+)
+def test_only_a_no_to_the_transfer_itself_ends_what_may_have_been_taken(code, again):
+    """Asked again, a door that is not there or a request that it does not understand says nothing of what was sent before."""
+    lane = calls.CustodyCalls(Custodian(code))
+    call = SimpleNamespace(kind=service.TRANSFER, payload={})
+    assert isinstance(asyncio.run(lane.ask(call)), again)
+    assert isinstance(asyncio.run(lane.send(call)), Refused)

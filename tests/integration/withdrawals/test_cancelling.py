@@ -59,6 +59,22 @@ def test_of_what_was_sent_the_custodian_decides(desk):
     assert anna.has() == (159, 0)
 
 
+def test_what_was_asked_for_before_the_custodian_had_it_is_asked_for_again(desk):
+    """Its answer says nothing of a transfer that is still under way to it."""
+    anna = desk.customer("100")
+    made = anna.made("30", anna.book())
+    desk.sent(made["id"])
+    assert anna.ask("DELETE", f"/withdrawals/{made['id']}").status_code == 202
+    with desk.listening(made["id"]) as (tx, listener, ref):
+        listener.not_cancelled(tx, ref, "transfer_not_found")
+    desk.superuser("UPDATE kernel.calls SET state = 'refused' WHERE kind = 'custody.cancel'")
+    assert anna.look(made["id"])["can_cancel"]
+    desk.report(made, "accepted")
+    assert anna.ask("DELETE", f"/withdrawals/{made['id']}").status_code == 202
+    asked = "SELECT state FROM kernel.calls WHERE kind = 'custody.cancel' AND payload ->> 'client_ref' = %s ORDER BY id"
+    assert desk.superuser(asked, str(desk.ref(made["id"]))) == [("refused",), ("intent",)]
+
+
 def test_two_who_take_it_back_at_once_free_it_once(desk):
     anna = desk.customer("100")
     made = anna.made("30", anna.book())

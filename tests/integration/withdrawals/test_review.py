@@ -186,3 +186,39 @@ def test_a_house_that_pays_nothing_out_takes_no_address_and_no_wish(desk):
         assert problem(anna.withdraw("10", to)) == (403, "product_not_offered")
         assert problem(anna.add()) == (403, "product_not_offered")
     assert anna.made("10", to)["state"] == "reserved"
+
+
+def _agreed(desk, made):
+    """Two people let it out; why it stayed, where it did."""
+    approval = desk.release(made["id"])
+    assert desk.agree(approval).status_code == 200
+    desk.run_events()
+    return desk.staff("compliance@first.example", "GET", f"/approvals/{approval}").json()
+
+
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("UPDATE identity.principals SET status = 'frozen' WHERE id = %s", "not_eligible"),
+        ("UPDATE identity.principals SET status = 'locked' WHERE id = %s", "not_eligible"),
+        ("UPDATE identity.standings SET screening = 'confirmed' WHERE customer_id = %s", "not_eligible"),
+        ("UPDATE payments.accounts SET status = 'frozen' WHERE owner = %s", "account_frozen"),
+    ],
+    ids=["frozen", "locked", "listed", "account"],
+)
+def test_what_shuts_the_customer_meanwhile_keeps_it_in(desk, statement, code):
+    anna, made = reviewed(desk)
+    desk.superuser(statement, anna.id)
+    approval = _agreed(desk, made)
+    assert desk.intents(made["id"]) == []
+    assert (approval["state"], approval["reason"]) == ("failed", code)
+
+
+def test_a_receiver_whose_account_is_closed_stops_nobody_elses(desk):
+    bert, to = desk.customer("0"), address()
+    desk.deposit_address(bert, to)
+    desk.credit(bert, "1")
+    _anna, made = reviewed(desk, to=to)
+    desk.superuser("UPDATE payments.accounts SET status = 'closed' WHERE owner = %s", bert.id)
+    approval = _agreed(desk, made)
+    assert (approval["state"], approval["reason"]) == ("failed", "account_closed")

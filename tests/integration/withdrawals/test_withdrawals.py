@@ -1,10 +1,12 @@
 """From the wish to the end, over the API; what the custodian says is said by the test."""
 
+import threading
 from decimal import Decimal
 
 import pytest
 
 from tests.withdrawal_desk import address
+from wallet_bridge.withdrawals import service
 
 D = Decimal
 
@@ -132,16 +134,43 @@ def test_closed_networks_small_amounts_and_wrong_addresses_are_refused_and_hold_
     assert anna.has() == (100, 0)
 
 
-def test_what_came_in_lately_is_traded_and_not_withdrawn(desk):
-    anna = desk.customer("100")
-    to = anna.book()
+def credited_lately(desk, person, amount):
+    """The row of a deposit that is not final; its money is another matter."""
     desk.superuser(
         "INSERT INTO wallet_bridge.deposits (tenant_id, id, customer_id, network, txid, output, asset, amount, address, status, height,"
         " block, confirmations, confirmations_to_credit, confirmations_to_final, seq, place, booked, journal_id, seen_at, updated_at)"
-        " VALUES (%s, gen_random_uuid(), %s, 'ethereum', %s, 0, 'USDT', 40, 'x', 'credited', 1, 'b', 3, 2, 4, 1, 'customer', 40,"
+        " VALUES (%s, gen_random_uuid(), %s, 'ethereum', %s, 0, 'USDT', %s, 'x', 'credited', 1, 'b', 3, 2, 4, 1, 'customer', %s,"
         " gen_random_uuid(), now(), now())",
-        desk.house.first, anna.id, address(),
+        desk.house.first, person.id, address(), amount, amount,
     )  # fmt: skip
+
+
+def test_a_deposit_that_is_credited_meanwhile_lets_no_earlier_one_out(desk, monkeypatch):
+    """It comes between the two looks: at what is not settled, and at what is there."""
+    anna = desk.customer("100")
+    to = anna.book()
+    credited_lately(desk, anna, 40)
+    looked = service.deposits.unsettled
+
+    def slowly(*args, **named):
+        found = looked(*args, **named)
+        credited_lately(desk, anna, 50)
+        other = threading.Thread(target=desk.credit, args=(anna, "50"))
+        other.start()
+        other.join()
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(service.deposits, "unsettled", slowly)
+        answer = anna.withdraw("90", to)
+    desk.superuser("DELETE FROM wallet_bridge.deposits WHERE customer_id = %s", anna.id)  # it has no journal
+    assert problem(answer) == (409, "funds_unsettled")
+
+
+def test_what_came_in_lately_is_traded_and_not_withdrawn(desk):
+    anna = desk.customer("100")
+    to = anna.book()
+    credited_lately(desk, anna, 40)
     refused = anna.withdraw("60", to)
     assert (problem(refused), refused.json()["withdrawable"]) == ((409, "funds_unsettled"), "60")
     assert anna.made("59", to)["state"] == "reserved"

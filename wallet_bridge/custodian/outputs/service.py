@@ -116,7 +116,7 @@ def used(tx: Tx, network: str, transfer_id: UUID) -> Sequence[Output]:
 
 
 def use(tx: Tx, network: str, transfer_id: UUID, spends: Sequence[tuple[str, int]]) -> None:
-    """From now on these belong to one transfer, until it has failed. Step.
+    """From now on these belong to one transfer, until it has failed, or is final without them. Step.
 
     Raises:
         OutputTaken
@@ -129,6 +129,17 @@ def use(tx: Tx, network: str, transfer_id: UUID, spends: Sequence[tuple[str, int
         )  # fmt: skip
         if owner != transfer_id:
             raise OutputTaken(f"{txid}:{output}")
+
+
+def let_go(tx: Tx, network: str, transfer_id: UUID, *, but: Sequence[tuple[str, int]]) -> None:
+    """A transfer has spent these and will spend none of its others. Step."""
+    tx.execute(
+        """DELETE FROM custody.spends s
+            WHERE s.network = :network AND s.transfer_id = :id
+              AND NOT EXISTS (SELECT FROM unnest(CAST(:txids AS text[]), CAST(:numbers AS integer[])) AS i (txid, output)
+                               WHERE i.txid = s.txid AND i.output = s.output)""",
+        network=network, id=transfer_id, txids=[one[0] for one in but], numbers=[one[1] for one in but],
+    )  # fmt: skip
 
 
 def spent_elsewhere(network: str, inputs: Sequence[tuple[str, int]], *, but: Sequence[str], final: int) -> bool:

@@ -417,8 +417,16 @@ def on_chain(house: House, transfer_id: UUID, found: OnChain) -> None:
                 queries.move(tx, one, _S.CONFIRMING, txid=found.txid)
                 one = replace(one, state=_S.CONFIRMING)
             _move(tx, one, _S.FINAL if found.mined.ok else _S.FAILED, found)
+            _let_go_of_the_rest(tx, house, one, found.txid)
         failpoints.hit("custody.located.before_commit")
     failpoints.hit("custody.located.after_commit")
+
+
+def _let_go_of_the_rest(tx: Tx, house: House, one: Transfer, txid: str) -> None:
+    """What only its other attempts would have spent is free: none of them can be included any more."""
+    for attempt in queries.attempts(tx, [one.id])[one.id]:
+        if attempt.txid == txid:
+            outputs.let_go(tx, one.network, one.id, but=house.chain(one.network).inputs(attempt.raw))
 
 
 def off_chain(transfer_id: UUID) -> None:
