@@ -1,7 +1,7 @@
 """What customers do with a loan: look at it, pay, add or take back collateral, extend it, and ask what would happen if.
 
-Prices are read before the transaction and judged inside it. After every movement of money the stored level is looked at again, so that a
-payment ends the wait for a sale at once.
+Prices are read before the transaction and judged inside it, anew where it waited for the loan. After every movement of money the stored
+level is looked at again, so that a payment ends the wait for a sale at once.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from fractions import Fraction
 from uuid import UUID
 
 from identity.audit import service as audit
-from kernel import clock, commands, db
+from kernel import commands, db
 from kernel.db import Tx
 from kernel.money import canonical, fits_scale
 from lending import accounts, prices
@@ -333,23 +333,25 @@ def _run(
     more: Sequence[str] = (),
 ) -> None:
     """Do it once per key, under the loan's lock, and look at the level again."""
-    observed, read_at = _prices_of(caller, loan_id, more), clock.monotonic()
 
-    def fn(tx: Tx) -> tuple[str, UUID]:
-        loan, product = _locked(tx, caller, loan_id)
-        known = prices.aged(observed, clock.monotonic() - read_at)
-        after = deed(tx, loan, product, known)
-        steps.mark_again(tx, after, product, known, steps.today(tx))
-        return "loan", loan_id
+    def work(reading: prices.Reading) -> None:
+        def fn(tx: Tx) -> tuple[str, UUID]:
+            loan, product = _locked(tx, caller, loan_id)
+            known = reading.now()
+            after = deed(tx, loan, product, known)
+            steps.mark_again(tx, after, product, known, steps.today(tx))
+            return "loan", loan_id
 
-    commands.run(
-        tenant=caller.tenant,
-        principal=caller.id,
-        route=f"POST /v1/loans/{loan_id}/{what}",
-        key=caller.key,
-        fingerprint=commands.fingerprint(wanted),
-        fn=fn,
-    )
+        commands.run(
+            tenant=caller.tenant,
+            principal=caller.id,
+            route=f"POST /v1/loans/{loan_id}/{what}",
+            key=caller.key,
+            fingerprint=commands.fingerprint(wanted),
+            fn=fn,
+        )
+
+    prices.by_prices(lambda: _prices_of(caller, loan_id, more), work)
 
 
 def _prices_of(caller: Caller, loan_id: UUID, more: Sequence[str]) -> dict[str, Observed]:
@@ -391,9 +393,8 @@ def _check_scale(asset: str, amount: Decimal) -> None:
 
 
 def _require_trusted(loan: Loan, product: ProductVersion, observed: Mapping[str, Observed]) -> None:
-    for asset, quantity in sorted(loan.collateral.items()):
-        if quantity and not (asset in observed and is_trusted(observed[asset].seen, product.terms.guard)):
-            raise errors.PriceNotTrusted(asset=asset)
+    pledged = sorted(asset for asset, quantity in loan.collateral.items() if quantity)
+    prices.require_trusted(observed, pledged, product.terms.guard)
 
 
 def _depth_of(caller: Caller, loan_id: UUID, asset: str) -> Mapping[str, Decimal]:
@@ -429,7 +430,7 @@ def _may_leave(
 ) -> bool:
     """What stays must carry the debt at the pledge rates, and a loan that is not healthy gives nothing back.
 
-    Prices were read before the lock: a margin call that was decided since counts, whatever they say.
+    A margin call that was decided counts, whatever the prices of now say.
     """
     if loan.level.rank >= Level.MARGIN_CALL.rank:
         return False

@@ -117,7 +117,7 @@ def test_a_quote_is_judged_again_by_whoever_waited_for_a_lock(lender, monkeypatc
     )
     quote = quoting.ask(tenant=lender.tenant, customer=customer, asked=asked, key=None).quote
     real, begin, late = clock.monotonic, quoting.opening.begin, [0.0]
-    monkeypatch.setattr(quoting.clock, "monotonic", lambda: real() + late[0])
+    monkeypatch.setattr(clock, "monotonic", lambda: real() + late[0])
 
     def waited(*given, **how):
         late[0] += waits
@@ -139,7 +139,7 @@ def test_collateral_does_not_leave_by_a_price_that_grew_old_while_its_loan_was_b
     loan_id = lend(lender, lender.product(), "1000")
     real, locked = clock.monotonic, service._locked
     late = [0.0]
-    monkeypatch.setattr(service.clock, "monotonic", lambda: real() + late[0])
+    monkeypatch.setattr(clock, "monotonic", lambda: real() + late[0])
 
     def waited(*given):
         late[0] += 6.0
