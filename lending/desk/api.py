@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 from broker.orders.errors import RealmNotOffered
 from identity.auth import Principal, requires
 from identity.permissions import Permission
-from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
+from kernel.http import IdempotencyKey, Page, cut, decode_cursor, problem_responses
 from lending.desk import errors, quoting, service, statement_pdf, statements
 from lending.desk.schemas import (
     ExtensionIn,
@@ -103,9 +103,9 @@ def list_loans(
         of=customer_id,
         statuses=[status.value] if status else None,
         before=decode_cursor(cursor, UUID) if cursor else None,
-        limit=limit,
+        limit=limit + 1,
     )
-    more = encode_cursor(found[-1].gathered.loan.id) if len(found) == limit else None
+    found, more = cut(found, limit, lambda one: one.gathered.loan.id)
     return Page(items=[LoanOut.of(each, staff=caller.customer is None) for each in found], next_cursor=more)
 
 
