@@ -25,7 +25,7 @@ from markets.quotes import service as quotes
 from markets.quotes.errors import QuotesUnavailable
 
 T = TypeVar("T")
-WAITED_S = 0.5
+WAITED_S = 1.0
 """Who came to judge later than this after the prices were read has waited for somebody, and reads them anew."""
 _TRIES = 3
 

@@ -127,6 +127,7 @@ def read(*, tenant: UUID, customer: UUID, quote_id: UUID, replayed: bool = False
         product = products.version(tx, quote.product_id, quote.version)
         start = steps.today(tx)
         known = steps.rate_steps_of(tx, product, start)
+        room = _room(tx, product, customer=customer) if quote.loan_id is None else None
     scale = assets.scale(product.asset)
     priced = {asset: Decimal(seen["price"]) for asset, seen in quote.prices.items()}
     principal = rules.principal_of(product.terms, quote.amount, quote.fee)
@@ -146,7 +147,7 @@ def read(*, tenant: UUID, customer: UUID, quote_id: UUID, replayed: bool = False
         interest=interest,
         rows=rows,
         matures_on=dates[-1],
-        largest=rules.largest_amount(product, quote.collateral, priced, scale=scale),
+        largest=rules.largest_amount(product, quote.collateral, priced, scale=scale, room=room),
         position=at,
         lines={line: line_of(at, line, product.asset) for line in SHOWN},
         replayed=replayed,
@@ -231,8 +232,9 @@ def _offer(*, tenant: UUID, customer: UUID, asked: Asked) -> _Offer:
     tenants.require_product(tenant, Offered.LENDING)
     with db.read_only(tenant=tenant) as tx:
         product = products.published(tx, asked.product_id)
-        owed = queries.owed_by(tx, customer=customer, product=product.id)
+        room = _room(tx, product, customer=customer)
         pledged = {asset: queries.pledged(tx, asset=asset, product=product.id) for asset in asked.collateral}
+        everywhere = {asset: queries.pledged(tx, asset=asset, product=None) for asset in asked.collateral}
     terms, scale = product.terms, assets.scale(product.asset)
     if asked.borrow_asset != product.asset:
         raise errors.BorrowAssetDiffers(asset=product.asset)
@@ -240,9 +242,11 @@ def _offer(*, tenant: UUID, customer: UUID, asked: Asked) -> _Offer:
         raise errors.TenorNotOffered(tenors=list(terms.tenors))
     for asset, quantity in asked.collateral.items():
         _check_collateral(product, asset, quantity, pledged[asset])
+    for asset, most in depths(product, asked.collateral).items():
+        if everywhere[asset] + asked.collateral[asset] > most:
+            raise errors.LendingLimitReached(limit="market", asset=asset)
     observed = prices.trusted(asked.collateral, product.asset, terms.guard)
     priced = prices.amounts(observed)
-    room = None if terms.customer_cap is None else terms.customer_cap - owed
     if room is not None and room <= 0:
         raise errors.LendingLimitReached(limit="customer", most=canonical(terms.customer_cap or ZERO))
     largest = rules.largest_amount(product, asked.collateral, priced, scale=scale, room=room)
@@ -255,6 +259,12 @@ def _offer(*, tenant: UUID, customer: UUID, asked: Asked) -> _Offer:
     if room is not None and principal > room:
         raise errors.LendingLimitReached(limit="customer", largest=canonical(largest), asset=product.asset)
     return _Offer(product=product, amount=amount, fee=fee, observed=observed)
+
+
+def _room(tx: Tx, product: ProductVersion, *, customer: UUID) -> Decimal | None:
+    """What the customer may still owe of this product; None where nothing bounds it."""
+    cap = product.terms.customer_cap
+    return None if cap is None else cap - queries.owed_by(tx, customer=customer, product=product.id)
 
 
 def _check_collateral(product: ProductVersion, asset: str, quantity: Decimal, pledged: Decimal) -> None:
@@ -343,6 +353,14 @@ def require_room_for(tx: Tx, product: ProductVersion, collateral: Iterable[str],
             raise errors.LendingLimitReached(limit="collateral", asset=asset, most=canonical(most))
         if asset in depth and queries.pledged(tx, asset=asset, product=None) > depth[asset]:
             raise errors.LendingLimitReached(limit="market", asset=asset)
+
+
+def has_room_for(tx: Tx, product: ProductVersion, asset: str, more: Decimal, depth: Mapping[str, Decimal]) -> bool:
+    """Whether the caps leave room for so much more of an asset: what `require_room_for` will say once it is pledged."""
+    most = product.collaterals[asset].asset_cap
+    if most is not None and queries.pledged(tx, asset=asset, product=product.id) + more > most:
+        return False
+    return asset not in depth or queries.pledged(tx, asset=asset, product=None) + more <= depth[asset]
 
 
 def _rate(tx: Tx, product: ProductVersion) -> Decimal:

@@ -21,7 +21,7 @@ from markets.composite.states import CompositeState
 from tests.integration.lending.test_loan_days import in_the_engine, lend
 
 D = Decimal
-YOUNG = prices.WAITED_S * 3  # far below every product's `max_age_s`
+YOUNG = prices.WAITED_S * 1.5  # far below every product's `max_age_s`
 
 
 @pytest.fixture

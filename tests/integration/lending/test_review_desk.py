@@ -12,8 +12,9 @@ from lending.desk import quoting, service, statements
 from lending.desk.errors import LoanQuoteExpired
 from lending.desk.queries import Entry
 from lending.desk.schemas import LoanOut, WhatIfOut
-from lending.desk.service import Caller, WhatIf
+from lending.desk.service import Caller
 from lending.desk.shown import ENTRIES_OF_A_STATEMENT
+from lending.desk.what_if import WhatIf, what_if
 from lending.errors import PriceNotTrusted
 from lending.loans import steps
 from lending.products.errors import ProductNotOffered
@@ -88,7 +89,7 @@ def test_a_price_beyond_all_measure_has_an_answer(lender, price):
     lender.price()
     loan_id = lend(lender, lender.product())
     asked = WhatIf(prices={"BTC": D(price)}, top_up=("BTC", D(price)), withdraw=None, repay=None)
-    assert WhatIfOut.of(service.what_if(own(lender, loan_id), loan_id, asked), staff=False).debt == 24000
+    assert WhatIfOut.of(what_if(own(lender, loan_id), loan_id, asked), staff=False).debt == 24000
 
 
 def test_a_product_that_was_withdrawn_takes_no_quote(lender):
