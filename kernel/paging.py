@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from kernel.errors import DomainError
 
 T = TypeVar("T")
+R = TypeVar("R")
 Part = str | int | UUID | datetime
 MAX_CURSOR = 512
 
@@ -31,10 +32,23 @@ class InvalidCursor(DomainError):
 
 
 class Page(BaseModel, Generic[T]):
-    """One page of a list; `next_cursor` is absent from the last one."""
+    """One page of a list; `next_cursor` is null on the last one, however full that is."""
 
     items: list[T]
     next_cursor: str | None = None
+
+
+def cut(found: Sequence[R], limit: int, place: Callable[[R], Part | tuple[Part, ...]]) -> tuple[list[R], str | None]:
+    """The page, and the cursor to the next one, of what was read with `limit + 1`: the one too many says that something follows.
+
+    Args:
+        place: where an item stands in the order of the list.
+    """
+    page = list(found[:limit])
+    if len(found) <= limit:
+        return page, None
+    last = place(page[-1])
+    return page, encode_cursor(*last) if isinstance(last, tuple) else encode_cursor(last)
 
 
 def encode_cursor(*parts: Part) -> str:

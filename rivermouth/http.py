@@ -182,7 +182,8 @@ def create_app(
 
 
 DESCRIPTION = """Amounts and prices are decimal strings, times RFC 3339 in UTC. Every refusal is `application/problem+json` with a
-stable `code`. Lists are `{items, next_cursor}`; a `POST` that makes something takes an `Idempotency-Key`."""
+stable `code`. Lists are `{items, next_cursor}`, with a null cursor on the last page; a `POST` that makes something takes an
+`Idempotency-Key`."""
 
 
 def _version() -> str:

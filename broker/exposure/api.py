@@ -13,7 +13,7 @@ from broker.exposure.schemas import AssetExposureOut, DayReportOut, ExposureOut,
 from broker.revenue.rules import REPORTING
 from identity.auth import Principal, requires
 from identity.permissions import Permission
-from kernel.http import Page, decode_cursor, encode_cursor
+from kernel.http import Page, cut, decode_cursor
 from kernel.paging import InvalidCursor
 
 router = APIRouter(prefix="/v1/treasury/exposure", tags=["treasury"])
@@ -52,7 +52,8 @@ def reports(
     limit: Annotated[int, Query(ge=1, le=100)] = 31,
 ) -> Page[DayReportOut]:
     """The reports of past days (UTC, business time), newest first."""
-    days, lines = service.reports(principal.tenant_id, before=_day(cursor), limit=limit)
+    days, lines = service.reports(principal.tenant_id, before=_day(cursor), limit=limit + 1)
+    days, more = cut(days, limit, lambda one: one.day.isoformat())
     return Page(
         items=[
             DayReportOut(
@@ -62,7 +63,7 @@ def reports(
             )
             for row in days
         ],
-        next_cursor=encode_cursor(days[-1].day.isoformat()) if len(days) == limit else None,
+        next_cursor=more,
     )
 
 

@@ -12,7 +12,7 @@ from broker.fees.rules import VOLUME_DAYS
 from broker.fees.schemas import FeesOut, NextTierOut, OverrideIn, OverrideOut, ScheduleIn, ScheduleOut, TierOut
 from identity.auth import Principal, requires
 from identity.permissions import Permission
-from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
+from kernel.http import IdempotencyKey, Page, cut, decode_cursor, problem_responses
 
 router = APIRouter(prefix="/v1/fees", tags=["fees"])
 
@@ -78,8 +78,8 @@ def list_overrides(
 ) -> Page[OverrideOut]:
     """What was agreed with customers, newest first."""
     before = decode_cursor(cursor, UUID) if cursor else None
-    rows = service.overrides(principal.tenant_id, customer=customer_id, before=before, limit=limit)
-    more = encode_cursor(rows[-1].id) if len(rows) == limit else None
+    rows = service.overrides(principal.tenant_id, customer=customer_id, before=before, limit=limit + 1)
+    rows, more = cut(rows, limit, lambda one: one.id)
     return Page(items=[OverrideOut.model_validate(row) for row in rows], next_cursor=more)
 
 

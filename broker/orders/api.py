@@ -35,7 +35,7 @@ from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel.commands import Outcome
 from kernel.errors import DomainError
-from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
+from kernel.http import IdempotencyKey, Page, cut, decode_cursor, problem_responses
 from kernel.ids import uuid7
 from kernel.settings import settings
 from markets.instruments import service as instruments
@@ -210,9 +210,9 @@ def list_orders(
         owner=principal.id,
         status=[status.value] if status else None,
         before=before,
-        limit=limit,
+        limit=limit + 1,
     )
-    more = encode_cursor(views[-1].order.id) if len(views) == limit else None
+    views, more = cut(views, limit, lambda one: one.order.id)
     return Page(items=[out(view) for view in views], next_cursor=more)
 
 

@@ -16,7 +16,7 @@ from identity.permissions import Permission
 from kernel import db
 from kernel.clock import Moment
 from kernel.errors import InvalidRequest
-from kernel.http import decode_cursor, encode_cursor
+from kernel.http import cut, decode_cursor
 
 router = APIRouter(prefix="/v1/revenue", tags=["revenue"])
 EARLIEST = 2000
@@ -40,7 +40,10 @@ def revenue(
         raise InvalidRequest("nothing was traded so long ago")
     since = start or until - timedelta(days=30)
     after = decode_cursor(cursor, str) if cursor else ""
-    found = service.report(principal.tenant_id, by=by, start=since, end=until, order=order_id, after=after, limit=limit)
+    found = service.report(
+        principal.tenant_id, by=by, start=since, end=until, order=order_id, after=after, limit=limit + 1
+    )
+    groups, more = cut(found.groups, limit, lambda one: one.key)
     return RevenueOut(
         by=by,
         start=since,
@@ -48,8 +51,8 @@ def revenue(
         reporting_currency=REPORTING,
         as_of=found.as_of,
         waiting=found.waiting,
-        items=[RevenueRowOut(key=row.key, **_sums(row)) for row in found.groups],
-        next_cursor=encode_cursor(found.groups[-1].key) if len(found.groups) == limit else None,
+        items=[RevenueRowOut(key=row.key, **_sums(row)) for row in groups],
+        next_cursor=more,
         totals=SumsOut(**_sums(found.totals)),
         assets=[_asset(row) for row in found.assets],
         unbooked_fees=[UnbookedFeeOut(**row._mapping) for row in found.unbooked],  # noqa: SLF001  the row's documented view

@@ -12,7 +12,7 @@ from earn.payouts.schemas import PayoutOut, PayoutRunIn, PayoutRunOut, RefusedRo
 from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel.errors import InvalidRequest
-from kernel.http import Page, decode_cursor, encode_cursor, problem_responses
+from kernel.http import Page, cut, decode_cursor, problem_responses
 
 router = APIRouter(prefix="/v1/earn", tags=["earn"])
 Reader = Annotated[Principal, requires(Permission.EARN_READ)]
@@ -24,8 +24,8 @@ Limit = Annotated[int, Query(ge=1, le=200)]
 def list_payouts(principal: Reader, cursor: Cursor = None, limit: Limit = 50) -> Page[PayoutOut]:
     """Runs, newest first, and what is still unpaid of what was due by each."""
     before = decode_cursor(cursor, UUID) if cursor else None
-    found = watching.runs(principal.tenant_id, before=before, limit=limit)
-    more = encode_cursor(found[-1].id) if len(found) == limit else None
+    found = watching.runs(principal.tenant_id, before=before, limit=limit + 1)
+    found, more = cut(found, limit, lambda one: one.id)
     return Page(items=[PayoutOut.of(run) for run in found], next_cursor=more)
 
 
@@ -33,8 +33,8 @@ def list_payouts(principal: Reader, cursor: Cursor = None, limit: Limit = 50) ->
 def list_refused_rows(principal: Reader, cursor: Cursor = None, limit: Limit = 50) -> Page[RefusedRowOut]:
     """Rows that are due and that the ledger would not pay, with its reason. They are tried again by every run."""
     after = decode_cursor(cursor, UUID, int) if cursor else None
-    found = watching.refusals(principal.tenant_id, after=after, limit=limit)
-    more = encode_cursor(found[-1].subscription_id, found[-1].seq) if len(found) == limit else None
+    found = watching.refusals(principal.tenant_id, after=after, limit=limit + 1)
+    found, more = cut(found, limit, lambda one: (one.subscription_id, one.seq))
     return Page(items=[RefusedRowOut.of(row) for row in found], next_cursor=more)
 
 

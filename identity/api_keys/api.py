@@ -23,7 +23,7 @@ from identity.security.errors import CoolingDown, StepUpRequired
 from identity.sessions.errors import SecretNotRepeatable
 from kernel.crypto import MasterKeyMissing
 from kernel.errors import IdempotencyConflict
-from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
+from kernel.http import IdempotencyKey, Page, cut, decode_cursor, problem_responses
 
 router = APIRouter(prefix="/v1/api-keys", tags=["identity"])
 Owner = Annotated[Principal, requires(Permission.API_KEYS_WRITE)]
@@ -75,8 +75,8 @@ def list_keys(
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Page[ApiKeyOut]:
     before = decode_cursor(cursor, UUID) if cursor else None
-    rows = service.list_keys(tenant=principal.tenant_id, principal=principal.id, before=before, limit=limit)
-    more = encode_cursor(rows[-1].id) if len(rows) == limit else None
+    rows = service.list_keys(tenant=principal.tenant_id, principal=principal.id, before=before, limit=limit + 1)
+    rows, more = cut(rows, limit, lambda one: one.id)
     return Page(items=[_out(row) for row in rows], next_cursor=more)
 
 

@@ -19,7 +19,7 @@ from identity.approvals.states import ApprovalState, Box
 from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel.errors import IdempotencyConflict
-from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
+from kernel.http import IdempotencyKey, Page, cut, decode_cursor, problem_responses
 
 router = APIRouter(prefix="/v1/approvals", tags=["identity"])
 Reader = Annotated[Principal, requires(Permission.APPROVALS_READ)]
@@ -46,9 +46,9 @@ def list_approvals(
         state=state,
         kind=kind,
         before=before,
-        limit=limit,
+        limit=limit + 1,
     )
-    more = encode_cursor(found[-1].id) if len(found) == limit else None
+    found, more = cut(found, limit, lambda one: one.id)
     return Page(items=[_out(one) for one in found], next_cursor=more)
 
 

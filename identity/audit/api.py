@@ -12,7 +12,7 @@ from identity.audit.schemas import AuditEntryOut, AuditStandingOut
 from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel.clock import Moment
-from kernel.http import Page, decode_cursor, encode_cursor
+from kernel.http import Page, cut, decode_cursor
 
 router = APIRouter(prefix="/v1/audit", tags=["identity"])
 Reader = Annotated[Principal, requires(Permission.AUDIT_READ)]
@@ -42,9 +42,9 @@ def list_audit(
         since=since,
         until=until,
         before=decode_cursor(cursor, UUID) if cursor else None,
-        limit=limit,
+        limit=limit + 1,
     )
-    more = encode_cursor(rows[-1].id) if len(rows) == limit else None
+    rows, more = cut(rows, limit, lambda one: one.id)
     return Page(items=[AuditEntryOut.model_validate(row) for row in rows], next_cursor=more)
 
 

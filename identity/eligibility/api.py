@@ -15,7 +15,7 @@ from identity.eligibility.states import Ruling
 from identity.permissions import Permission
 from kernel.db import AnyRow
 from kernel.errors import IdempotencyConflict
-from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
+from kernel.http import IdempotencyKey, Page, cut, decode_cursor, problem_responses
 
 router = APIRouter(prefix="/v1/eligibility/rules", tags=["kyc"])
 
@@ -28,8 +28,8 @@ def list_rules(
 ) -> Page[RuleOut]:
     """Newest first: those in force, to come, over, and those that wait for a second person."""
     before = decode_cursor(cursor, UUID) if cursor else None
-    found = countries.page(principal.tenant_id, before=before, limit=limit)
-    more = encode_cursor(found[-1].id) if len(found) == limit else None
+    found = countries.page(principal.tenant_id, before=before, limit=limit + 1)
+    found, more = cut(found, limit, lambda one: one.id)
     return Page(items=[_out(row) for row in found], next_cursor=more)
 
 

@@ -45,7 +45,7 @@ from kernel.commands import Outcome
 from kernel.crypto import MasterKeyMissing
 from kernel.db import AnyRow
 from kernel.errors import IdempotencyConflict, InvalidRequest, Unavailable
-from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
+from kernel.http import IdempotencyKey, Page, cut, decode_cursor, problem_responses
 
 router = APIRouter(prefix="/v1/kyc", tags=["kyc"])
 Customer = Annotated[Principal, requires(Permission.KYC_WRITE)]
@@ -179,8 +179,8 @@ def list_cases(
 ) -> Page[CaseRowOut]:
     """What was handed in, the oldest first; `state=in_review` is what waits for a decision."""
     after = decode_cursor(cursor, UUID) if cursor else None
-    found = service.page(principal.tenant_id, state=state, after=after, limit=limit)
-    more = encode_cursor(found[-1].id) if len(found) == limit else None
+    found = service.page(principal.tenant_id, state=state, after=after, limit=limit + 1)
+    found, more = cut(found, limit, lambda one: one.id)
     return Page(items=[CaseRowOut.model_validate(dict(row._mapping)) for row in found], next_cursor=more)  # noqa: SLF001
 
 

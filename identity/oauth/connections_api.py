@@ -35,7 +35,7 @@ from identity.permissions import Permission
 from identity.security.errors import CoolingDown, StepUpRequired
 from identity.sessions.errors import SecretNotRepeatable, TooManyAttempts
 from kernel.errors import IdempotencyConflict, NotFound
-from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
+from kernel.http import IdempotencyKey, Page, cut, decode_cursor, problem_responses
 
 router = APIRouter(prefix="/v1/oauth", tags=["oauth"])
 Staff = Annotated[Principal, requires(Permission.OAUTH_CLIENTS_WRITE)]
@@ -85,8 +85,8 @@ def list_clients(
 ) -> Page[OAuthClientOut]:
     """The programs of this house, the newest first."""
     before = decode_cursor(cursor, UUID) if cursor else None
-    rows = service.list_clients(tenant=principal.tenant_id, before=before, limit=limit)
-    more = encode_cursor(rows[-1].id) if len(rows) == limit else None
+    rows = service.list_clients(tenant=principal.tenant_id, before=before, limit=limit + 1)
+    rows, more = cut(rows, limit, lambda one: one.id)
     return Page(items=[_client(row) for row in rows], next_cursor=more)
 
 

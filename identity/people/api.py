@@ -28,7 +28,7 @@ from identity.registration.errors import EmailInvalid
 from identity.security.errors import StepUpRequired
 from identity.sessions.schemas import SessionOut
 from kernel.errors import IdempotencyConflict, NotFound
-from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
+from kernel.http import IdempotencyKey, Page, cut, decode_cursor, problem_responses
 
 router = APIRouter(prefix="/v1", tags=["identity"])
 Reader = Annotated[Principal, requires(Permission.CUSTOMERS_READ)]
@@ -143,9 +143,9 @@ def _page(
         text=text,
         status=status,
         before=decode_cursor(cursor, UUID) if cursor else None,
-        limit=limit,
+        limit=limit + 1,
     )
-    more = encode_cursor(found[-1].id) if len(found) == limit else None
+    found, more = cut(found, limit, lambda one: one.id)
     return Page(items=[PersonOut(**_person(row)) for row in found], next_cursor=more)
 
 

@@ -15,7 +15,7 @@ from identity.screening.schemas import FindingIn, ScreeningOut
 from identity.screening.states import ScreeningState
 from kernel.db import AnyRow
 from kernel.errors import IdempotencyConflict
-from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
+from kernel.http import IdempotencyKey, Page, cut, decode_cursor, problem_responses
 
 router = APIRouter(prefix="/v1/screenings", tags=["kyc"])
 
@@ -29,8 +29,8 @@ def list_screenings(
 ) -> Page[ScreeningOut]:
     """Newest first; `state=review` is what waits for somebody."""
     before = decode_cursor(cursor, UUID) if cursor else None
-    found = service.page(principal.tenant_id, state=state, before=before, limit=limit)
-    more = encode_cursor(found[-1].id) if len(found) == limit else None
+    found = service.page(principal.tenant_id, state=state, before=before, limit=limit + 1)
+    found, more = cut(found, limit, lambda one: one.id)
     return Page(items=[_out(row) for row in found], next_cursor=more)
 
 

@@ -27,7 +27,7 @@ from identity.tenants.schemas import (
 from identity.tenants.service import Settings, Wish
 from identity.tenants.states import CHANGE
 from kernel.errors import IdempotencyConflict, NotFound
-from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
+from kernel.http import IdempotencyKey, Page, cut, decode_cursor, problem_responses
 
 router = APIRouter(prefix="/v1/tenants", tags=["identity"])
 Reader = Annotated[Principal, requires(Permission.TENANTS_READ)]
@@ -110,8 +110,8 @@ def list_changes(
 ) -> Page[ChangeOut]:
     """All that was ever asked for, the newest first."""
     before = decode_cursor(cursor, UUID) if cursor else None
-    found = policies.changes(_own(principal, id), before=before, limit=limit)
-    more = encode_cursor(found[-1].id) if len(found) == limit else None
+    found = policies.changes(_own(principal, id), before=before, limit=limit + 1)
+    found, more = cut(found, limit, lambda one: one.id)
     return Page(items=[_change(one) for one in found], next_cursor=more)
 
 

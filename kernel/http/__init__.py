@@ -14,7 +14,7 @@ from kernel.http.edges import HeadGuard, SafeHeaders, SocketGuard
 from kernel.http.guards import BodyGuard, LargerBodies, LastResort, RequestContext, TextGuard
 from kernel.http.keys import IdempotencyKey
 from kernel.http.problems import Problem, add_handlers, problem_response, problem_responses
-from kernel.paging import InvalidCursor, Page, decode_cursor, encode_cursor
+from kernel.paging import InvalidCursor, Page, cut, decode_cursor, encode_cursor
 
 __all__ = [
     "IdempotencyKey",
@@ -22,6 +22,7 @@ __all__ = [
     "LargerBodies",
     "Page",
     "Problem",
+    "cut",
     "decode_cursor",
     "encode_cursor",
     "install",

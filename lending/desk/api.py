@@ -10,8 +10,9 @@ from fastapi import APIRouter, Query, Response
 from broker.orders.errors import RealmNotOffered
 from identity.auth import Principal, requires
 from identity.permissions import Permission
-from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
+from kernel.http import IdempotencyKey, Page, cut, decode_cursor, problem_responses
 from lending.desk import errors, quoting, service, statement_pdf, statements
+from lending.desk import what_if as supposed
 from lending.desk.schemas import (
     ExtensionIn,
     LoanIn,
@@ -24,7 +25,7 @@ from lending.desk.schemas import (
     WhatIfIn,
     WhatIfOut,
 )
-from lending.desk.service import Caller, WhatIf
+from lending.desk.service import Caller
 from lending.desk.shown import ENTRIES_OF_A_STATEMENT
 from lending.desk.statement_schemas import LoanStatementOut
 from lending.loans.states import LoanStatus
@@ -103,9 +104,9 @@ def list_loans(
         of=customer_id,
         statuses=[status.value] if status else None,
         before=decode_cursor(cursor, UUID) if cursor else None,
-        limit=limit,
+        limit=limit + 1,
     )
-    more = encode_cursor(found[-1].gathered.loan.id) if len(found) == limit else None
+    found, more = cut(found, limit, lambda one: one.gathered.loan.id)
     return Page(items=[LoanOut.of(each, staff=caller.customer is None) for each in found], next_cursor=more)
 
 
@@ -180,13 +181,13 @@ def extend_loan(id: UUID, body: ExtensionIn, key: IdempotencyKey, principal: Bor
 def what_if(id: UUID, body: WhatIfIn, principal: Reader) -> WhatIfOut:  # noqa: A002
     """The loan at other prices, or after a movement of money; nothing is changed."""
     caller = _caller(principal, None)
-    asked = WhatIf(
+    asked = supposed.WhatIf(
         prices=body.prices,
         top_up=_pair(body.top_up),
         withdraw=_pair(body.withdraw),
         repay=body.repay,
     )
-    return WhatIfOut.of(service.what_if(caller, id, asked), staff=caller.customer is None)
+    return WhatIfOut.of(supposed.what_if(caller, id, asked), staff=caller.customer is None)
 
 
 @router.get(

@@ -14,7 +14,7 @@ from identity.eligibility import service as eligibility
 from identity.eligibility.states import Action, Product
 from identity.tenants import service as tenants
 from identity.tenants.states import Product as Offered
-from kernel import clock, commands, db
+from kernel import commands, db
 from kernel.db import Tx
 from kernel.errors import DomainError
 from kernel.ids import uuid7
@@ -127,6 +127,7 @@ def read(*, tenant: UUID, customer: UUID, quote_id: UUID, replayed: bool = False
         product = products.version(tx, quote.product_id, quote.version)
         start = steps.today(tx)
         known = steps.rate_steps_of(tx, product, start)
+        room = _room(tx, product, customer=customer) if quote.loan_id is None else None
     scale = assets.scale(product.asset)
     priced = {asset: Decimal(seen["price"]) for asset, seen in quote.prices.items()}
     principal = rules.principal_of(product.terms, quote.amount, quote.fee)
@@ -146,7 +147,7 @@ def read(*, tenant: UUID, customer: UUID, quote_id: UUID, replayed: bool = False
         interest=interest,
         rows=rows,
         matures_on=dates[-1],
-        largest=rules.largest_amount(product, quote.collateral, priced, scale=scale),
+        largest=rules.largest_amount(product, quote.collateral, priced, scale=scale, room=room),
         position=at,
         lines={line: line_of(at, line, product.asset) for line in SHOWN},
         replayed=replayed,
@@ -163,42 +164,49 @@ def accept(*, tenant: UUID, customer: UUID, quote_id: UUID, key: str | None) -> 
         InsufficientFunds, FundingExhausted, LendingLimitReached, PriceNotTrusted: as they say.
     """
     view = read(tenant=tenant, customer=customer, quote_id=quote_id)
-    observed, read_at = prices.observe_all(view.quote.collateral, view.product.asset), clock.monotonic()
-    depth = depths(view.product, view.quote.collateral)
-    loan_id = uuid7()
+    loan_id, digest = uuid7(), commands.fingerprint({"quote_id": str(quote_id)})
 
-    def fn(tx: Tx) -> tuple[str, UUID]:
-        quote = queries.quote(tx, quote_id, customer=customer, lock=True)
-        assert quote is not None
-        if quote.loan_id is not None:
-            return "loan", quote.loan_id
-        _require_standing(view, quote, observed, now=tx.now, waited=clock.monotonic() - read_at)
-        tenants.require_product(tenant, Offered.LENDING)
-        products.published(
-            tx, quote.product_id
-        )  # the quote keeps its version; a product that was withdrawn lends no more
-        eligibility.require(tx, customer, Product.LENDING, Action.BEGIN)
-        wanted = opening.Wanted(
-            quote_id=quote.id,
-            customer_id=customer,
-            amount=quote.amount,
-            fee=quote.fee,
-            rate=quote.rate,
-            tenor_days=quote.tenor_days,
-            collateral=quote.collateral,
-        )
-        # Before anything else of the loan is locked: nobody who counts against the same caps is between the sums below and a commit.
-        queries.lock_caps(tx, _caps(view.product, customer=customer, collateral=quote.collateral, depth=depth))
-        opening.begin(tx, view.product, wanted, loan_id=loan_id)
-        _require_room(tx, view.product, customer=customer, collateral=quote.collateral, depth=depth)
-        # And whoever waited for a lock on the way judges prices and time as they are by now.
-        _require_standing(view, quote, observed, now=tx.now, waited=clock.monotonic() - read_at)
-        queries.take_quote(tx, quote_id, loan_id)
-        return "loan", loan_id
+    def work(reading: prices.Reading) -> commands.Outcome:
+        depth = depths(view.product, view.quote.collateral)
+        return commands.run(
+            tenant=tenant, principal=customer, route="POST /v1/loans", key=key, fingerprint=digest,
+            fn=lambda tx: _take(tx, view, reading, depth, loan_id),
+        )  # fmt: skip
 
-    digest = commands.fingerprint({"quote_id": str(quote_id)})
-    made = commands.run(tenant=tenant, principal=customer, route="POST /v1/loans", key=key, fingerprint=digest, fn=fn)
+    made = prices.by_prices(lambda: prices.observe_all(view.quote.collateral, view.product.asset), work)
     return replace(made, replayed=made.replayed or made.id != loan_id)
+
+
+def _take(
+    tx: Tx, view: QuoteView, reading: prices.Reading, depth: Mapping[str, Decimal], loan_id: UUID
+) -> tuple[str, UUID]:
+    customer = view.quote.customer_id
+    quote = queries.quote(tx, view.quote.id, customer=customer, lock=True)
+    assert quote is not None
+    if quote.loan_id is not None:
+        return "loan", quote.loan_id
+    _require_standing(view, quote, reading, now=tx.now)
+    tenants.require_product(tx.tenant_id, Offered.LENDING)
+    products.published(tx, quote.product_id)  # the quote keeps its version; a product that was withdrawn lends no more
+    eligibility.require(tx, customer, Product.LENDING, Action.BEGIN)
+    wanted = opening.Wanted(
+        quote_id=quote.id,
+        customer_id=customer,
+        amount=quote.amount,
+        fee=quote.fee,
+        rate=quote.rate,
+        tenor_days=quote.tenor_days,
+        collateral=quote.collateral,
+    )
+    # Before anything else of the loan is locked: nobody who counts against the same caps is between the sums below and a commit.
+    queries.lock_caps(tx, _caps(view.product, customer=customer, collateral=quote.collateral, depth=depth))
+    opening.begin(tx, view.product, wanted, loan_id=loan_id)
+    _require_room(tx, view.product, customer=customer, collateral=quote.collateral, depth=depth)
+    _require_standing(
+        view, quote, reading, now=tx.now
+    )  # again: who waited for a lock on the way judges as it is by now
+    queries.take_quote(tx, quote.id, loan_id)
+    return "loan", loan_id
 
 
 def forget_old() -> None:
@@ -224,8 +232,9 @@ def _offer(*, tenant: UUID, customer: UUID, asked: Asked) -> _Offer:
     tenants.require_product(tenant, Offered.LENDING)
     with db.read_only(tenant=tenant) as tx:
         product = products.published(tx, asked.product_id)
-        owed = queries.owed_by(tx, customer=customer, product=product.id)
+        room = _room(tx, product, customer=customer)
         pledged = {asset: queries.pledged(tx, asset=asset, product=product.id) for asset in asked.collateral}
+        everywhere = {asset: queries.pledged(tx, asset=asset, product=None) for asset in asked.collateral}
     terms, scale = product.terms, assets.scale(product.asset)
     if asked.borrow_asset != product.asset:
         raise errors.BorrowAssetDiffers(asset=product.asset)
@@ -233,9 +242,11 @@ def _offer(*, tenant: UUID, customer: UUID, asked: Asked) -> _Offer:
         raise errors.TenorNotOffered(tenors=list(terms.tenors))
     for asset, quantity in asked.collateral.items():
         _check_collateral(product, asset, quantity, pledged[asset])
+    for asset, most in depths(product, asked.collateral).items():
+        if everywhere[asset] + asked.collateral[asset] > most:
+            raise errors.LendingLimitReached(limit="market", asset=asset)
     observed = prices.trusted(asked.collateral, product.asset, terms.guard)
     priced = prices.amounts(observed)
-    room = None if terms.customer_cap is None else terms.customer_cap - owed
     if room is not None and room <= 0:
         raise errors.LendingLimitReached(limit="customer", most=canonical(terms.customer_cap or ZERO))
     largest = rules.largest_amount(product, asked.collateral, priced, scale=scale, room=room)
@@ -248,6 +259,12 @@ def _offer(*, tenant: UUID, customer: UUID, asked: Asked) -> _Offer:
     if room is not None and principal > room:
         raise errors.LendingLimitReached(limit="customer", largest=canonical(largest), asset=product.asset)
     return _Offer(product=product, amount=amount, fee=fee, observed=observed)
+
+
+def _room(tx: Tx, product: ProductVersion, *, customer: UUID) -> Decimal | None:
+    """What the customer may still owe of this product; None where nothing bounds it."""
+    cap = product.terms.customer_cap
+    return None if cap is None else cap - queries.owed_by(tx, customer=customer, product=product.id)
 
 
 def _check_collateral(product: ProductVersion, asset: str, quantity: Decimal, pledged: Decimal) -> None:
@@ -271,17 +288,15 @@ def _check_amount(product: ProductVersion, amount: Decimal, fee: Decimal, larges
         )
 
 
-def _require_standing(
-    view: QuoteView, quote: Quote, observed: Mapping[str, Observed], *, now: datetime, waited: float
-) -> None:
+def _require_standing(view: QuoteView, quote: Quote, reading: prices.Reading, *, now: datetime) -> None:
     """The quote still stands, and its loan could be made at these prices.
 
-    A loan that began on a line would be sold before anybody reads about it. `now` is the beginning of the transaction, `waited` what has
-    passed since before it, so nothing is judged younger than it is.
+    A loan that began on a line would be sold before anybody reads about it. `now` is the beginning of the transaction, to which comes
+    what has passed since before it, so nothing is judged younger than it is.
     """
-    if now + timedelta(seconds=waited) > quote.expires_at:
+    known = reading.now()
+    if now + timedelta(seconds=reading.age_s) > quote.expires_at:
         raise errors.LoanQuoteExpired
-    known = prices.aged(observed, waited)
     for asset in quote.collateral:
         if asset not in known or not is_trusted(known[asset].seen, view.product.terms.guard):
             raise errors.PriceNotTrusted(asset=asset)
@@ -338,6 +353,14 @@ def require_room_for(tx: Tx, product: ProductVersion, collateral: Iterable[str],
             raise errors.LendingLimitReached(limit="collateral", asset=asset, most=canonical(most))
         if asset in depth and queries.pledged(tx, asset=asset, product=None) > depth[asset]:
             raise errors.LendingLimitReached(limit="market", asset=asset)
+
+
+def has_room_for(tx: Tx, product: ProductVersion, asset: str, more: Decimal, depth: Mapping[str, Decimal]) -> bool:
+    """Whether the caps leave room for so much more of an asset: what `require_room_for` will say once it is pledged."""
+    most = product.collaterals[asset].asset_cap
+    if most is not None and queries.pledged(tx, asset=asset, product=product.id) + more > most:
+        return False
+    return asset not in depth or queries.pledged(tx, asset=asset, product=None) + more <= depth[asset]
 
 
 def _rate(tx: Tx, product: ProductVersion) -> Decimal:

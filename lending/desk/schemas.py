@@ -15,8 +15,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from kernel.money import DecimalString, canonical, half_even_fraction
 from lending.desk.quoting import QuoteView
-from lending.desk.service import Answer
 from lending.desk.shown import NextDue, Shown
+from lending.desk.what_if import Answer
 from lending.loans.record import RateStep
 from lending.loans.rules import loan_to_value, shown_health
 from lending.loans.states import Level, LoanStatus

@@ -1,24 +1,24 @@
 """What customers do with a loan: look at it, pay, add or take back collateral, extend it, and ask what would happen if.
 
-Prices are read before the transaction and judged inside it. After every movement of money the stored level is looked at again, so that a
-payment ends the wait for a sale at once.
+Prices are read before the transaction and judged inside it, anew where it waited for the loan. After every movement of money the stored
+level is looked at again, so that a payment ends the wait for a sale at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
 from identity.audit import service as audit
-from kernel import clock, commands, db
+from kernel import commands, db
 from kernel.db import Tx
 from kernel.money import canonical, fits_scale
 from lending import accounts, prices
-from lending.desk import errors, queries, quoting, rules
+from lending.desk import errors, judging, queries, quoting
 from lending.desk import shown as showing
 from lending.desk.shown import Shown
 from lending.liquidation import service as liquidation
@@ -27,8 +27,7 @@ from lending.loans import extension, lateness, steps
 from lending.loans import queries as loans
 from lending.loans.record import Loan, debt, owed, tested
 from lending.loans.rules import worst_line
-from lending.loans.states import LEVEL_AT, RUNNING, Level
-from lending.loans.watching import is_trusted
+from lending.loans.states import Level
 from lending.prices import Observed
 from lending.products import service as products
 from lending.products.states import Line
@@ -49,25 +48,6 @@ class Caller:
     id: UUID
     customer: UUID | None
     key: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WhatIf:
-    """A loan as it would be: other prices, or one movement of money."""
-
-    prices: Mapping[str, Decimal]
-    top_up: tuple[str, Decimal] | None
-    withdraw: tuple[str, Decimal] | None
-    repay: Decimal | None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """`level` is the one the lines say, before the wait for a sale; `allowed` is False where the desk would refuse it."""
-
-    shown: Shown
-    level: Level | None
-    allowed: bool
 
 
 def view(caller: Caller, loan_id: UUID, *, entries: int = showing.ENTRIES_OF_ONE) -> Shown:
@@ -130,7 +110,7 @@ def repay_from_collateral(caller: Caller, loan_id: UUID, *, amount: Decimal | No
         steps.require_running(loan)
         if amount is not None:
             _check_scale(loan.asset, amount)
-        _require_trusted(loan, product, observed)
+        judging.require_trusted(loan, product, observed)
         on = steps.today(tx)
         loan = lateness.charge(tx, loan, product, on)
         whole = owed(loan, product, on, scale=assets.scale(loan.asset), steps=steps.rate_steps(tx, loan, product, on))
@@ -173,7 +153,7 @@ def add_collateral(caller: Caller, loan_id: UUID, *, asset: str, quantity: Decim
             raise errors.CollateralNotAccepted(asset=asset)
         _check_scale(asset, quantity)
         steps.require_running(loan)
-        capped = _needs_nothing(tx, loan, product, observed)
+        capped = judging.needs_nothing(loan, product, observed, _exact(tx, loan, product))
         if capped:
             queries.lock_caps(tx, [asset])  # nobody who counts against the same caps is between the sum and the commit
         after = steps.top_up(tx, loan, product, asset, quantity, source="customer", on=steps.today(tx))
@@ -199,7 +179,7 @@ def take_back(caller: Caller, loan_id: UUID, *, asset: str, quantity: Decimal) -
             raise errors.CollateralNotAccepted(asset=asset)
         _check_scale(asset, quantity)
         steps.require_running(loan)
-        if not _may_leave(tx, loan, product, observed, {asset: quantity}):
+        if not judging.may_leave(loan, product, observed, _exact(tx, loan, product), {asset: quantity}):
             raise errors.WithdrawalTooLarge(asset=asset)
         return steps.withdraw(tx, loan, product, asset, quantity, on=on)
 
@@ -222,7 +202,7 @@ def extend(caller: Caller, loan_id: UUID, *, tenor_days: int) -> None:
         if not extension.is_offered(loan, tenor_days, on):
             offered_from = max(loan.term_began + timedelta(days=1), loan.matures_on - timedelta(days=tenor_days))
             raise errors.ExtensionNotOffered(offered_from=offered_from.isoformat())
-        line = _worst(tx, loan, product, observed)
+        line = judging.worst(loan, product, observed, _exact(tx, loan, product))
         if line not in {None, Line.WARNING}:
             raise errors.ExtensionNotOffered("The loan is at its liquidation line: add collateral or repay first.")
         mine = accounts.available(tx, loan.customer_id, loan.asset)
@@ -262,64 +242,6 @@ def set_options(caller: Caller, loan_id: UUID, *, auto_top_up: bool | None, auto
     )
 
 
-def what_if(caller: Caller, loan_id: UUID, asked: WhatIf) -> Answer:
-    """The loan at other prices, or after a movement of money; nothing is changed.
-
-    Raises:
-        LoanNotFound, CollateralNotAccepted, InvalidRequest: as they say.
-    """
-    now = view(caller, loan_id)
-    each, loan, product = now.gathered, now.gathered.loan, now.gathered.product
-    for asset in (*asked.prices, *(pair[0] for pair in (asked.top_up, asked.withdraw) if pair)):
-        if asset not in product.collaterals:
-            raise errors.CollateralNotAccepted(asset=asset)
-    observed = prices.observe_all({*now.collateral, *([asked.top_up[0]] if asked.top_up else [])}, loan.asset)
-    priced = {
-        asset: replace(found, seen=replace(found.seen, price=asked.prices.get(asset, found.seen.price)))
-        for asset, found in observed.items()
-    }
-    collateral, allowed = dict(now.collateral), loan.status in RUNNING
-    if asked.top_up is not None:
-        asset, quantity = asked.top_up
-        collateral[asset] = collateral.get(asset, ZERO) + quantity
-    paid = min(asked.repay or ZERO, now.owed.total)
-    if asked.withdraw is not None:
-        asset, quantity = asked.withdraw
-        allowed = allowed and quantity <= collateral.get(asset, ZERO)
-        collateral[asset] = max(collateral.get(asset, ZERO) - quantity, ZERO)
-        allowed = allowed and _carries(product, collateral, priced, Fraction(now.owed.total - paid))
-    after = showing.shown(replace(each, loan=_after(loan, collateral, now, paid)), priced)
-    return Answer(after, _level(after), allowed)
-
-
-def _after(loan: Loan, collateral: Mapping[str, Decimal], now: Shown, paid: Decimal) -> Loan:
-    """The loan with this collateral; a payment makes whole units of its interest, as it would."""
-    if loan.status not in RUNNING or not paid:
-        return replace(loan, collateral=collateral)
-    left = now.owed.total - paid
-    part = min(left, loan.principal)
-    return replace(
-        loan,
-        collateral=collateral,
-        principal=part,
-        interest_owed=left - part,
-        fee_owed=ZERO,
-        penalty_owed=ZERO,
-        interest_from=now.gathered.on,
-        debt_at_event=left,
-    )
-
-
-def _level(after: Shown) -> Level | None:
-    """By the worst line that is hit at these prices."""
-    loan, product = after.gathered.loan, after.gathered.product
-    priced = prices.amounts(after.prices)
-    if loan.status not in RUNNING or any(asset not in priced for asset in after.collateral):
-        return None
-    exact = debt(loan, product, after.gathered.on, after.gathered.steps)
-    return LEVEL_AT[worst_line(tested(loan, product, priced, exact))]
-
-
 # -------------------------------------------------------------------------------------------------------------------------- pieces
 
 
@@ -333,23 +255,25 @@ def _run(
     more: Sequence[str] = (),
 ) -> None:
     """Do it once per key, under the loan's lock, and look at the level again."""
-    observed, read_at = _prices_of(caller, loan_id, more), clock.monotonic()
 
-    def fn(tx: Tx) -> tuple[str, UUID]:
-        loan, product = _locked(tx, caller, loan_id)
-        known = prices.aged(observed, clock.monotonic() - read_at)
-        after = deed(tx, loan, product, known)
-        steps.mark_again(tx, after, product, known, steps.today(tx))
-        return "loan", loan_id
+    def work(reading: prices.Reading) -> None:
+        def fn(tx: Tx) -> tuple[str, UUID]:
+            loan, product = _locked(tx, caller, loan_id)
+            known = reading.now()
+            after = deed(tx, loan, product, known)
+            steps.mark_again(tx, after, product, known, steps.today(tx))
+            return "loan", loan_id
 
-    commands.run(
-        tenant=caller.tenant,
-        principal=caller.id,
-        route=f"POST /v1/loans/{loan_id}/{what}",
-        key=caller.key,
-        fingerprint=commands.fingerprint(wanted),
-        fn=fn,
-    )
+        commands.run(
+            tenant=caller.tenant,
+            principal=caller.id,
+            route=f"POST /v1/loans/{loan_id}/{what}",
+            key=caller.key,
+            fingerprint=commands.fingerprint(wanted),
+            fn=fn,
+        )
+
+    prices.by_prices(lambda: _prices_of(caller, loan_id, more), work)
 
 
 def _prices_of(caller: Caller, loan_id: UUID, more: Sequence[str]) -> dict[str, Observed]:
@@ -390,12 +314,6 @@ def _check_scale(asset: str, amount: Decimal) -> None:
         raise AmountTooFine(asset=asset)
 
 
-def _require_trusted(loan: Loan, product: ProductVersion, observed: Mapping[str, Observed]) -> None:
-    for asset, quantity in sorted(loan.collateral.items()):
-        if quantity and not (asset in observed and is_trusted(observed[asset].seen, product.terms.guard)):
-            raise errors.PriceNotTrusted(asset=asset)
-
-
 def _depth_of(caller: Caller, loan_id: UUID, asset: str) -> Mapping[str, Decimal]:
     with db.read_only(tenant=caller.tenant) as tx:
         loan = _visible(tx, caller, loan_id)
@@ -403,51 +321,6 @@ def _depth_of(caller: Caller, loan_id: UUID, asset: str) -> Mapping[str, Decimal
     return quoting.depths(product, [asset]) if asset in product.collaterals else {}
 
 
-def _needs_nothing(tx: Tx, loan: Loan, product: ProductVersion, observed: Mapping[str, Observed]) -> bool:
-    """At prices to believe it is on no line, and carries its debt at the pledge rates."""
-    believed = all(
-        asset in observed and is_trusted(observed[asset].seen, product.terms.guard)
-        for asset, quantity in loan.collateral.items()
-        if quantity
-    )
-    if not believed or loan.level is not Level.HEALTHY or _worst(tx, loan, product, observed) is not None:
-        return False
+def _exact(tx: Tx, loan: Loan, product: ProductVersion) -> Fraction:
     on = steps.today(tx)
-    exact = debt(loan, product, on, steps.rate_steps(tx, loan, product, on))
-    return _carries(product, loan.collateral, observed, exact)
-
-
-def _worst(tx: Tx, loan: Loan, product: ProductVersion, observed: Mapping[str, Observed]) -> Line | None:
-    _require_trusted(loan, product, observed)
-    on = steps.today(tx)
-    exact = debt(loan, product, on, steps.rate_steps(tx, loan, product, on))
-    return worst_line(tested(loan, product, prices.amounts(observed), exact))
-
-
-def _may_leave(
-    tx: Tx, loan: Loan, product: ProductVersion, observed: Mapping[str, Observed], leaving: Mapping[str, Decimal]
-) -> bool:
-    """What stays must carry the debt at the pledge rates, and a loan that is not healthy gives nothing back.
-
-    Prices were read before the lock: a margin call that was decided since counts, whatever they say.
-    """
-    if loan.level.rank >= Level.MARGIN_CALL.rank:
-        return False
-    collateral = dict(loan.collateral)
-    for asset, quantity in leaving.items():
-        collateral[asset] = collateral.get(asset, ZERO) - quantity
-        if collateral[asset] < 0:
-            return False
-    on = steps.today(tx)
-    exact = debt(loan, product, on, steps.rate_steps(tx, loan, product, on))
-    healthy = _worst(tx, loan, product, observed) is None
-    return healthy and _carries(product, collateral, observed, exact)
-
-
-def _carries(
-    product: ProductVersion, collateral: Mapping[str, Decimal], observed: Mapping[str, Observed], exact: Fraction
-) -> bool:
-    held = {asset: quantity for asset, quantity in collateral.items() if quantity}
-    if any(asset not in observed for asset in held):
-        return False
-    return exact <= rules.debt_limit(product, held, prices.amounts(observed))
+    return debt(loan, product, on, steps.rate_steps(tx, loan, product, on))

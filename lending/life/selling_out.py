@@ -18,7 +18,7 @@ from lending.liquidation.states import Cause
 from lending.loans import queries as loans
 from lending.loans import service as loan_service
 from lending.loans import steps
-from lending.loans.record import owed
+from lending.loans.record import Loan, owed
 from lending.loans.states import LoanStatus
 from lending.prices import Observed
 from payments.assets import service as assets
@@ -55,13 +55,18 @@ def _sell_one(tenant: UUID, loan_id: UUID) -> bool:
         if loan is None:
             return False
         guard, pledged = loan_service.product_of(tx, loan).terms.guard, queries.pledged(tx, loan_id)
-    seen = markets.trusted(pledged, loan.asset, guard)
-    with db.transaction(tenant=tenant) as tx:
-        return _begin(tx, loan_id, seen, steps.today(tx))
+
+    def work(reading: markets.Reading) -> bool:
+        with db.transaction(tenant=tenant) as tx:
+            held = loans.lock(tx, loan_id)
+            seen = reading.now()
+            markets.require_trusted(seen, pledged, guard)
+            return _begin(tx, held, seen, steps.today(tx))
+
+    return markets.by_prices(lambda: markets.trusted(pledged, loan.asset, guard), work)
 
 
-def _begin(tx: db.Tx, loan_id: UUID, seen: dict[str, Observed], on: date) -> bool:
-    loan = loans.lock(tx, loan_id)
+def _begin(tx: db.Tx, loan: Loan | None, seen: dict[str, Observed], on: date) -> bool:
     if loan is None or loan.status is not LoanStatus.MATURED_OVERDUE:
         return False
     product = loan_service.product_of(tx, loan)

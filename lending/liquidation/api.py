@@ -10,7 +10,7 @@ from fastapi import APIRouter, Path, Query
 from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel.errors import IdempotencyConflict, InvalidRequest
-from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
+from kernel.http import IdempotencyKey, Page, cut, decode_cursor, problem_responses
 from lending.errors import PriceNotTrusted
 from lending.liquidation import staffing, writing_off
 from lending.liquidation.errors import LiquidationNotFound, LiquidationsStopped, NoBadDebt, NotPaused
@@ -37,8 +37,8 @@ def list_liquidations(
 ) -> Page[LiquidationOut]:
     """Newest first."""
     before = decode_cursor(cursor, UUID) if cursor else None
-    found = staffing.page(principal.tenant_id, live=live, before=before, limit=limit)
-    more = encode_cursor(found[-1].liquidation.id) if len(found) == limit else None
+    found = staffing.page(principal.tenant_id, live=live, before=before, limit=limit + 1)
+    found, more = cut(found, limit, lambda one: one.liquidation.id)
     return Page(items=[LiquidationOut.of(view) for view in found], next_cursor=more)
 
 

@@ -23,6 +23,7 @@ from lending.loans import queries as loans
 from lending.loans import service as loan_service
 from lending.loans import steps
 from lending.loans.states import LoanStatus
+from lending.products.terms import Guard
 from markets.instruments import service as instruments
 
 NO_NEW_PRICES = 2
@@ -130,31 +131,42 @@ def price_again(*, tenant: UUID, actor: UUID, liquidation_id: UUID, reason: str,
         assert loan is not None, "a liquidation has its loan"
         guard = loan_service.product_of(tx, loan).terms.guard
     paused = first.status is LiquidationStatus.PAUSED
-    seen = prices.trusted(sorted(first.plan), loan.asset, guard) if paused else {}
 
-    def fn(tx: Tx) -> tuple[str, UUID]:
-        locked_loan, locked = loans.lock(tx, first.loan_id), queries.lock(tx, liquidation_id)
-        assert locked_loan is not None, "it was read"
-        assert locked is not None, "it was read"
-        if locked.status is not LiquidationStatus.PAUSED or not seen:
-            raise NotPaused(status_now=locked.status.value)
-        if queries.breaker(tx, locked.plan) >= NO_NEW_PRICES:
-            raise LiquidationsStopped
-        plan = {
-            asset: replace(target, price=seen[asset].seen.price, floor=seen[asset].seen.price * (1 - locked.budget))
-            for asset, target in locked.plan.items()
-        }
-        queries.set_plan(tx, locked, plan)
-        floors = {asset: canonical(target.floor) for asset, target in plan.items()}
-        was = {asset: canonical(target.floor) for asset, target in locked.plan.items()}
-        evidence = {asset: dict(each.evidence) for asset, each in seen.items()}
-        payload = {"floors": floors, "were": was, "prices": evidence, "by": str(actor), "reason": reason}
-        steps.note(tx, locked_loan, "liquidation_priced", payload, shown=False)
-        audit.about(tx, before=was, after=floors, reason=reason)
-        tx.after_commit(lambda: cache.publish(CHANNEL))
-        return "liquidation", liquidation_id
+    def read() -> dict[str, prices.Observed]:
+        return prices.trusted(sorted(first.plan), loan.asset, guard) if paused else {}
 
-    return commands.run(
-        tenant=tenant, principal=actor, route="POST /v1/lending/liquidations/{id}/price", key=key,
-        fingerprint=commands.fingerprint({"liquidation": liquidation_id, "reason": reason}), fn=fn,
-    )  # fmt: skip
+    def work(reading: prices.Reading) -> commands.Outcome:
+        return commands.run(
+            tenant=tenant, principal=actor, route="POST /v1/lending/liquidations/{id}/price", key=key,
+            fingerprint=commands.fingerprint({"liquidation": liquidation_id, "reason": reason}),
+            fn=lambda tx: _set_price(tx, first, reading, guard, actor=actor, reason=reason),
+        )  # fmt: skip
+
+    return prices.by_prices(read, work)
+
+
+def _set_price(
+    tx: Tx, first: Liquidation, reading: prices.Reading, guard: Guard, *, actor: UUID, reason: str
+) -> tuple[str, UUID]:
+    locked_loan, locked = loans.lock(tx, first.loan_id), queries.lock(tx, first.id)
+    assert locked_loan is not None, "it was read"
+    assert locked is not None, "it was read"
+    seen = reading.now()
+    if locked.status is not LiquidationStatus.PAUSED or not seen:
+        raise NotPaused(status_now=locked.status.value)
+    prices.require_trusted(seen, locked.plan, guard)
+    if queries.breaker(tx, locked.plan) >= NO_NEW_PRICES:
+        raise LiquidationsStopped
+    plan = {
+        asset: replace(target, price=seen[asset].seen.price, floor=seen[asset].seen.price * (1 - locked.budget))
+        for asset, target in locked.plan.items()
+    }
+    queries.set_plan(tx, locked, plan)
+    floors = {asset: canonical(target.floor) for asset, target in plan.items()}
+    was = {asset: canonical(target.floor) for asset, target in locked.plan.items()}
+    evidence = {asset: dict(each.evidence) for asset, each in seen.items()}
+    payload = {"floors": floors, "were": was, "prices": evidence, "by": str(actor), "reason": reason}
+    steps.note(tx, locked_loan, "liquidation_priced", payload, shown=False)
+    audit.about(tx, before=was, after=floors, reason=reason)
+    tx.after_commit(lambda: cache.publish(CHANNEL))
+    return "liquidation", first.id

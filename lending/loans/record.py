@@ -93,8 +93,10 @@ def running_interest(loan: Loan, product: ProductVersion, on: date, steps: Seque
 
 
 def factor_at(steps: Sequence[RateStep], on: date, day_count: DayCount) -> Fraction:
-    """The interest of one unit from the product's beginning to `on`."""
-    step = max((s for s in steps if s.from_day <= on), key=lambda s: s.from_day)
+    """The interest of one unit from the product's beginning to `on`; none before it, where a clock that went back can stand."""
+    step = max((s for s in steps if s.from_day <= on), key=lambda s: s.from_day, default=None)
+    if step is None:
+        return Fraction(0)
     return Fraction(step.factor) + Fraction(step.rate) * year_fraction(step.from_day, on, day_count)
 
 

@@ -11,7 +11,7 @@ from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel.db import AnyRow
 from kernel.errors import IdempotencyConflict
-from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
+from kernel.http import IdempotencyKey, Page, cut, decode_cursor, problem_responses
 from lending.watch import entering
 from lending.watch.entering import Wish, Witness
 from lending.watch.errors import EntryUnfit
@@ -36,8 +36,8 @@ def list_entered_prices(
 ) -> Page[PriceEntryOut]:
     """Newest first."""
     before = decode_cursor(cursor, UUID) if cursor else None
-    found = entering.page(principal.tenant_id, before=before, limit=limit)
-    more = encode_cursor(found[-1].id) if len(found) == limit else None
+    found = entering.page(principal.tenant_id, before=before, limit=limit + 1)
+    found, more = cut(found, limit, lambda one: one.id)
     return Page(items=[_out(row) for row in found], next_cursor=more)
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Response
 from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel import commands
-from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor
+from kernel.http import IdempotencyKey, Page, cut, decode_cursor
 from markets.price_alerts import service
 from markets.price_alerts.schemas import PriceAlertIn, PriceAlertOut
 from markets.price_alerts.service import Wish
@@ -43,9 +43,9 @@ def list_price_alerts(
 ) -> Page[PriceAlertOut]:
     before = decode_cursor(cursor, UUID) if cursor else None
     alerts = service.list_alerts(
-        tenant=principal.tenant_id, owner=principal.id, symbol=symbol, before=before, limit=limit
+        tenant=principal.tenant_id, owner=principal.id, symbol=symbol, before=before, limit=limit + 1
     )
-    more = encode_cursor(alerts[-1].id) if len(alerts) == limit else None
+    alerts, more = cut(alerts, limit, lambda one: one.id)
     return Page(items=[PriceAlertOut.model_validate(alert) for alert in alerts], next_cursor=more)
 
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query
 
 from identity.auth import Principal, requires
 from identity.permissions import Permission
-from kernel.http import Page, decode_cursor, encode_cursor
+from kernel.http import Page, cut, decode_cursor
 from markets.trades import service
 from markets.trades.schemas import TradeOut
 
@@ -24,6 +24,6 @@ def trades(
 ) -> Page[TradeOut]:
     """What was traded at all venues of this market, the latest known first; some days back."""
     before = decode_cursor(cursor, int) if cursor else None
-    found = service.recent(symbol, limit=limit, before=before)
-    more = encode_cursor(found[-1].id) if len(found) == limit else None
+    found = service.recent(symbol, limit=limit + 1, before=before)
+    found, more = cut(found, limit, lambda one: one.id)
     return Page(items=[TradeOut.model_validate(trade) for trade in found], next_cursor=more)

@@ -34,7 +34,7 @@ def recent(symbol: str, *, limit: int = 100, before: int | None = None) -> list[
     """
     instruments.get(symbol)
     with db.read_only() as tx:
-        return queries.newest(tx, symbol=symbol, before=before, limit=min(limit, MAX_LIMIT))
+        return queries.newest(tx, symbol=symbol, before=before, limit=min(limit, MAX_LIMIT + 1))
 
 
 def store(

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel.errors import NotFound
-from kernel.http import decode_cursor, encode_cursor, problem_responses
+from kernel.http import cut, decode_cursor, problem_responses
 from notices.inbox import service
 from notices.inbox.schemas import InboxOut, NoticeOut, ReadAllIn, UnreadOut
 from notices.inbox.service import Worded
@@ -35,10 +35,10 @@ def list_notices(
         unread=unread,
         language=language,
         before=decode_cursor(cursor, UUID) if cursor else None,
-        limit=limit,
+        limit=limit + 1,
     )
-    more = encode_cursor(found.notices[-1].row.id) if len(found.notices) == limit else None
-    return InboxOut(items=[_out(notice) for notice in found.notices], next_cursor=more, unread=found.unread)
+    notices, more = cut(found.notices, limit, lambda one: one.row.id)
+    return InboxOut(items=[_out(notice) for notice in notices], next_cursor=more, unread=found.unread)
 
 
 @router.post("/read", operation_id="read_all_notices")

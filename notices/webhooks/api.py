@@ -13,7 +13,7 @@ from identity.security.errors import CoolingDown, StepUpRequired
 from identity.sessions.errors import SecretNotRepeatable
 from kernel.crypto import MasterKeyMissing
 from kernel.errors import IdempotencyConflict, NotFound
-from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
+from kernel.http import IdempotencyKey, Page, cut, decode_cursor, problem_responses
 from notices.webhooks import service
 from notices.webhooks.errors import DeliveryPending, TooManyWebhooks, WebhookUrlRefused
 from notices.webhooks.queries import DeliveryRow, WebhookRow
@@ -84,9 +84,9 @@ def list_deliveries(
         principal=principal.id,
         webhook_id=id,
         before=decode_cursor(cursor, UUID) if cursor else None,
-        limit=limit,
+        limit=limit + 1,
     )
-    more = encode_cursor(rows[-1].id) if len(rows) == limit else None
+    rows, more = cut(rows, limit, lambda one: one.id)
     return Page(items=[_delivery(row) for row in rows], next_cursor=more)
 
 

@@ -11,7 +11,7 @@ from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel import db
 from kernel.clock import Moment
-from kernel.http import Page, decode_cursor, encode_cursor, problem_responses
+from kernel.http import Page, cut, decode_cursor, problem_responses
 from payments.accounts import service
 from payments.accounts.schemas import AccountBalanceOut, AccountOut, EntryOut
 from payments.balances import service as balances
@@ -32,8 +32,10 @@ def list_accounts(
     """Your accounts with what is on them (readers of the ledger: all), in the order of their opening."""
     after = decode_cursor(cursor, int) if cursor else 0
     with db.read_only(tenant=principal.tenant_id) as tx:
-        rows = service.page(tx, realm=principal.realm, owner=_owner(principal), prefix=path, after=after, limit=limit)
-    more = encode_cursor(rows[-1].account_id) if len(rows) == limit else None
+        rows = service.page(
+            tx, realm=principal.realm, owner=_owner(principal), prefix=path, after=after, limit=limit + 1
+        )
+    rows, more = cut(rows, limit, lambda one: one.account_id)
     return Page(items=[AccountOut.model_validate(row) for row in rows], next_cursor=more)
 
 

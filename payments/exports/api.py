@@ -12,7 +12,7 @@ from fastapi.responses import FileResponse
 from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel.errors import Forbidden
-from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor
+from kernel.http import IdempotencyKey, Page, cut, decode_cursor
 from kernel.rates import Rate
 from payments.exports import service, sources, tasks
 from payments.exports.schemas import ExportIn, ExportOut
@@ -53,10 +53,9 @@ def list_exports(
     cursor: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> Page[ExportOut]:
-    rows = service.page(principal.tenant_id, before=decode_cursor(cursor, UUID) if cursor else None, limit=limit)
-    return Page(
-        items=[_out(row) for row in rows], next_cursor=encode_cursor(rows[-1].id) if len(rows) == limit else None
-    )
+    rows = service.page(principal.tenant_id, before=decode_cursor(cursor, UUID) if cursor else None, limit=limit + 1)
+    rows, more = cut(rows, limit, lambda one: one.id)
+    return Page(items=[_out(row) for row in rows], next_cursor=more)
 
 
 @router.get("/{id}")

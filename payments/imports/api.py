@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from identity.auth import Principal, requires
 from identity.permissions import Permission
-from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor
+from kernel.http import IdempotencyKey, Page, cut, decode_cursor
 from payments.imports import service, tasks
 from payments.imports.errors import InvalidImport
 from payments.imports.schemas import ApproveIn, ImportOut, ImportRowOut
@@ -62,8 +62,8 @@ def list_imports(
     cursor: Annotated[str | None, Query(max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=50)] = 20,
 ) -> Page[ImportOut]:
-    views = service.page(principal.tenant_id, before=decode_cursor(cursor, UUID) if cursor else None, limit=limit)
-    more = encode_cursor(views[-1].job.id) if len(views) == limit else None
+    views = service.page(principal.tenant_id, before=decode_cursor(cursor, UUID) if cursor else None, limit=limit + 1)
+    views, more = cut(views, limit, lambda one: one.job.id)
     return Page(items=[_out(view) for view in views], next_cursor=more)
 
 
@@ -86,8 +86,9 @@ def list_import_rows(
     """What became of each row, in the order of the file."""
     after = decode_cursor(cursor, int) if cursor else 0
     found = service.rows(
-        principal.tenant_id, id, only_refused=refused, after=min(max(after, 0), 2**31 - 1), limit=limit
+        principal.tenant_id, id, only_refused=refused, after=min(max(after, 0), 2**31 - 1), limit=limit + 1
     )
+    found, more = cut(found, limit, lambda one: one.number)
     items = [
         ImportRowOut(
             row=row.number,
@@ -101,7 +102,7 @@ def list_import_rows(
         )
         for row in found
     ]
-    return Page(items=items, next_cursor=encode_cursor(found[-1].number) if len(found) == limit else None)
+    return Page(items=items, next_cursor=more)
 
 
 @router.post("/{id}/approve")

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Response
 
 from identity.auth import Principal, requires
 from identity.permissions import Permission
-from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
+from kernel.http import IdempotencyKey, Page, cut, decode_cursor, problem_responses
 from payments.errors import AmountTooFine, InsufficientFunds
 from payments.inventory.errors import OutOfStock
 from payments.orders import errors, service
@@ -100,9 +100,9 @@ def list_payment_orders(
         status=status.value if status else None,
         sku=sku,
         before=before,
-        limit=limit,
+        limit=limit + 1,
     )
-    more = encode_cursor(views[-1].order.id) if len(views) == limit else None
+    views, more = cut(views, limit, lambda one: one.order.id)
     return Page(items=[_out(view) for view in views], next_cursor=more)
 
 

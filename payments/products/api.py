@@ -8,7 +8,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from identity.auth import Principal, requires
 from identity.permissions import Permission
-from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
+from kernel.http import IdempotencyKey, Page, cut, decode_cursor, problem_responses
 from payments.errors import AmountTooFine, AssetUnknown
 from payments.inventory.errors import OutOfStock
 from payments.products import errors, service
@@ -78,8 +78,8 @@ def list_products(
     principal: Annotated[Principal, requires(Permission.PRODUCTS_READ)], cursor: Cursor = None, limit: Limit = 50
 ) -> Page[ProductOut]:
     after = decode_cursor(cursor, str) if cursor else None
-    views = service.list_products(tenant=principal.tenant_id, realm=principal.realm, after=after, limit=limit)
-    more = encode_cursor(views[-1].product.sku) if len(views) == limit else None
+    views = service.list_products(tenant=principal.tenant_id, realm=principal.realm, after=after, limit=limit + 1)
+    views, more = cut(views, limit, lambda one: one.product.sku)
     return Page(items=[_out(view) for view in views], next_cursor=more)
 
 
@@ -99,8 +99,8 @@ def prices(
     before = decode_cursor(cursor, int) if cursor else None
     if before is not None:
         before = max(min(before, 2**31 - 1), 0)
-    found = service.price_history(tenant=principal.tenant_id, sku=sku, before=before, limit=limit)
-    more = encode_cursor(found[-1].price_version) if len(found) == limit else None
+    found = service.price_history(tenant=principal.tenant_id, sku=sku, before=before, limit=limit + 1)
+    found, more = cut(found, limit, lambda one: one.price_version)
     return Page(items=[PriceOut.model_validate(price) for price in found], next_cursor=more)
 
 

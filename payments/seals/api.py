@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 from identity.auth import Principal, requires
 from identity.permissions import Permission
 from kernel import db
-from kernel.paging import Page, decode_cursor, encode_cursor
+from kernel.paging import Page, cut, decode_cursor
 from payments.balances import service as balances
 from payments.seals import service
 from payments.seals.schemas import FoldOut, SealOut
@@ -26,8 +26,8 @@ def seals(
     """The chain of seals over the journal, newest first; one chain for all tenants, with your own turnover."""
     before = decode_cursor(cursor, int) if cursor is not None else None
     with db.read_only(tenant=principal.tenant_id) as tx:
-        rows = service.page(tx, before=before, limit=limit)
-    following = encode_cursor(rows[-1].seal_no) if len(rows) == limit else None
+        rows = service.page(tx, before=before, limit=limit + 1)
+    rows, following = cut(rows, limit, lambda one: one.seal_no)
     return Page(items=[SealOut.model_validate(row) for row in rows], next_cursor=following)
 
 

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from identity.auth import Principal, requires
 from identity.permissions import Permission
 from identity.principals.states import Kind
-from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor
+from kernel.http import IdempotencyKey, Page, cut, decode_cursor
 from kernel.ids import uuid7
 from payments.journal.group import GroupCommit
 from payments.transfers import batches, service
@@ -68,8 +68,8 @@ def list_transfers(
 ) -> Page[TransferOut]:
     """What you asked for, newest first (staff: everything). What you received stands in your statement."""
     before = decode_cursor(cursor, UUID) if cursor else None
-    found = service.page(_asker(principal), status=status, before=before, limit=limit)
-    more = encode_cursor(found[-1].id) if len(found) == limit else None
+    found = service.page(_asker(principal), status=status, before=before, limit=limit + 1)
+    found, more = cut(found, limit, lambda one: one.id)
     return Page(items=[_out(one) for one in found], next_cursor=more)
 
 

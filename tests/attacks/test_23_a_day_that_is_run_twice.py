@@ -1,17 +1,20 @@
 """The jobs of a day run twice and at once, and the machine's clock goes a day back or forth: each period is paid once."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 
 from earn.payouts import tasks as payouts
 from kernel import db
 from lending.life import tasks as life
+from lending.loans.states import LoanStatus
+from lending.products import queries as products
 from tests.crowd import at_once
 from tests.earn_books import utc
 from tests.integration.earn.conftest import earn
 from tests.integration.lending.conftest import lender
-from tests.integration.lending.test_loan_days import booked, lend, receivable
+from tests.integration.lending.test_loan_days import booked, broken, lend, pay, receivable
 from tests.ledger_books import as_engine
 
 __all__ = ["earn", "lender"]
@@ -30,6 +33,16 @@ def now(books):
         return tx.now
 
 
+def rated(lender, mode):
+    """A product at 12 % a year."""
+    if mode == "FIXED":
+        return lender.product()
+    product = lender.product(rate_mode="FLOATING", rate="0", spread="0.07")
+    with lender.tx() as tx:
+        products.begin_index(tx, product, today=tx.now.date(), rate=Decimal("0.12"))
+    return product
+
+
 def run(books, job):
     """By four engines at once, and by one once more."""
     with as_engine(books.database):
@@ -38,7 +51,8 @@ def run(books, job):
         job(due)
 
 
-JUMPS = {"back": [-1, 1], "forth": [2, -3, 1]}
+AHEAD = 60 * DAY  # a sandbox's clock: `kernel.clock` itself refuses to stand behind the machine's
+JUMPS = {"back": [-1, 1], "forth": [2, -3, 1], "before_it_began": [-40, 35, 5]}
 
 
 @pytest.fixture(params=JUMPS.values(), ids=JUMPS)
@@ -47,6 +61,7 @@ def jumps(request):
 
 
 def test_23_the_interest_of_a_day_is_booked_once(lender, jumps):
+    jump(lender, AHEAD)
     product = lender.product()
     loan = lend(lender, product, "36500", btc="2")  # 12 a day
     jump(lender, 3 * DAY)
@@ -63,6 +78,7 @@ def test_23_the_interest_of_a_day_is_booked_once(lender, jumps):
 
 
 def test_23_what_a_late_payer_is_charged_is_charged_once(lender, jumps):
+    jump(lender, AHEAD)
     product = lender.product(grace_days=3, penalty_rate="0.365")
     loan = lend(lender, product, "10000", rate="0")
     jump(lender, 34 * DAY)
@@ -73,6 +89,42 @@ def test_23_what_a_late_payer_is_charged_is_charged_once(lender, jumps):
         late = max(late, 4 + days)
         run(lender, life.day)
         assert lender.loan(loan).penalty_owed == 10 * late
+
+
+@pytest.mark.parametrize("mode", ["FIXED", "FLOATING"])
+def test_23_what_is_paid_back_while_the_clock_is_back_earned_nothing(lender, mode):
+    """Its days were booked, and are taken back once the clock goes on: a product whose days cannot be booked would owe for ever."""
+    jump(lender, AHEAD)
+    product = rated(lender, mode)
+    loan = lend(lender, product, "36500", btc="2")
+    jump(lender, 10 * DAY)
+    run(lender, life.day)
+    assert receivable(lender, product) > 0
+    jump(lender, -15 * DAY)
+    run(lender, life.day)
+    pay(lender, loan, "36500")
+    assert lender.loan(loan).status is LoanStatus.REPAID
+    jump(lender, 17 * DAY)
+    run(lender, life.day)
+    assert receivable(lender, product) == 0
+    assert not broken(lender)
+
+
+@pytest.mark.parametrize("mode", ["FIXED", "FLOATING"])
+def test_23_a_loan_made_before_its_product_was(lender, mode):
+    jump(lender, AHEAD)
+    product = rated(lender, mode)
+    jump(lender, -5 * DAY)
+    loan = lend(lender, product, "36500", btc="2")
+    run(lender, life.day)
+    jump(lender, 8 * DAY)
+    run(lender, life.day)
+    earned = 12 * 8 if mode == "FIXED" else 12 * 3  # nobody had announced a rate for the days before
+    assert receivable(lender, product) == earned
+    lender.give(lender.loan(loan).customer_id, USDT=str(earned))
+    pay(lender, loan, str(36500 + earned))
+    assert lender.loan(loan).status is LoanStatus.REPAID
+    assert not broken(lender)
 
 
 def test_23_a_payout_is_paid_once(earn, jumps):

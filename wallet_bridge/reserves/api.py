@@ -11,7 +11,7 @@ from identity.auth import Principal, public, requires
 from identity.permissions import Permission
 from identity.tenants.here import house_of
 from kernel.errors import IdempotencyConflict, NotFound
-from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
+from kernel.http import IdempotencyKey, Page, cut, decode_cursor, problem_responses
 from wallet_bridge.reserves import service
 from wallet_bridge.reserves.errors import ProofForgotten, SnapshotUnderWay
 from wallet_bridge.reserves.schemas import (
@@ -22,7 +22,7 @@ from wallet_bridge.reserves.schemas import (
     reserves_out,
     snapshot_out,
 )
-from wallet_bridge.reserves.service import PUBLIC, Snapshot
+from wallet_bridge.reserves.service import PUBLIC
 from wallet_bridge.reserves.states import SnapshotState
 
 router = APIRouter(prefix="/v1/reserves", tags=["reserves"])
@@ -36,8 +36,9 @@ def list_reserves(
     request: Request, cursor: Cursor = None, limit: Annotated[int, Query(ge=1, le=100)] = 10
 ) -> Page[ReservesOut]:
     """Every published snapshot of the house, newest first: roots, what customers are owed, what the books have. Needs no session."""
-    rows = service.page(house_of(request), states=PUBLIC, before=_before(cursor), limit=limit)
-    return Page(items=[reserves_out(row) for row in rows], next_cursor=_after(rows, limit))
+    rows = service.page(house_of(request), states=PUBLIC, before=_before(cursor), limit=limit + 1)
+    rows, more = cut(rows, limit, lambda one: one.id)
+    return Page(items=[reserves_out(row) for row in rows], next_cursor=more)
 
 
 @router.get("/proof", responses=problem_responses(NotFound, ProofForgotten))
@@ -52,8 +53,9 @@ def list_reserves_snapshots(
     principal: Writer, cursor: Cursor = None, limit: Annotated[int, Query(ge=1, le=100)] = 50
 ) -> Page[ReservesSnapshotOut]:
     """Every snapshot that was asked for, newest first: how far it is, and why one was refused."""
-    rows = service.page(principal.tenant_id, states=tuple(SnapshotState), before=_before(cursor), limit=limit)
-    return Page(items=[snapshot_out(row) for row in rows], next_cursor=_after(rows, limit))
+    rows = service.page(principal.tenant_id, states=tuple(SnapshotState), before=_before(cursor), limit=limit + 1)
+    rows, more = cut(rows, limit, lambda one: one.id)
+    return Page(items=[snapshot_out(row) for row in rows], next_cursor=more)
 
 
 @router.post("/snapshots", status_code=202, responses=problem_responses(SnapshotUnderWay, IdempotencyConflict))
@@ -65,7 +67,3 @@ def ask_for_reserves_snapshot(key: IdempotencyKey, principal: Writer) -> Reserve
 
 def _before(cursor: str | None) -> UUID | None:
     return None if cursor is None else decode_cursor(cursor, UUID)
-
-
-def _after(rows: list[Snapshot], limit: int) -> str | None:
-    return encode_cursor(rows[-1].id) if len(rows) == limit else None

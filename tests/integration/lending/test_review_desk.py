@@ -12,8 +12,9 @@ from lending.desk import quoting, service, statements
 from lending.desk.errors import LoanQuoteExpired
 from lending.desk.queries import Entry
 from lending.desk.schemas import LoanOut, WhatIfOut
-from lending.desk.service import Caller, WhatIf
+from lending.desk.service import Caller
 from lending.desk.shown import ENTRIES_OF_A_STATEMENT
+from lending.desk.what_if import WhatIf, what_if
 from lending.errors import PriceNotTrusted
 from lending.loans import steps
 from lending.products.errors import ProductNotOffered
@@ -88,7 +89,7 @@ def test_a_price_beyond_all_measure_has_an_answer(lender, price):
     lender.price()
     loan_id = lend(lender, lender.product())
     asked = WhatIf(prices={"BTC": D(price)}, top_up=("BTC", D(price)), withdraw=None, repay=None)
-    assert WhatIfOut.of(service.what_if(own(lender, loan_id), loan_id, asked), staff=False).debt == 24000
+    assert WhatIfOut.of(what_if(own(lender, loan_id), loan_id, asked), staff=False).debt == 24000
 
 
 def test_a_product_that_was_withdrawn_takes_no_quote(lender):
@@ -117,7 +118,7 @@ def test_a_quote_is_judged_again_by_whoever_waited_for_a_lock(lender, monkeypatc
     )
     quote = quoting.ask(tenant=lender.tenant, customer=customer, asked=asked, key=None).quote
     real, begin, late = clock.monotonic, quoting.opening.begin, [0.0]
-    monkeypatch.setattr(quoting.clock, "monotonic", lambda: real() + late[0])
+    monkeypatch.setattr(clock, "monotonic", lambda: real() + late[0])
 
     def waited(*given, **how):
         late[0] += waits
@@ -139,7 +140,7 @@ def test_collateral_does_not_leave_by_a_price_that_grew_old_while_its_loan_was_b
     loan_id = lend(lender, lender.product(), "1000")
     real, locked = clock.monotonic, service._locked
     late = [0.0]
-    monkeypatch.setattr(service.clock, "monotonic", lambda: real() + late[0])
+    monkeypatch.setattr(clock, "monotonic", lambda: real() + late[0])
 
     def waited(*given):
         late[0] += 6.0

@@ -119,6 +119,7 @@ def test_pages_follow_each_other_newest_first(someone):
         paged += [n["id"] for n in page["items"]]
         cursor = page["next_cursor"]
     assert paged == everything == sorted(everything, reverse=True)
+    assert someone.inbox("?limit=5")["next_cursor"] is None  # full, and nothing follows
     assert someone.ask("GET", "/v1/notices?cursor=nonsense").status_code == 400
 
 
