@@ -1,7 +1,8 @@
 """The transactional outbox: an event is a row in the transaction of its fact; consumers read by the committed horizon.
 
 A consumer has a cursor (xid, id) and reads only rows whose transaction id lies below the oldest running one: nothing can appear behind
-it any more. Handler, inbox row and cursor commit together, so a kill anywhere means the event is handled exactly once.
+it any more. Handler, inbox row and cursor commit together, so a kill anywhere means the event is handled exactly once. A cursor also passes
+what concerns only others: whoever rarely has something to do would else read all of it again, each time, and it could never be deleted.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from kernel import arrays, cache, db, events, failpoints
@@ -41,6 +42,22 @@ SELECT o.id, o.tenant_id, o.topic, o.payload, o.xid::text AS xid
 _START = """
 INSERT INTO kernel.cursors (consumer, xid, id) VALUES (:consumer, '0', '00000000-0000-0000-0000-000000000000')
 ON CONFLICT DO NOTHING
+"""
+_LAST = """
+SELECT xid::text AS xid, id FROM kernel.outbox
+ WHERE xid < pg_snapshot_xmin(pg_current_snapshot()) ORDER BY outbox.xid DESC, id DESC LIMIT 1
+"""
+_WAITED_FOR = """
+SELECT DISTINCT n.consumer
+  FROM unnest(CAST(:consumers AS text[]), CAST(:topics AS text[])) AS n (consumer, topic)
+  LEFT JOIN kernel.cursors c USING (consumer)
+ WHERE c.consumer IS NULL
+    OR EXISTS (SELECT FROM kernel.outbox o
+                WHERE (o.xid, o.id) > (c.xid, c.id) AND (o.xid, o.id) <= (CAST(:xid AS xid8), CAST(:id AS uuid)) AND o.topic = n.topic)
+"""
+_ADVANCE = """
+UPDATE kernel.cursors SET xid = CAST(:xid AS xid8), id = :id
+ WHERE consumer = ANY(:consumers) AND (xid, id) < (CAST(:xid AS xid8), CAST(:id AS uuid))
 """
 _SEEN = """
 INSERT INTO kernel.inbox (tenant_id, consumer, event_id) VALUES (:tenant, :consumer, :event)
@@ -73,6 +90,10 @@ class Consumer:
     name: str
     handlers: Mapping[str, Handler]
 
+    @property
+    def topics(self) -> Sequence[str]:
+        return list(self.handlers)
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -90,6 +111,9 @@ class BatchConsumer:
     name: str
     topics: Sequence[str]
     handle: Callable[[db.Tx, Sequence[Fact]], None]
+
+
+C = TypeVar("C", Consumer, BatchConsumer)
 
 
 def publish(tx: db.Tx, fact: object, *, key: str) -> UUID:
@@ -122,12 +146,31 @@ def publish_all(tx: db.Tx, facts: Sequence[tuple[object, str]]) -> None:
     tx.after_commit(lambda: cache.publish(CHANNEL))
 
 
-def consume(consumer: Consumer, *, limit: int = 200) -> int:
-    """Handle the next events in order; returns how many were read. One transaction per run of events of the same tenant."""
+def waited_for(consumers: Sequence[C]) -> list[C]:
+    """Those for whom there is something to read; one question for all, since most of the time there is nothing."""
+    pairs = [(one.name, topic) for one in consumers for topic in one.topics]
+    with db.transaction() as tx:
+        last = tx.first(_LAST)
+        if last is None:
+            return []
+        names, topics = arrays.texts(name for name, _ in pairs), arrays.texts(topic for _, topic in pairs)
+        found = {row.consumer for row in tx.all(_WAITED_FOR, consumers=names, topics=topics, xid=last.xid, id=last.id)}
+        tx.execute("SET LOCAL synchronous_commit = off")  # who forgets this reads it again
+        tx.execute(
+            _ADVANCE, consumers=[one.name for one in consumers if one.name not in found], xid=last.xid, id=last.id
+        )
+    return [one for one in consumers if one.name in found]
+
+
+def _next(consumer: Consumer | BatchConsumer, limit: int) -> Sequence[Any]:
     with db.transaction() as tx:
         tx.execute(_START, consumer=consumer.name)
-    with db.read_only() as tx:
-        rows = tx.all(_NEXT, consumer=consumer.name, topics=list(consumer.handlers), limit=limit)
+        return tx.all(_NEXT, consumer=consumer.name, topics=list(consumer.topics), limit=limit)
+
+
+def consume(consumer: Consumer, *, limit: int = 200) -> int:
+    """Handle the next events in order; returns how many were read. One transaction per run of events of the same tenant."""
+    rows = _next(consumer, limit)
     for tenant, run in groupby(rows, key=lambda row: row.tenant_id):
         batch = list(run)
         with db.transaction(tenant=tenant) as tx:
@@ -143,10 +186,7 @@ def consume(consumer: Consumer, *, limit: int = 200) -> int:
 
 def consume_together(consumer: BatchConsumer, *, limit: int = 1_000) -> int:
     """Like `consume`, with one call of the handler for each run of events of the same tenant."""
-    with db.transaction() as tx:
-        tx.execute(_START, consumer=consumer.name)
-    with db.read_only() as tx:
-        rows = tx.all(_NEXT, consumer=consumer.name, topics=list(consumer.topics), limit=limit)
+    rows = _next(consumer, limit)
     for tenant, run in groupby(rows, key=lambda row: row.tenant_id):
         batch = list(run)
         with db.transaction(tenant=tenant) as tx:

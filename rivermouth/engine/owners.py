@@ -70,7 +70,7 @@ async def fold_ledger(leases: LeaseKeeper, *, every_s: float) -> None:
 
 async def consume_events(leases: LeaseKeeper, wakes: Wakes, consumers: tuple[Consumer, ...], *, poll_s: float) -> None:
     def step() -> None:
-        for consumer in consumers:
+        for consumer in outbox.waited_for(consumers):
             while outbox.consume(consumer):
                 pass
 
@@ -83,7 +83,7 @@ async def consume_in_batches(
     """Beside the other consumers: what a person waits to see must not stand behind their work."""
 
     def step() -> None:
-        for consumer in consumers:
+        for consumer in outbox.waited_for(consumers):
             while outbox.consume_together(consumer):
                 pass
 

@@ -68,6 +68,32 @@ def test_a_failing_handler_loses_nothing(engine):
     assert attempts == [7, 7]
 
 
+def test_a_cursor_passes_what_concerns_others_and_nothing_else(engine):
+    """One who never hears of anything keeps nothing from being deleted, and misses nothing."""
+    seen, tenant = [], uuid7()
+    busy = Consumer("busy", {"tests.counted.v1": lambda _tx, fact: seen.append(fact.number)})
+    idle = Consumer("idle", {"tests.never.v1": lambda *_: None, "tests.nowhere.v1": lambda *_: None})
+    assert outbox.waited_for([busy, idle]) == []
+    _publish(tenant, 1)
+    assert outbox.waited_for([busy, idle]) == [busy, idle], "whoever is new begins"
+    outbox.consume(idle)
+    assert outbox.waited_for([busy, idle]) == [busy]
+    with psycopg.connect(roles.conninfo(engine.engine)) as slow:
+        slow.execute("SELECT pg_current_xact_id()")
+        _publish(tenant, 2)
+        assert outbox.waited_for([busy, idle]) == [busy]
+        assert [outbox.consume(busy), outbox.consume(busy)] == [1, 0]
+        assert outbox.waited_for([busy, idle]) == [], "nobody passes what an older transaction may still stand before"
+    assert outbox.waited_for([busy, idle]) == [busy]
+    outbox.consume(busy)
+    assert seen == [1, 2]
+    with psycopg.connect(roles.conninfo(engine.superuser)) as rows:
+        rows.execute("UPDATE kernel.outbox SET published_at = published_at - interval '8 days'")
+    outbox.forget_old()
+    with db.read_only() as tx:
+        assert tx.scalar("SELECT count(*) FROM kernel.outbox") == 1, "of two that both have passed the last one stays"
+
+
 def test_one_holder_and_a_rising_epoch(engine, monkeypatch):
     first, second = leases.LeaseKeeper(ttl_s=3600), leases.LeaseKeeper(ttl_s=3600)
     for keeper in (first, second):
