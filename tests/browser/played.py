@@ -54,6 +54,39 @@ def approval(kind, resource, summary, **changes):
     }  # fmt: skip
 
 
+class Proof:
+    """Refuses the first deed until somebody has proven themselves."""
+
+    def __init__(self):
+        self.given = False
+
+    def tell(self, page):
+        play(page, {"step-up": self._prove})
+
+    def wanted(self):
+        """The refusal, or None once it was given."""
+        problem = {
+            "status": 403,
+            "code": "step_up_required",
+            "title": "prove",
+            "detail": "prove",
+            "methods": ["password"],
+        }
+        return None if self.given else (403, problem)
+
+    def _prove(self, *_asked):
+        self.given = True
+        return 204, None
+
+    def give(self, visit, texts):
+        """The person shows the password again."""
+        asked = visit.page.get_by_role("dialog", name=texts["step_up"]["title"])
+        asked.get_by_label(texts["step_up"]["password"]).fill("whatever it is")
+        asked.get_by_role("button", name=texts["step_up"]["prove"], exact=True).click()
+        asked.wait_for(state="hidden")
+        visit.troubles[:] = [one for one in visit.troubles if "status of 403" not in one]
+
+
 def network(asset, name, title):
     return {
         "asset": asset, "network": name, "title": title, "kind": "evm", "deposits": True, "withdrawals": True, "confirmations": 12, "final_confirmations": 64,

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.played import AT, CLEAN, LATER, approval, approvals, in_order, listed, networks, play
+from tests.browser.played import AT, CLEAN, LATER, Proof, approval, approvals, in_order, listed, networks, play
 from tests.browser.texts import filled, words
 
 pytestmark = [pytest.mark.browser, pytest.mark.stack, pytest.mark.xdist_group("browser")]
@@ -32,7 +32,8 @@ def transfer(wish, **changes):
     return {
         "id": "t1", "from": wish["from"], "to": wish["to"], "asset": "USDT", "network": "ethereum", "amount": wish["amount"], "fee": "2.5", "address": ADDRESS, "memo": None,
         "minutes": 20, "state": "draft", "reason": None, "proposal_id": None, "approval_id": "a-t1", "venue_ref": None, "txid": None, "left": None, "left_fee": None,
-        "arrived": None, "can_cancel": True, "created_by": "p1", "approved_by": None, "created_at": AT, "approved_at": None, "left_at": None, "arrived_at": None,
+        "arrived": None, "received": None, "settle_reason": None, "settle_asked_by": None, "settled_by": None, "settle_approval_id": None,
+        "can_cancel": True, "can_settle": False, "created_by": "p1", "approved_by": None, "created_at": AT, "approved_at": None, "left_at": None, "arrived_at": None,
         "ended_at": None, "late_at": None, **changes,
     }  # fmt: skip
 
@@ -156,3 +157,73 @@ def test_an_address_is_asked_for_and_removed(visitor):
     expect(rows.get_by_role("button", name=gone)).to_have_count(0)
     assert [method for method, _body in desk.wished] == ["POST", "DELETE"]
     assert in_order(visit) == CLEAN
+
+
+@pytest.mark.parametrize(("language", "width", "scheme"), [("en", 1280, "light"), ("zh", 390, "dark")])
+def test_what_came_short_is_settled_by_two_people(visitor, language, width, scheme):
+    texts, staff = words(language, "treasury_moves"), words(language, "staff")
+    wish = {"from": "venue:kraken", "to": "venue:okx", "amount": "4000"}
+    short = {
+        "state": "arrived",
+        "can_cancel": False,
+        "can_settle": True,
+        "left": "4000",
+        "left_at": AT,
+        "arrived": "3990",
+        "arrived_at": LATER,
+        "txid": "0x" + "ab" * 32,
+    }
+    one, asked, proof = transfer(wish, **short), [], Proof()
+    summary = {
+        "from": "kraken", "to": "okx", "asset": "USDT", "network": "ethereum", "txid": one["txid"], "left": "4000", "arrived": "3990", "state": "arrived", "received": "3992.5",
+        "reason": "statement of today, line 7",
+    }  # fmt: skip
+
+    def answer(method, _rest, _query, body):
+        if method == "GET":
+            return one
+        if (refused := proof.wanted()) is not None:
+            return refused
+        asked.append(body)
+        one.update(settle_approval_id="a-t1")
+        return 202, {"approval_id": "a-t1"}
+
+    visit = visitor("treasury", language=language, width=width)
+    visit.page.emulate_media(color_scheme=scheme)
+    proof.tell(visit.page)
+    play(visit.page, {
+        "treasury/transfers": answer, "approvals": approvals([approval("wallet.treasury_settlement", "t1", summary)]), "networks": networks,
+    })  # fmt: skip
+    page = visit.login("/treasury/transfers/t1")
+    begin = page.get_by_role("button", name=texts["settle"]["begin"], exact=True)
+    begin.click()
+    form = page.get_by_role("alertdialog")
+    ask = form.get_by_role("button", name=texts["settle"]["ask"], exact=True)
+    received = form.get_by_label(filled(texts["settle"]["received_in"], to="OKX", asset="USDT"))
+    received.fill("3989.9")
+    expect(form).to_contain_text(filled(texts["settle"]["below"], arrived="3,990 USDT"))
+    form.get_by_label(texts["settle"]["reason_how"]).fill("statement of today, line 7")
+    expect(ask).to_be_disabled()
+    received.fill("3992.50")
+    loss = filled(texts["settle"]["does"]["loss"], to="OKX", received="3,992.5 USDT", sum="7.5 USDT")
+    expect(form).to_contain_text(loss)
+    assert in_order(visit) == CLEAN
+    ask.click()
+    proof.give(visit, words(language, "account"))
+    waits = page.get_by_role("status").filter(has_text=words(language, "treasury_wallet")["approval"]["title"])
+    expect(waits).to_contain_text(staff["state"]["requested"])
+    assert asked == [{"received": "3992.5", "reason": "statement of today, line 7"}]
+    waits.get_by_role("link").click()
+
+    what = page.get_by_role("region", name=staff["approval"]["what"], exact=True)
+    expect(what).to_contain_text(loss)
+    for said in ("Kraken", "4,000 USDT", "3,990 USDT", texts["state"]["arrived"], "statement of today, line 7"):
+        expect(what).to_contain_text(said)
+    assert what.locator("code.funding-address").text_content() == one["txid"]
+    assert in_order(visit) == CLEAN
+    two = {"settle_reason": "statement of today, line 7", "settle_asked_by": "p1", "settled_by": "p2"}
+    one.update(state="settled", can_settle=False, received="3992.5", ended_at=LATER, **two)
+    what.get_by_role("link", name=staff["approval"]["thing"]).click()
+    expect(page.locator(".pill").filter(has_text=texts["state"]["settled"])).to_be_visible()
+    expect(page.get_by_role("region", name=texts["one"]["what"])).to_contain_text("3,992.5 USDT")
+    expect(begin).to_have_count(0)

@@ -3,6 +3,7 @@
 import ast
 import importlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -119,3 +120,35 @@ def test_every_reason_that_a_customer_or_the_desk_reads_has_a_sentence(language)
     assert coupon == {reason.value for reason in Unusable}
     assert earn["renewal"]["why"].keys() == RENEWAL_REFUSED | {"other"}
     assert texts(language, "earndesk_subscriptions")["why"].keys() == RENEWAL_REFUSED
+
+
+ONLY_PROGRAMS_MEET = {
+    "keys and signatures": {
+        "api_key_address_refused", "api_key_refused", "nonce_used", "request_too_old", "signature_invalid", "refresh_refused",
+    },
+    "the stream": {
+        "already_authenticated", "not_resumable", "resume_too_old", "too_many_subscriptions", "unknown_channel", "upgrade_required",
+    },
+    "the ledger's routes": {
+        "batch_refused", "capture_exceeds_hold", "hold_expired", "hold_mismatch", "hold_not_due", "hold_not_found", "hold_not_open",
+    },
+    "the custodian's wire": {
+        "amount_unfit", "client_ref_conflict", "destination_unfit", "draft_unfit", "hook_unsigned", "same_person", "signature_unfit",
+        "whitelist_entry_not_found", "wire_unsigned",
+    },
+    "charts of others": {"unknown_interval"},
+    "the command line": {"month_not_archivable", "superuser_refused"},
+    "reasons that are kept": {"renewal_failed"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_of_the_api_has_a_sentence_where_a_person_may_meet_it(language):
+    listed = set(re.findall(r"^\| `(\w+)`", (ROOT / "docs/reference/errors.md").read_text(), re.MULTILINE))
+    assert {"invalid_cursor", "withdrawal_not_manual", "wire_unsigned"} <= listed, "the search finds what there is"
+    faces = {path.stem: texts(language, path.stem).get("code") for path in (TEXTS / language).glob("*.json")}
+    said = {face: codes.keys() for face, codes in faces.items() if isinstance(codes, dict)}
+    silent = set().union(*ONLY_PROGRAMS_MEET.values())
+    assert listed - set().union(*said.values()) == silent
+    looked_through = re.search(r"^const FACES = \[(.*)\];$", (TEXTS / "index.ts").read_text(), re.MULTILINE)
+    assert not said.keys() - set(re.findall(r'"(\w+)"', looked_through[1])), "a face whose sentences nobody finds"

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Response
 
 from identity.auth import Principal, requires
 from identity.permissions import Permission
+from identity.security.errors import StepUpRequired
 from kernel.errors import IdempotencyConflict
 from kernel.http import IdempotencyKey, Page, decode_cursor, encode_cursor, problem_responses
 from wallet_bridge.moves import addresses, deciding, errors, places, proposing, service, settling
@@ -31,6 +32,7 @@ from wallet_bridge.moves.states import TransferState
 router = APIRouter(prefix="/v1/treasury", tags=["treasury"])
 Reader = Annotated[Principal, requires(Permission.TREASURY_READ)]
 Writer = Annotated[Principal, requires(Permission.TREASURY_WRITE)]
+ProvenWriter = Annotated[Principal, requires(Permission.TREASURY_WRITE, proven=True)]
 
 
 @router.get("/proposals")
@@ -50,7 +52,7 @@ def treasury_transfers(
     """Newest first."""
     before = decode_cursor(cursor, UUID) if cursor else None
     found = service.page(principal.tenant_id, states=state, before=before, limit=limit + 1)
-    items = [_shown(row, None) for row in found[:limit]]
+    items = [_shown(row) for row in found[:limit]]
     return Page(items=items, next_cursor=encode_cursor(items[-1].id) if len(found) > limit else None)
 
 
@@ -95,11 +97,12 @@ def cancel_treasury_transfer(
     "/transfers/{id}/settle",
     status_code=202,
     responses=problem_responses(
-        errors.TreasuryTransferNotFound, errors.TreasuryTransferNotOpen, errors.TreasuryReceivedUnfit, IdempotencyConflict
+        errors.TreasuryTransferNotFound, errors.TreasuryTransferNotOpen, errors.TreasuryReceivedUnfit, StepUpRequired,
+        IdempotencyConflict,
     ),
 )  # fmt: skip
 def settle_treasury_transfer(
-    transfer_id: Annotated[UUID, Path(alias="id")], body: TreasurySettleIn, key: IdempotencyKey, principal: Writer
+    transfer_id: Annotated[UUID, Path(alias="id")], body: TreasurySettleIn, key: IdempotencyKey, principal: ProvenWriter
 ) -> TreasuryApprovalOut:
     """Ask a second person to end one of which another amount came, or that is late: what did not come is booked as lost."""
     wish = settling.Wish(transfer_id=transfer_id, received=body.received, reason=body.reason)
@@ -176,14 +179,17 @@ def _located(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "location": places.located(row["venue"])}
 
 
-def _shown(row: Transfer, approval_id: UUID | None) -> TreasuryTransferOut:
+def _shown(
+    row: Transfer, approval_id: UUID | None = None, settle_approval_id: UUID | None = None
+) -> TreasuryTransferOut:
     return TreasuryTransferOut(
         id=row.id, source=places.located(row.source), destination=places.located(row.destination), asset=row.asset, network=row.network,
         amount=row.amount, fee=row.fee, fee_cap=row.fee_cap, address=row.address, memo=row.memo, minutes=row.minutes, state=row.state,
         reason=row.reason, proposal_id=row.proposal_id, approval_id=approval_id, venue_ref=row.venue_ref, txid=row.txid,
         left=row.left_amount, left_fee=row.left_fee, arrived=row.arrived_amount, received=row.received_amount,
         settle_reason=row.settle_reason, settle_asked_by=row.settle_asked_by, settled_by=row.settled_by,
-        can_cancel=row.state in {TransferState.DRAFT, TransferState.RESERVED}, created_by=row.created_by, approved_by=row.approved_by,
+        can_cancel=row.state in {TransferState.DRAFT, TransferState.RESERVED}, can_settle=settling.may_be(row),
+        settle_approval_id=settle_approval_id, created_by=row.created_by, approved_by=row.approved_by,
         created_at=row.created_at, approved_at=row.approved_at, left_at=row.left_at, arrived_at=row.arrived_at, ended_at=row.ended_at,
         late_at=row.late_at,
     )  # fmt: skip

@@ -24,7 +24,7 @@ from kernel.errors import DomainError
 from kernel.ids import uuid7
 from kernel.money import canonical, fits_scale
 from venues.moves import MINUTES, DepositReport, WithdrawalReport
-from wallet_bridge.moves import errors, events, postings, queries, rules, sources
+from wallet_bridge.moves import errors, events, postings, queries, rules, settling, sources
 from wallet_bridge.moves.queries import Transfer
 from wallet_bridge.moves.sources import CALL, lane_of, reference
 from wallet_bridge.moves.states import HOLDING, TransferState
@@ -58,8 +58,8 @@ def page(tenant: UUID, *, states: Sequence[TransferState] | None, before: UUID |
         return queries.page(tx, states=states, before=before, limit=limit)
 
 
-def read(tenant: UUID, transfer_id: UUID) -> tuple[Transfer, UUID | None]:
-    """One, with its approval.
+def read(tenant: UUID, transfer_id: UUID) -> tuple[Transfer, UUID | None, UUID | None]:
+    """One, with its approval and the newest one that asked to settle it.
 
     Raises:
         TreasuryTransferNotFound
@@ -68,7 +68,8 @@ def read(tenant: UUID, transfer_id: UUID) -> tuple[Transfer, UUID | None]:
         found = queries.get(tx, transfer_id)
         if found is None:
             raise errors.TreasuryTransferNotFound
-        return found, approvals.latest(tx, kind=KIND, resource_id=transfer_id)
+        asked = [approvals.latest(tx, kind=kind, resource_id=transfer_id) for kind in (KIND, settling.KIND)]
+        return found, asked[0], asked[1]
 
 
 # What treasury does --------------------------------------------------------------------------------------------------------------

@@ -105,9 +105,13 @@ def _book(tx: Tx, row: Transfer, received: Decimal) -> Decimal:
     return missing
 
 
+def may_be(row: Transfer) -> bool:
+    """Whether people may end it."""
+    return row.state is _S.ARRIVED or (row.state is _S.IN_TRANSIT and row.late_at is not None)
+
+
 def _check(row: Transfer, received: Decimal) -> None:
-    late = row.state is _S.IN_TRANSIT and row.late_at is not None
-    if row.state is not _S.ARRIVED and not late:
+    if not may_be(row):
         raise errors.TreasuryTransferNotOpen(state=row.state.value)
     if received < (row.arrived_amount or _NOTHING) or not fits_scale(received, assets.scale(row.asset)):
         raise errors.TreasuryReceivedUnfit(arrived=canonical(row.arrived_amount or _NOTHING))

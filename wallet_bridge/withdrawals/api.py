@@ -35,6 +35,7 @@ from wallet_bridge.withdrawals.states import WithdrawalState
 router = APIRouter(prefix="/v1/withdrawals", tags=["wallet"])
 Reader = Annotated[Principal, requires(Permission.WITHDRAWALS_READ)]
 Reviewer = Annotated[Principal, requires(Permission.WITHDRAWALS_REVIEW)]
+ProvenReviewer = Annotated[Principal, requires(Permission.WITHDRAWALS_REVIEW, proven=True)]
 
 
 @router.post(
@@ -141,14 +142,14 @@ def reject(
     status_code=202,
     operation_id="decide_withdrawal",
     responses=problem_responses(
-        errors.WithdrawalNotFound, errors.WithdrawalNotManual, errors.WithdrawalDecisionPending, IdempotencyConflict
+        errors.WithdrawalNotFound, errors.WithdrawalNotManual, errors.WithdrawalDecisionPending, StepUpRequired, IdempotencyConflict
     ),
 )  # fmt: skip
 def decide(
     withdrawal_id: Annotated[UUID, Path(alias="id")],
     body: WithdrawalDecisionIn,
     key: IdempotencyKey,
-    principal: Reviewer,
+    principal: ProvenReviewer,
 ) -> WithdrawalReleaseOut:
     """Say what became of one that nobody can tell (`manual`), and ask a second person; then the custodian is asked, and may refuse it."""
     wish = deciding.Wish(withdrawal_id=withdrawal_id, verdict=body.verdict, txid=body.txid, evidence=body.evidence)

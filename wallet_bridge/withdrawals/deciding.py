@@ -29,7 +29,7 @@ from wallet_bridge.withdrawals.record import Withdrawal
 from wallet_bridge.withdrawals.service import Caller
 from wallet_bridge.withdrawals.states import DecisionState, WithdrawalState, WithdrawalVerdict
 
-KIND = "wallet.withdrawal_decision"
+KIND = sending.DECISION_KIND
 _TO_DECIDE = timedelta(days=7)
 _S, _D = WithdrawalState, DecisionState
 _UNPAID = frozenset({TransferState.FAILED, TransferState.CANCELLED})
@@ -108,7 +108,7 @@ def ask_custodian(tx: Tx, *, withdrawal_id: UUID, approval_id: UUID) -> None:
         return
     if not custody.ask_what_is_known(tx, sending.wanted(tx, one), decision=Ref(RefKind.DECISION, tx.tenant_id, row.id)):
         approvals.failed(tx, approval_id, reason=errors.WithdrawalNotManual.code)
-        queries.move_decision(tx, row, _D.REFUSED, told="it is still asked for")
+        queries.move_decision(tx, row, _D.REFUSED, told="still_asked_for")
         return
     queries.move_decision(tx, row, _D.ASKING, confirmed_by=checker, asked_at=wall())
     approvals.carried_out(tx, approval_id)

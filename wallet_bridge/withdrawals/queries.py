@@ -10,9 +10,16 @@ from uuid import UUID
 
 from kernel import arrays
 from kernel.db import AnyRow, Tx
-from wallet_bridge.withdrawals.record import Withdrawal
+from wallet_bridge.withdrawals.record import Decision, Withdrawal
 from wallet_bridge.withdrawals.rules import Day
-from wallet_bridge.withdrawals.states import DECISION, UNPAID, WITHDRAWAL, DecisionState, WithdrawalState
+from wallet_bridge.withdrawals.states import (
+    DECISION,
+    UNPAID,
+    WITHDRAWAL,
+    DecisionState,
+    WithdrawalState,
+    WithdrawalVerdict,
+)
 
 _COLUMNS = ", ".join(Withdrawal.__dataclass_fields__)
 
@@ -193,6 +200,17 @@ def decision_of(tx: Tx, withdrawal_id: UUID, *, state: DecisionState) -> AnyRow 
     )
 
 
+def decisions(tx: Tx, ids: Sequence[UUID]) -> dict[UUID, Decision]:
+    """The newest of each that has one."""
+    rows = tx.all(
+        f"""SELECT DISTINCT ON (withdrawal_id) withdrawal_id, {", ".join(Decision.__dataclass_fields__)}
+              FROM wallet_bridge.withdrawal_decisions WHERE tenant_id = :tenant AND withdrawal_id = ANY(CAST(:ids AS uuid[]))
+             ORDER BY withdrawal_id, id DESC""",
+        tenant=tx.tenant_id, ids=arrays.array(ids),
+    )  # fmt: skip
+    return {row.withdrawal_id: _decision(row) for row in rows}
+
+
 def withdrawal_of_decision(tx: Tx, decision_id: UUID) -> UUID | None:
     found: UUID | None = tx.scalar(
         "SELECT withdrawal_id FROM wallet_bridge.withdrawal_decisions WHERE tenant_id = :tenant AND id = :id",
@@ -225,6 +243,11 @@ def leaving(tx: Tx, *, network: str, asset: str) -> Decimal:
 
 def _texts(states: Iterable[WithdrawalState]) -> Any:
     return arrays.texts(sorted(state.value for state in states))
+
+
+def _decision(row: AnyRow) -> Decision:
+    known = {name: getattr(row, name) for name in Decision.__dataclass_fields__}
+    return Decision(**(known | {"state": DecisionState(row.state), "verdict": WithdrawalVerdict(row.verdict)}))
 
 
 def _withdrawal(row: AnyRow) -> Withdrawal:

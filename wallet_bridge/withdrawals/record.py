@@ -8,7 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from wallet_bridge.withdrawals.states import WithdrawalState
+from wallet_bridge.withdrawals.states import DecisionState, WithdrawalState, WithdrawalVerdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,15 +58,35 @@ class Withdrawal:
         return self.receiver_id is not None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What people said of one that is manual. `told`: what the custodian answered when it was asked by it."""
+
+    verdict: WithdrawalVerdict
+    txid: str | None
+    evidence: str
+    state: DecisionState
+    told: str | None
+    proposed_by: UUID
+    confirmed_by: UUID | None
+    proposed_at: datetime
+    asked_at: datetime | None
+    ended_at: datetime | None
+
+
 @dataclass(frozen=True, slots=True)
 class View:
-    """With what its reader sees beside it: when it was first in each state, since when its address stands in the book."""
+    """With what its reader sees beside it: when it was first in each state, since when its address stands in the book.
+
+    `approval_id`: the newest request for what a person asked for here; `decision`: the newest one of people.
+    """
 
     withdrawal: Withdrawal
     steps: Mapping[WithdrawalState, datetime]
     explorer: str | None
     address_since: datetime
     approval_id: UUID | None = None
+    decision: Decision | None = None
 
     @property
     def explorer_url(self) -> str | None:

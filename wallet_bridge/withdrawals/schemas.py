@@ -11,7 +11,15 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from kernel.money import DecimalString
 from wallet_bridge.withdrawals.record import View
 from wallet_bridge.withdrawals.service import Wish
-from wallet_bridge.withdrawals.states import STATUS, UNSIGNED, Why, WithdrawalState, WithdrawalStatus, WithdrawalVerdict
+from wallet_bridge.withdrawals.states import (
+    STATUS,
+    UNSIGNED,
+    DecisionState,
+    Why,
+    WithdrawalState,
+    WithdrawalStatus,
+    WithdrawalVerdict,
+)
 
 _Name = Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[A-Za-z0-9._-]+$")]
 
@@ -59,8 +67,28 @@ class WithdrawalStepOut(BaseModel):
     at: datetime
 
 
+class WithdrawalDecided(BaseModel):
+    """What people said became of it. `told`: what the custodian answered when it was asked by it (`absent`: nothing there; `silent`)."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(from_attributes=True)
+
+    verdict: WithdrawalVerdict
+    txid: str | None
+    evidence: str
+    state: DecisionState
+    told: str | None
+    proposed_by: UUID
+    confirmed_by: UUID | None
+    proposed_at: datetime
+    asked_at: datetime | None
+    ended_at: datetime | None
+
+
 class WithdrawalReviewOut(BaseModel):
-    """For staff: whose it is, why a person has to look, how long its address has stood in the book, and the approval that it waits for."""
+    """For staff: whose it is, why a person has to look, how long its address has stood in the book, and the approval that it waits for.
+
+    `reported_at`: when the custodian last said something of it. `decision`: the newest one of people on one that was `manual`.
+    """
 
     customer_id: UUID
     reasons: list[Why]
@@ -68,6 +96,8 @@ class WithdrawalReviewOut(BaseModel):
     address_since: datetime
     approval_id: UUID | None
     contradiction: str | None
+    reported_at: datetime | None
+    decision: WithdrawalDecided | None
 
 
 class WithdrawalOut(BaseModel):
@@ -111,7 +141,8 @@ def shown(view: View, *, staff: bool) -> WithdrawalOut:
     cancelling = one.cancel_asked_at is not None
     review = WithdrawalReviewOut(
         customer_id=one.customer_id, reasons=[Why(why) for why in one.review], value=one.value,
-        address_since=view.address_since, approval_id=view.approval_id, contradiction=one.contradiction,
+        address_since=view.address_since, approval_id=view.approval_id, contradiction=one.contradiction, reported_at=one.reported_at,
+        decision=None if view.decision is None else WithdrawalDecided.model_validate(view.decision),
     )  # fmt: skip
     return WithdrawalOut(
         id=one.id, asset=one.asset, network=one.network, amount=one.amount, fee=one.fee, total=one.total, address=one.address,

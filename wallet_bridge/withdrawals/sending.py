@@ -19,6 +19,8 @@ from wallet_bridge.withdrawals.states import UNPAID, WithdrawalState
 
 KIND = "wallet.withdrawal"
 """Of the approval that lets one out which a person had to look at."""
+DECISION_KIND = "wallet.withdrawal_decision"
+"""Of the approval that says what became of one that nobody can tell."""
 _S = WithdrawalState
 
 

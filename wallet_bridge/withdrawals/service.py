@@ -195,14 +195,19 @@ def _views(tx: Tx, found: Sequence[Withdrawal]) -> list[View]:
     explorers = {(one.network, one.asset): one.explorer for one in networks.all_of(tx)} if found else {}
     steps = queries.steps(tx, [one.id for one in found])
     since = address_book.added(tx, [one.address_id for one in found])
+    decided = queries.decisions(tx, [one.id for one in found if _S.MANUAL in steps[one.id]])
     return [
-        View(one, steps[one.id], explorers.get((one.network, one.asset)), since[one.address_id], _asked_for(tx, one))
+        View(
+            one, steps[one.id], explorers.get((one.network, one.asset)), since[one.address_id], _asked_for(tx, one), decided.get(one.id)
+        )
         for one in found
-    ]
+    ]  # fmt: skip
 
 
 def _asked_for(tx: Tx, one: Withdrawal) -> UUID | None:
-    """The approval that a release waits for."""
+    """The approval that a release waits for, or the decision on one that is manual."""
+    if one.state is _S.MANUAL:
+        return approvals.latest(tx, kind=sending.DECISION_KIND, resource_id=one.id)
     if one.state is not _S.REVIEW or one.released_by is None:
         return None
     return approvals.latest(tx, kind=sending.KIND, resource_id=one.id)

@@ -49,8 +49,12 @@ def state_of(desk, approval_id):
 def test_what_came_short_is_settled_by_two_people(desk, received, loss, there):
     transfer = arrived_short(desk)
     before = desk.total()
-    desk.agree(ask(desk, transfer, received))
+    assert settling.may_be(desk.transfer(transfer))
+    asked = ask(desk, transfer, received)
+    assert service.read(desk.tenant, transfer)[2] == asked
+    desk.agree(asked)
     row = desk.transfer(transfer)
+    assert not settling.may_be(row)
     assert (row.state, row.received_amount, row.settle_asked_by, row.settled_by) == (
         "settled", D(received), desk.maker, desk.checker,
     )  # fmt: skip

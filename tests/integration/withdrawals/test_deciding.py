@@ -119,6 +119,41 @@ def call_state(desk, made):
     return desk.intents(made["id"])[0][0]
 
 
+def seen(desk, made):
+    """What staff read of it: the withdrawal's newest decision, and the approval that stands behind it."""
+    review = desk.staff(desk.reviewers[0], "GET", f"/withdrawals/{made['id']}").json()["review"]
+    return review["decision"], review["approval_id"]
+
+
+def test_staff_read_what_was_said_of_it_and_what_the_custodian_answered(desk):
+    anna, made = manual(desk)
+    assert seen(desk, made) == (None, None)
+    asked = decide(desk, made, "unpaid").json()["approval_id"]
+    decision, approval_id = seen(desk, made)
+    assert (decision["state"], decision["evidence"], decision["told"], approval_id) == (
+        "proposed", "seen on the explorer of today", None, asked,
+    )  # fmt: skip
+    ref = agreed(desk, made, "unpaid")
+    decision, _ = seen(desk, made)
+    assert (decision["state"], decision["confirmed_by"] is None, decision["asked_at"] is None) == (
+        "asking", False, False,
+    )  # fmt: skip
+    custodian_says(desk, ref, Custodian(**{str(desk.ref(made["id"])): other(desk, made, "signed")}))
+    decision, _ = seen(desk, made)
+    assert (decision["state"], decision["told"]) == ("refused", f"signed {TXID}")
+    assert anna.look(made["id"])["review"] is None
+
+
+def test_who_says_what_became_of_it_has_proven_themselves_lately(desk):
+    _anna, made = manual(desk)
+    desk.superuser("UPDATE identity.sessions SET proven_at = proven_at - interval '11 minutes'")
+    try:
+        assert decide(desk, made, "unpaid").json()["code"] == "step_up_required"
+    finally:
+        desk.superuser("UPDATE identity.sessions SET proven_at = proven_at + interval '11 minutes'")
+    assert seen(desk, made) == (None, None)
+
+
 def other(desk, made, state, **more):
     """What the custodian has under the reference, and it is another amount."""
     return desk.said(made, state, amount=D(31), **more).model_dump(mode="json")

@@ -32,7 +32,7 @@ void i18n.use(backend).use(initReactI18next).init({
   react: { useSuspense: true },
 });
 
-const FACES = ["common", "account", "retail_more", "borrow", "earn", "finance", "treasury", "treasury_wallet", "treasury_moves", "treasury_cold", "sandbox", "kyc", "oauth", "enter", "customers", "inbox", "programs", "staff", "tenant", "lending_products", "lending_sales", "lending_prices", "lending_funding", "earndesk_terms", "earndesk_coupons", "earndesk_liabilities", "reserves", "funding"];
+const FACES = ["common", "account", "retail_more", "borrow", "earn", "finance", "treasury", "treasury_wallet", "treasury_moves", "treasury_cold", "sandbox", "kyc", "oauth", "enter", "customers", "inbox", "programs", "staff", "tenant", "lending_products", "lending_sales", "lending_prices", "lending_funding", "earndesk_terms", "earndesk_coupons", "earndesk_liabilities", "reserves", "funding", "rare"];
 
 /** Key of the sentence for a code of the API: with the face whose texts hold it, or in those that all share; null where none is loaded. */
 export function keyOfCode(code: string): string | null {

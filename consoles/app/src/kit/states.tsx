@@ -36,6 +36,7 @@ function reasonOf({ problem: { reason } }: Refusal): string | undefined {
 
 export function Failed({ error, retry }: { error: unknown; retry?: () => void }): ReactNode {
   const { t } = useTranslation();
+  useTranslation("rare", { useSuspense: false }); // sentences that hardly anybody meets come when something has failed
   const { code, text, request } = useRefusalText()(error);
   return (
     <div className="notice bad" role="alert">

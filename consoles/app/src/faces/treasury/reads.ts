@@ -1,10 +1,8 @@
-// What treasury's rooms read, and how often: nothing here is pushed, so it is asked for again while the room is open.
+// What treasury's rooms read.
 
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { api, ask, type Schemas } from "@/api/client";
-
-const LIVE_MS = 3_000;
-const CALM_MS = 15_000;
+import { CALM_MS, useLive } from "./live";
 
 export type VenueBalance = Schemas["VenueBalanceOut"];
 export type Alert = Schemas["AlertOut"];
@@ -18,17 +16,11 @@ export type Controls = Schemas["ControlsOut"];
 export type Waiting = Schemas["WaitingOut"];
 
 export function useVenueBalances(): UseQueryResult<VenueBalance[]> {
-  return useQuery({
-    queryKey: ["treasury", "venue-balances"], refetchInterval: LIVE_MS,
-    queryFn: async () => (await ask(api.GET("/v1/treasury/venue-balances"))).items,
-  });
+  return useLive(["treasury", "venue-balances"], async () => (await ask(api.GET("/v1/treasury/venue-balances"))).items);
 }
 
 export function useBalances(): UseQueryResult<Balance[]> {
-  return useQuery({
-    queryKey: ["treasury", "balances"], refetchInterval: LIVE_MS,
-    queryFn: async () => (await ask(api.GET("/v1/treasury/balances"))).items,
-  });
+  return useLive(["treasury", "balances"], async () => (await ask(api.GET("/v1/treasury/balances"))).items);
 }
 
 export function useLines(): UseQueryResult<Line[]> {
@@ -41,14 +33,11 @@ export type Span = keyof typeof SPANS;
 
 /** The API's own now is the end: a sandbox's clock may be ahead of ours. */
 export function useHistory(location: string, asset: string, span: Span): UseQueryResult<Sample[]> {
-  return useQuery({
-    queryKey: ["treasury", "history", location, asset, span], refetchInterval: CALM_MS,
-    queryFn: async () => {
-      const { at } = await ask(api.GET("/v1/treasury/balances"));
-      const from = new Date(Date.parse(at) - SPANS[span]).toISOString();
-      return (await ask(api.GET("/v1/treasury/history", { params: { query: { location, asset, from, to: at } } }))).items;
-    },
-  });
+  return useLive(["treasury", "history", location, asset, span], async () => {
+    const { at } = await ask(api.GET("/v1/treasury/balances"));
+    const from = new Date(Date.parse(at) - SPANS[span]).toISOString();
+    return (await ask(api.GET("/v1/treasury/history", { params: { query: { location, asset, from, to: at } } }))).items;
+  }, CALM_MS);
 }
 
 /** Without a day: yesterday's. */
@@ -60,33 +49,23 @@ export function useDayReport(day: string): UseQueryResult<DayReport> {
 }
 
 export function useAlerts(): UseQueryResult<Alert[]> {
-  return useQuery({
-    queryKey: ["treasury", "alerts"], refetchInterval: LIVE_MS,
-    queryFn: async () => (await ask(api.GET("/v1/treasury/alerts"))).items,
-  });
+  return useLive(["treasury", "alerts"], async () => (await ask(api.GET("/v1/treasury/alerts"))).items);
 }
 
 export function useExposure(): UseQueryResult<Exposure> {
-  return useQuery({
-    queryKey: ["treasury", "exposure"], refetchInterval: LIVE_MS, queryFn: () => ask(api.GET("/v1/treasury/exposure")),
-  });
+  return useLive(["treasury", "exposure"], () => ask(api.GET("/v1/treasury/exposure")));
 }
 
 export function useVenueFees(): UseQueryResult<VenueFees> {
-  return useQuery({
-    queryKey: ["treasury", "fees"], refetchInterval: CALM_MS, queryFn: () => ask(api.GET("/v1/treasury/venue-fees")),
-  });
+  return useLive(["treasury", "fees"], () => ask(api.GET("/v1/treasury/venue-fees")), CALM_MS);
 }
 
 export function useControls(): UseQueryResult<Controls> {
-  return useQuery({ queryKey: ["controls", "live"], refetchInterval: LIVE_MS, queryFn: () => ask(api.GET("/v1/controls")) });
+  return useLive(["controls", "live"], () => ask(api.GET("/v1/controls")));
 }
 
 export function useWaiting(): UseQueryResult<Waiting[]> {
-  return useQuery({
-    queryKey: ["controls", "waiting"], refetchInterval: LIVE_MS,
-    queryFn: async () => (await ask(api.GET("/v1/venue-orders"))).items,
-  });
+  return useLive(["controls", "waiting"], async () => (await ask(api.GET("/v1/venue-orders"))).items);
 }
 
 export function useMarkets(): UseQueryResult<Schemas["MarketOut"][]> {
@@ -96,7 +75,5 @@ export function useMarkets(): UseQueryResult<Schemas["MarketOut"][]> {
 }
 
 export function useVenueHealth(): UseQueryResult<Schemas["VenueHealthPage"]> {
-  return useQuery({
-    queryKey: ["treasury", "health"], refetchInterval: LIVE_MS, queryFn: () => ask(api.GET("/v1/treasury/venues")),
-  });
+  return useLive(["treasury", "health"], () => ask(api.GET("/v1/treasury/venues")));
 }

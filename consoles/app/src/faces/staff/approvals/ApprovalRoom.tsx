@@ -50,6 +50,8 @@ const PLACES: Record<string, (id: string) => string> = {
   "wallet.withdrawal": (id) => `/treasury/withdrawals/${id}`,
   "wallet.deposit_release": () => "/treasury/deposits",
   "wallet.suspense": () => "/treasury/deposits",
+  "wallet.withdrawal_decision": (id) => `/treasury/withdrawals/${id}`,
+  "wallet.treasury_settlement": (id) => `/treasury/transfers/${id}`,
   "wallet.treasury_transfer": (id) => `/treasury/transfers/${id}`,
   "wallet.treasury_decision": (id) => `/treasury/transfers/${id}`,
   "wallet.cold_spend": (id) => `/treasury/cold/${id}`,

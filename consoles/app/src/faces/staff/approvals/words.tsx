@@ -56,6 +56,8 @@ const TOLD: Record<string, (props: Told) => ReactNode> = {
   "wallet.deposit_release": Money,
   "wallet.suspense": Money,
   "wallet.cold_spend": Money,
+  "wallet.withdrawal_decision": Money,
+  "wallet.treasury_settlement": Money,
   "earn.template": part(() => import("@/faces/earndesk/approval/Product")),
   "earn.coupon": part(() => import("@/faces/earndesk/approval/Coupon")),
 };

@@ -1,18 +1,12 @@
-import { useQuery, type UseInfiniteQueryResult, type UseQueryResult } from "@tanstack/react-query";
+import type { UseInfiniteQueryResult, UseQueryResult } from "@tanstack/react-query";
 import { api, ask } from "@/api/client";
-import { usePages } from "@/faces/retail/pages";
+import { useLive, useLivePages } from "../live";
 import type { ColdDetail, ColdSpend } from "./wire";
 
-const LIVE_MS = 4_000;
-
 export function useColdSpends(): UseInfiniteQueryResult<ColdSpend[]> {
-  return usePages<ColdSpend>(
-    ["treasury", "cold"], (cursor) => ask(api.GET("/v1/treasury/cold-spends", { params: { query: { limit: 50, ...(cursor === null ? {} : { cursor }) } } })), LIVE_MS,
-  );
+  return useLivePages<ColdSpend>(["treasury", "cold"], (part) => ask(api.GET("/v1/treasury/cold-spends", { params: { query: part } })));
 }
 
 export function useColdSpend(id: string): UseQueryResult<ColdDetail> {
-  return useQuery({
-    queryKey: ["treasury", "cold-spend", id], refetchInterval: LIVE_MS, queryFn: () => ask(api.GET("/v1/treasury/cold-spends/{id}", { params: { path: { id } } })),
-  });
+  return useLive(["treasury", "cold-spend", id], () => ask(api.GET("/v1/treasury/cold-spends/{id}", { params: { path: { id } } })));
 }

@@ -22,6 +22,7 @@ import { useLookAgain, useNetworkName } from "../money/reads";
 import { placeName } from "../place";
 import { stepsOf } from "./model";
 import { useTransfer, type Transfer } from "./reads";
+import { Settle } from "./Settle";
 import { State } from "./words";
 
 export function One({ id }: { id: string }): ReactNode {
@@ -68,6 +69,12 @@ function What({ one }: { one: Transfer }): ReactNode {
       [t("col.venue_ref"), one.venue_ref === null ? <span key="ref" className="dim">–</span> : <code key="ref">{one.venue_ref}</code>],
       [t("col.by"), <Person key="by" id={one.created_by} name={null} />],
       [t("col.approved_by"), <Person key="approved" id={one.approved_by} name={null} />],
+      ...(one.received === null ? [] : [
+        [t("settle.received"), sum(one.received)] as const,
+        [t("settle.reason"), one.settle_reason ?? ""] as const,
+        [t("settle.by"), <Person key="settle_by" id={one.settle_asked_by} name={null} />] as const,
+        [t("settle.agreed_by"), <Person key="settled_by" id={one.settled_by} name={null} />] as const,
+      ]),
     ]} />
   );
 }
@@ -87,6 +94,7 @@ function Now({ one }: { one: Transfer }): ReactNode {
       </ol>
       {one.state === "draft" && one.approval_id !== null && <Waits approval={one.approval_id} />}
       {may("treasury:write") && <Cancel one={one} />}
+      <Settle one={one} may={may("treasury:write")} />
     </>
   );
 }

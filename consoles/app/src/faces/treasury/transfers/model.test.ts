@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { choicesOf, draftOf, EMPTY, leavesOf, placeOf, roadOf, roadsOf, settled, stepsOf, wishOf } from "./model";
+import { belowArrived, choicesOf, draftOf, EMPTY, leavesOf, outcomeOf, placeOf, receivedOf, roadOf, roadsOf, settled, stepsOf, wishOf } from "./model";
 import type { Place, Proposal, Rail, Transfer } from "./reads";
 
 const rail = (location: string, network: string, more: Partial<Rail> = {}): Rail => ({
@@ -46,4 +46,16 @@ test("what arrived is at its end, and what did not says when it ended", () => {
   const one = { created_at: "1", approved_at: "2", left_at: "3", arrived_at: "4", ended_at: "4" } as Transfer;
   expect(stepsOf(one).map(({ name }) => name)).toEqual(["asked", "agreed", "left", "arrived"]);
   expect(stepsOf({ ...one, left_at: null, arrived_at: null, ended_at: "3" }).map(({ name }) => name)).toEqual(["asked", "agreed", "ended"]);
+});
+
+test("what is missing is a loss, what is there beyond it a gain", () => {
+  expect(outcomeOf("4000", "3999.5")).toEqual({ kind: "loss", sum: "0.5" });
+  expect(outcomeOf("4000", "4000.00")).toEqual({ kind: "even", sum: "0" });
+  expect(outcomeOf("4000", "4001")).toEqual({ kind: "gain", sum: "1" });
+});
+
+test("nothing at all may have come, but never less than what is booked as arrived", () => {
+  expect(["0", "3990.0", "", "-1", "1e3"].map(receivedOf)).toEqual(["0", "3990", null, null, null]);
+  expect(["3989.9", "3990"].map((received) => belowArrived(received, { arrived: "3990" }))).toEqual([true, false]);
+  expect(belowArrived("0", { arrived: null })).toBe(false);
 });

@@ -1,6 +1,6 @@
 // Which ways are open for a transfer, and what fits the form, without asking anybody. What counts is what the server says when it is asked.
 
-import { add, canonical, isDecimal, lessThan, sign, type Decimal } from "@/money/decimal";
+import { abs, add, canonical, isDecimal, lessThan, sign, sub, type Decimal } from "@/money/decimal";
 import type { Place, Proposal, Rail, Transfer, Wish } from "./reads";
 
 /** What stands in the form; a proposal's number as long as it says the same. */
@@ -95,3 +95,20 @@ export function stepsOf(one: Transfer): Step[] {
   const moments = [["asked", one.created_at], ["agreed", one.approved_at], ["left", one.left_at], ["arrived", one.arrived_at], ["ended", ended]] as const;
   return moments.flatMap(([name, at]) => (at === null ? [] : [{ name, at }]));
 }
+
+/** What settling books: what is missing at the destination is a loss of the house, what is there beyond it a gain. */
+export interface Outcome {
+  kind: "loss" | "gain" | "even";
+  sum: Decimal;
+}
+
+export function outcomeOf(left: Decimal, received: Decimal): Outcome {
+  const missing = sub(left, received);
+  return { kind: ({ 1: "loss", 0: "even", "-1": "gain" } as const)[sign(missing)], sum: abs(missing) };
+}
+
+/** What was typed as being at the destination, where nothing at all may be; null while it is no such amount. */
+export const receivedOf = (typed: string): Decimal | null => (isDecimal(typed) && sign(canonical(typed)) >= 0 ? canonical(typed) : null);
+
+/** Less than what is booked there already. */
+export const belowArrived = (received: Decimal, { arrived }: Pick<Transfer, "arrived">): boolean => arrived !== null && lessThan(received, arrived);

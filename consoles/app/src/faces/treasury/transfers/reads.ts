@@ -1,8 +1,8 @@
 // What treasury's moves read.
 
-import { useQuery, type UseInfiniteQueryResult, type UseQueryResult } from "@tanstack/react-query";
+import type { UseInfiniteQueryResult, UseQueryResult } from "@tanstack/react-query";
 import { api, ask, type Schemas } from "@/api/client";
-import { usePages } from "@/faces/retail/pages";
+import { CALM_MS, useLive, useLivePages } from "../live";
 
 export type Transfer = Schemas["TreasuryTransferOut"];
 export type TransferState = Transfer["state"];
@@ -11,33 +11,25 @@ export type Rail = Schemas["TreasuryRailOut"];
 export type Place = Schemas["TreasuryAddressOut"];
 export type Wish = Schemas["TreasuryTransferIn"];
 
-const LIVE_MS = 4_000;
-const CALM_MS = 15_000;
-
 export const UNDER_WAY: readonly TransferState[] = ["draft", "reserved", "sent", "unknown", "in_transit", "arrived"];
 
 export function useTransfers(underWay: boolean): UseInfiniteQueryResult<Transfer[]> {
-  return usePages<Transfer>(["treasury", "transfers", underWay], (cursor) => ask(api.GET("/v1/treasury/transfers", {
-    params: { query: { limit: 50, ...(underWay ? { state: [...UNDER_WAY] } : {}), ...(cursor === null ? {} : { cursor }) } },
-  })), LIVE_MS);
+  const wanted = underWay ? { state: [...UNDER_WAY] } : {};
+  return useLivePages<Transfer>(["treasury", "transfers", underWay], (part) => ask(api.GET("/v1/treasury/transfers", { params: { query: { ...wanted, ...part } } })));
 }
 
 export function useTransfer(id: string): UseQueryResult<Transfer> {
-  return useQuery({
-    queryKey: ["treasury", "transfer", id], refetchInterval: LIVE_MS, queryFn: () => ask(api.GET("/v1/treasury/transfers/{id}", { params: { path: { id } } })),
-  });
+  return useLive(["treasury", "transfer", id], () => ask(api.GET("/v1/treasury/transfers/{id}", { params: { path: { id } } })));
 }
 
 export function useProposals(): UseQueryResult<Proposal[]> {
-  return useQuery({
-    queryKey: ["treasury", "proposals"], refetchInterval: CALM_MS, queryFn: async () => (await ask(api.GET("/v1/treasury/proposals"))).items,
-  });
+  return useLive(["treasury", "proposals"], async () => (await ask(api.GET("/v1/treasury/proposals"))).items, CALM_MS);
 }
 
 export function useRails(): UseQueryResult<Rail[]> {
-  return useQuery({ queryKey: ["treasury", "rails"], refetchInterval: CALM_MS, queryFn: async () => (await ask(api.GET("/v1/treasury/rails"))).items });
+  return useLive(["treasury", "rails"], async () => (await ask(api.GET("/v1/treasury/rails"))).items, CALM_MS);
 }
 
 export function usePlaces(): UseQueryResult<Place[]> {
-  return useQuery({ queryKey: ["treasury", "addresses"], refetchInterval: CALM_MS, queryFn: async () => (await ask(api.GET("/v1/treasury/addresses"))).items });
+  return useLive(["treasury", "addresses"], async () => (await ask(api.GET("/v1/treasury/addresses"))).items, CALM_MS);
 }

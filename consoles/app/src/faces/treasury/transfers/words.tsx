@@ -1,6 +1,10 @@
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Pill, type Tone } from "@/kit/values";
+import type { Decimal } from "@/money/decimal";
+import { formatExact } from "@/money/format";
+import { useSettings } from "@/settings/settings";
+import { outcomeOf } from "./model";
 import type { Transfer, TransferState } from "./reads";
 
 const TONES: Record<TransferState, Tone> = {
@@ -17,4 +21,12 @@ export function State({ of }: { of: Pick<Transfer, "state" | "late_at" | "ended_
       {of.late_at !== null && of.ended_at === null && <Pill tone="bad">{t("late")}</Pill>}
     </span>
   );
+}
+
+/** What two people's word books: both who asks and who agrees read the same. */
+export function Books({ left, received, asset, to }: { left: Decimal; received: Decimal; asset: string; to: string }): ReactNode {
+  const { t } = useTranslation("treasury_moves");
+  const { language } = useSettings().settings;
+  const { kind, sum } = outcomeOf(left, received);
+  return <p className="notice warn">{t(`settle.does.${kind}`, { to, received: `${formatExact(received, language)} ${asset}`, sum: `${formatExact(sum, language)} ${asset}` })}</p>;
 }

@@ -16,6 +16,7 @@ import { Customer, Transaction } from "../money/parts";
 import { useNetworkName, useWithdrawal, type Withdrawal } from "../money/reads";
 import { Decide } from "./Decide";
 import { History } from "./List";
+import { Manual } from "./Manual";
 import { Reasons, State } from "./words";
 
 export function One({ id }: { id: string }): ReactNode {
@@ -34,6 +35,7 @@ export function One({ id }: { id: string }): ReactNode {
               <Panel title={t("withdrawal.what")}><What one={one} /></Panel>
               <Panel title={t("withdrawal.now")}><div className="stack"><Now one={one} /><Decide one={one} /></div></Panel>
             </div>
+            <Manual one={one} />
             {one.review != null && <History of={{ customer: one.review.customer_id, but: one.id }} />}
           </>
         )}
@@ -89,7 +91,7 @@ function Now({ one }: { one: Withdrawal }): ReactNode {
       {one.internal && <p>{t("withdrawal.internal")}</p>}
       {one.cancelling && <p role="status">{t("withdrawal.cancelling")}</p>}
       {reason !== "" && <p>{t("col.reason")}: {t(`why.${reason.replaceAll(/[.:]/g, "_")}`, { defaultValue: reason })}</p>}
-      {one.review?.contradiction != null && <p className="notice bad">{t("col.contradiction")}: <code>{one.review.contradiction}</code></p>}
+      {one.state !== "manual" && one.review?.contradiction != null && <p className="notice bad">{t("col.contradiction")}: <code>{one.review.contradiction}</code></p>}
       <Steps one={one} />
     </>
   );
