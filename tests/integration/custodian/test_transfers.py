@@ -9,6 +9,8 @@ import pytest
 from kernel import db
 from tests.custodian_desk import FINAL, NETWORK, WEI
 from wallet_bridge.custodian import errors, payer, states_of_chains
+from wallet_bridge.custodian.chains.evm import EvmChain
+from wallet_bridge.custodian.chains.port import NotTaken
 from wallet_bridge.custodian.payer import account
 from wallet_bridge.custodian.transfers import service as transfers
 
@@ -188,6 +190,25 @@ def test_one_that_is_stuck_is_outbid_with_the_same_nonce(desk):
     assert done.state.value == "final"
     mined = [desk.anvil.ask("eth_getTransactionReceipt", attempt.txid) for attempt in done.attempts]
     assert sum(receipt is not None for receipt in mined) == 1
+
+
+def test_one_whose_fee_the_node_does_not_take_any_more_is_outbid(desk, monkeypatch):
+    """Fees rose between the signature and the first time that the node saw it."""
+    desk.fund_hot()
+    one = desk.take(desk.wish())
+    send, shown = EvmChain.send, []
+
+    async def choosy(chain, raw):
+        shown.append(raw)
+        return NotTaken("max fee per gas less than block base fee") if raw == shown[0] else await send(chain, raw)
+
+    monkeypatch.setattr(EvmChain, "send", choosy)
+    desk.pay()
+    assert desk.state(one) == "signed"
+    make_old(one)
+    desk.pay()
+    done = through(desk, one)
+    assert (done.state.value, len(done.attempts), done.txid) == ("final", 2, done.attempts[1].txid)
 
 
 def make_old(one):

@@ -320,7 +320,9 @@ def stuck(house: House, network: str) -> Mapping[str, list[Wish]]:
 
 def _is_stuck(house: House, one: Transfer, last: Attempt) -> bool:
     long_ago = wall() - timedelta(seconds=house.network(one.network).bump_after_s)
-    return one.state is _S.BROADCAST and one.source is not Source.COLD and last.created_at < long_ago
+    # Also one that the node did not take when it was shown: fees may have risen since it was signed.
+    shown_once = one.state in {_S.SIGNED, _S.BROADCAST} and last.sent_at is not None
+    return shown_once and one.source is not Source.COLD and last.created_at < long_ago
 
 
 def replace_stuck(house: House, network: str, accounts: Mapping[str, Account]) -> int:
