@@ -11,6 +11,7 @@ from kernel.ids import uuid7
 from payments.invariants import INVARIANTS as LEDGER
 from tests.ledger_books import Books
 from tests.wallet_desk import offer
+from wallet_bridge.custody import service as custody
 from wallet_bridge.custody.refs import Owner
 from wallet_bridge.deposits import service
 from wallet_bridge.deposits.arriving import Arrivals
@@ -119,6 +120,11 @@ class DepositBooks(Books):
     def wallet(self, asset: str = "ETH") -> Decimal:
         """What the books say lies with the custodian."""
         return -self.on(f"wallet.{NETWORK}:{asset}")
+
+    def carried(self, asset: str = "ETH") -> Decimal:
+        """What of the wallet is too fine for the books."""
+        with db.read_only(tenant=self.tenant) as tx:
+            return custody.carried(tx).get((NETWORK, asset), D(0))
 
     def unsettled(self, customer: UUID, asset: str = "ETH") -> Decimal:
         with db.read_only(tenant=self.tenant) as tx:

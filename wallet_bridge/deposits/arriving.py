@@ -59,7 +59,7 @@ def _first(tx: Tx, told: DepositOut) -> Deposit:
     return Deposit(
         id=uuid7(), customer_id=None, network=told.network, txid=told.txid, output=told.output, asset=told.asset,
         amount=told.amount, address=told.address, memo=told.memo, status=_S.ORPHANED, reason=None, height=told.height,
-        block="", confirmations=0, to_credit=1, to_final=1, seq=-1, place=None, booked=Decimal(0), journal_id=None,
+        block="", confirmations=0, to_credit=1, to_final=1, seq=-1, place=None, booked=Decimal(0), fine=Decimal(0), journal_id=None,
         bookings=0, shortage=Decimal(0), seen_at=tx.now, credited_at=None, final_at=None,
     )  # fmt: skip
 
@@ -67,6 +67,7 @@ def _first(tx: Tx, told: DepositOut) -> Deposit:
 def _gone(tx: Tx, deposit: Deposit) -> Deposit:
     if deposit.place is not None:
         return booking.reverse(tx, deposit)
+    deposit = booking.carry_no_more(tx, deposit)
     return deposit if deposit.status in _ABSENT else booking.moved(deposit, _S.ORPHANED)
 
 

@@ -63,6 +63,8 @@ def book(tx: Tx, deposit: Deposit) -> Deposit:
         after = replace(
             after, place=verdict.place, booked=facts.whole, journal_id=journal_id, bookings=deposit.bookings + 1
         )
+    elif facts.asset_known:
+        after = _carry(tx, after)
     if verdict.place is Place.CUSTOMER:
         after = _paid_back(tx, replace(after, credited_at=tx.now))
     if deposit.deep:
@@ -89,6 +91,7 @@ def hand_over(tx: Tx, deposit: Deposit, customer: UUID) -> Deposit:
     assets.scale(deposit.asset)
     if _account(tx, customer, deposit.asset).status is AccountStatus.CLOSED:
         raise AccountClosed
+    deposit = carry_no_more(tx, deposit)
     ours = replace(deposit, customer_id=customer)
     if deposit.place is None:
         whole = _whole(deposit)
@@ -130,6 +133,29 @@ def open_again(tx: Tx, deposit: Deposit, *, customer: UUID) -> None:
         for account in _accounts(tx, customer):
             if account.status is AccountStatus.FROZEN:
                 accounts.unfreeze(tx, account.account_id)
+
+
+def carry_no_more(tx: Tx, deposit: Deposit) -> Deposit:
+    """Of one below the smallest unit: its block left the chain, or it goes another way."""
+    if not deposit.fine:
+        return deposit
+    _carried(tx, deposit, -deposit.fine)
+    return replace(deposit, fine=Decimal(0))
+
+
+def _carry(tx: Tx, deposit: Deposit) -> Deposit:
+    """It is less than the books' smallest unit, and nobody's in the books; with others like it the wallet has a unit more, the house's."""
+    if deposit.fine:
+        return deposit
+    _carried(tx, deposit, deposit.amount)
+    return replace(deposit, fine=deposit.amount)
+
+
+def _carried(tx: Tx, deposit: Deposit, change: Decimal) -> None:
+    whole = custody.carry(tx, network=deposit.network, asset=deposit.asset, change=change)
+    if whole:
+        account = custody.custody_account(tx, network=deposit.network, asset=deposit.asset)
+        postings.dust(tx, deposit, Sides(account, whole))
 
 
 def _paid_back(tx: Tx, deposit: Deposit) -> Deposit:

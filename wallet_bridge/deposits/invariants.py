@@ -36,6 +36,14 @@ INVARIANTS = (
             WHERE {_RECENT} AND (j.mirrors <> j.mirrored OR (d.status = 'reversed' AND j.mirrors = 0))""",
     ),
     Invariant(
+        "deposits_below_a_unit_are_carried",
+        "A deposit below the books' smallest unit is carried with its wallet while it is in a block, and no other is",
+        """SELECT count(*) FROM wallet_bridge.deposits d LEFT JOIN payments.assets a ON a.code = d.asset
+            WHERE d.fine <> CASE WHEN d.place IS NULL AND d.status IN ('below_minimum', 'suspense')
+                                      AND d.reason IS DISTINCT FROM 'asset_unknown' AND trunc(d.amount, a.scale) = 0
+                                 THEN d.amount ELSE 0 END""",
+    ),
+    Invariant(
         "deposits_that_wait_are_kept",
         "What waits for a person stands on the house's account for it, and nothing else does",
         f"""SELECT count(*) FROM (

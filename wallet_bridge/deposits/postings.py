@@ -3,6 +3,7 @@
 arrives    wallet.<network> -whole      place +booked       deposits.residue +(whole - booked)
 let go     place -booked                customer +booked
 reversed   customer -has                receivable -missing wallet.<network> +whole
+dust       wallet.<network> -whole      deposits.residue +whole, where what is below a unit has become one
 comes back wallet.<network> -whole      receivable +missing customer +(booked - missing)
 """
 
@@ -90,6 +91,13 @@ def reversed_(tx: Tx, deposit: Deposit, sides: Sides, *, missing: Decimal) -> UU
         lines.append(Line(receivable(tx, deposit.customer_id, deposit.asset), -missing))
     key = f"s/reverse:{deposit.journal_id}"
     return _post(tx, deposit, key, "deposit_reversed", lines, mirrors=deposit.journal_id, missing=missing)
+
+
+def dust(tx: Tx, deposit: Deposit, sides: Sides) -> UUID:
+    """Whole units that deposits below one have become with this; below nothing where one of them left the chain."""
+    lines = [Line(sides.wallet, -sides.whole), Line(_residue(tx, deposit), sides.whole)]
+    key = f"s/wallet.dust:{deposit.id}:{deposit.seq}:{'in' if sides.whole > 0 else 'out'}"  # once each way by one event
+    return _post(tx, deposit, key, "deposit_dust", lines)
 
 
 def _residue(tx: Tx, deposit: Deposit) -> int:

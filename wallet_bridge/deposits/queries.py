@@ -13,8 +13,8 @@ from wallet_bridge.deposits.states import DepositStatus, Place
 
 _COLUMNS = """
     id, customer_id, network, txid, output, asset, amount, address, memo, status, reason, height, block, confirmations,
-    confirmations_to_credit AS to_credit, confirmations_to_final AS to_final, seq, place, booked, journal_id, bookings, shortage, seen_at,
-    credited_at, final_at"""
+    confirmations_to_credit AS to_credit, confirmations_to_final AS to_final, seq, place, booked, fine, journal_id, bookings, shortage,
+    seen_at, credited_at, final_at"""
 _NAMED = {"to_credit": "confirmations_to_credit", "to_final": "confirmations_to_final"}
 _FIELDS = tuple(Deposit.__dataclass_fields__)
 _ONCE = {"id", "network", "txid", "output", "seen_at"}

@@ -18,7 +18,7 @@ class Deposit:
     """`booked` is what of `amount` the books have, in their whole units, and `place` whose it is there.
 
     `to_credit` and `to_final` are confirmations. `seq` is the number of the newest event that was applied. `shortage`: what was missing
-    when it was reversed.
+    when it was reversed. `fine`: its whole amount, where it is less than the books' smallest unit and is carried with the wallet.
     """
 
     id: UUID
@@ -40,6 +40,7 @@ class Deposit:
     seq: int
     place: Place | None
     booked: Decimal
+    fine: Decimal
     journal_id: UUID | None
     bookings: int
     shortage: Decimal

@@ -232,6 +232,24 @@ def test_what_is_too_fine_for_the_books_is_carried(deposits):
     assert deposits.wallet("FINE") == D("3.01")
 
 
+def test_what_is_below_the_smallest_unit_is_carried_for_the_house_and_is_no_customers(deposits):
+    deposits.asset("FINE", 2)
+    deposits.offered(asset="FINE", minimum_deposit=D(0))
+    customer, address = deposits.payer()
+    feeds = [deposits.feed(customer, address, "0.004", asset="FINE", output=n).at().deeper(3).all() for n in range(3)]
+    small = deposits.deposit(feeds[0])
+    assert (small.status, small.place, small.booked, small.fine) == (S.BELOW_MINIMUM, None, 0, D("0.004"))
+    assert deposits.has(customer, "FINE") == 0
+    assert deposits.wallet("FINE") == deposits.on("deposits.residue:FINE") == D("0.01")
+    assert deposits.carried("FINE") == D("0.002")
+    feeds[2].lost().all()  # one block less, and the unit is none any more
+    assert deposits.wallet("FINE") + deposits.carried("FINE") == D("0.008")
+    feeds[2].at().deeper(3).all()
+    assert deposits.wallet("FINE") + deposits.carried("FINE") == D("0.012")
+    deposits.feed(None, "0xnobody", "0.009", asset="FINE").at().deeper(3).all()
+    assert deposits.wallet("FINE") + deposits.carried("FINE") == D("0.021")
+
+
 def test_another_block_without_a_word_of_the_first_ones_end(deposits):
     """The event of the orphan was put aside; the next one says enough."""
     customer, address = deposits.payer()
