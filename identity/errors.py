@@ -34,7 +34,7 @@ from identity.mail_links.errors import LinkInvalid, MailLinksNotConfigured
 from identity.people.errors import NothingToReset, OwnAccount, StatusUnfit
 from identity.principals.errors import EmailTaken
 from identity.recovery.errors import EmailUnchanged
-from identity.registration.errors import EmailInvalid, RegistrationClosed
+from identity.registration.errors import EmailInvalid, RegistrationClosed, RegistrationPasswordWrong
 from identity.screening.errors import ListInvalid, ScreeningClosed
 from identity.security.errors import (
     CoolingDown,
@@ -99,6 +99,7 @@ __all__ = [
     "PublicKeyInvalid",
     "RefreshRefused",
     "RegistrationClosed",
+    "RegistrationPasswordWrong",
     "RequestTooOld",
     "RuleInvalid",
     "ScreeningClosed",

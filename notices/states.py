@@ -9,6 +9,7 @@ class Kind(StrEnum):
     SECOND_FACTOR_ENROLLED = "second_factor_enrolled"
     SECOND_FACTOR_REPLACED = "second_factor_replaced"
     SECOND_FACTOR_REMOVED = "second_factor_removed"
+    RECOVERY_CODES_RENEWED = "recovery_codes_renewed"
     PASSKEY_REGISTERED = "passkey_registered"
     PASSKEY_REMOVED = "passkey_removed"
     SECOND_FACTOR_LOCKED = "second_factor_locked"
@@ -83,6 +84,7 @@ SECURITY = frozenset(
         Kind.SECOND_FACTOR_ENROLLED,
         Kind.SECOND_FACTOR_REPLACED,
         Kind.SECOND_FACTOR_REMOVED,
+        Kind.RECOVERY_CODES_RENEWED,
         Kind.PASSKEY_REGISTERED,
         Kind.PASSKEY_REMOVED,
         Kind.SECOND_FACTOR_LOCKED,
@@ -119,6 +121,7 @@ PARAMS: dict[Kind, frozenset[str]] = {
     Kind.SECOND_FACTOR_ENROLLED: frozenset({"at"}),
     Kind.SECOND_FACTOR_REPLACED: frozenset({"at"}),
     Kind.SECOND_FACTOR_REMOVED: frozenset({"at"}),
+    Kind.RECOVERY_CODES_RENEWED: frozenset({"at"}),
     Kind.PASSKEY_REGISTERED: frozenset({"at", "name"}),
     Kind.PASSKEY_REMOVED: frozenset({"at"}),
     Kind.SECOND_FACTOR_LOCKED: frozenset({"until_at"}),

@@ -25,6 +25,7 @@ from identity.security.events import (
     PasskeyRegistered,
     PasskeyRemoved,
     PasswordChanged,
+    RecoveryCodesRenewed,
     SecondFactorEnrolled,
     SecondFactorRemoved,
 )
@@ -69,6 +70,11 @@ def _enrolled(fact: SecondFactorEnrolled) -> Wish:
 def _removed(fact: SecondFactorRemoved) -> Wish:
     at = fact.removed_at.isoformat()
     return Wish(principal=fact.principal_id, kind=Kind.SECOND_FACTOR_REMOVED, params={"at": at}, once=at)
+
+
+def _codes_renewed(fact: RecoveryCodesRenewed) -> Wish:
+    at = fact.renewed_at.isoformat()
+    return Wish(principal=fact.principal_id, kind=Kind.RECOVERY_CODES_RENEWED, params={"at": at}, once=at)
 
 
 def _passkey(fact: PasskeyRegistered) -> Wish:
@@ -216,6 +222,7 @@ _WISHES: dict[type, Callable[[Any], Wish | list[Wish | None] | None]] = {
     AccountReopened: _reopened,
     SecondFactorEnrolled: _enrolled,
     SecondFactorRemoved: _removed,
+    RecoveryCodesRenewed: _codes_renewed,
     PasskeyRegistered: _passkey,
     PasskeyRemoved: _passkey_removed,
     CodesLocked: _locked,

@@ -36,6 +36,10 @@ TEXTS: dict[Language, dict[Kind, Text]] = {
             "Your second factor was turned off",
             f"Since {{at}} the password alone opens your account; all other sessions were ended. {_NOT_YOU_EN}",
         ),
+        Kind.RECOVERY_CODES_RENEWED: Text(
+            "Your recovery codes were renewed",
+            f"Since {{at}} ten new recovery codes open your account; the old ones and all other sessions were ended. {_NOT_YOU_EN}",
+        ),
         Kind.PASSKEY_REGISTERED: Text(
             "A passkey was added to your account",
             f"Since {{at}} the passkey “{{name}}” opens your account without a password. {_NOT_YOU_EN}",
@@ -171,6 +175,10 @@ TEXTS: dict[Language, dict[Kind, Text]] = {
         ),
         Kind.SECOND_FACTOR_REMOVED: Text(
             "双重验证已关闭", f"自 {{at}} 起，仅凭密码即可登录您的账户；其他会话均已结束。{_NOT_YOU_ZH}"
+        ),
+        Kind.RECOVERY_CODES_RENEWED: Text(
+            "您的恢复码已更新",
+            f"自 {{at}} 起，您的账户使用十个新的恢复码；旧恢复码作废，其他会话均已结束。{_NOT_YOU_ZH}",
         ),
         Kind.PASSKEY_REGISTERED: Text(
             "您的账户新增了通行密钥", f"自 {{at}} 起，通行密钥“{{name}}”无需密码即可打开您的账户。{_NOT_YOU_ZH}"

@@ -59,6 +59,13 @@ def lock_days(tx: Tx, template_id: UUID, days: Sequence[date]) -> Mapping[date, 
     return {row.sale_date: _instance(row) for row in rows}
 
 
+def newest_day(tx: Tx, template_id: UUID, *, before: date) -> date | None:
+    return tx.scalar(  # type: ignore[no-any-return]
+        "SELECT max(sale_date) FROM earn.instances WHERE tenant_id = :tenant AND template_id = :id AND sale_date < :before",
+        tenant=tx.tenant_id, id=template_id, before=before,
+    )  # fmt: skip
+
+
 def insert(tx: Tx, instance: Instance) -> None:
     tx.execute(
         """INSERT INTO earn.instances (tenant_id, id, template_id, version, sale_date, name, asset, terms, sku, quota, opens_at,

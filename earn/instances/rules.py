@@ -60,6 +60,18 @@ def wanted_days(now: datetime) -> tuple[date, ...]:
     return (*there, *missing_days(today, existing=there))
 
 
+def missed_days(newest: date | None, now: datetime) -> tuple[date, ...]:
+    """The days until this month since the newest one that was made before it, a year of them at most.
+
+    While nothing ran none was made, and what matured in them goes on in them.
+    """
+    first = now.astimezone(UTC).date().replace(day=1)
+    if newest is None:
+        return ()
+    start = max(newest + timedelta(days=1), add_months(first, -12))
+    return tuple(start + timedelta(days=n) for n in range((first - start).days))
+
+
 def month_text(day: date) -> str:
     """The month of a day as `2026-12`; `%Y` has no leading zeros."""
     return day.isoformat()[:7]

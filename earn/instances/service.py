@@ -126,7 +126,7 @@ def ask_for(tenant: UUID, month: date) -> Planned:
 
 
 def generate(tenant: UUID, *, month: date | None = None) -> Planned:
-    """The days of a month, or of this month and the next, of every published template; each template in a transaction of its own."""
+    """The days of a month, or of this month, the next and those that were missed, of every published template, each in a transaction."""
     with db.read_only(tenant=tenant) as tx:
         wanted = templates.published_ids(tx)
     total = Planned()
@@ -152,7 +152,11 @@ def near(tenant: UUID, month: date) -> date:
 def plan(tx: Tx, template_id: UUID, *, month: date | None = None) -> Planned:
     """The days of one template. Step; whoever else plans the template waits."""
     templates.lock(tx, template_id)
-    days = rules.wanted_days(tx.now) if month is None else rules.days_of(month.year, month.month)
+    if month is None:
+        missed = rules.missed_days(queries.newest_day(tx, template_id, before=tx.now.date().replace(day=1)), tx.now)
+        days = tuple(sorted({*missed, *rules.wanted_days(tx.now)}))
+    else:
+        days = rules.days_of(month.year, month.month)
     wanted = templates.governing(tx, template_id, days)
     there = queries.lock_days(tx, template_id, days)
     made = [day for day, template in wanted.items() if day not in there and not template.terms.rests_on(day)]

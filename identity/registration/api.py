@@ -11,8 +11,8 @@ from identity.auth import public
 from identity.mail_links.errors import LinkInvalid
 from identity.principals.errors import EmailTaken
 from identity.registration import service
-from identity.registration.errors import EmailInvalid, RegistrationClosed
-from identity.registration.schemas import EmailIn, MailSentOut, RegistrationIn, RegistrationOfferOut, TokenIn
+from identity.registration.errors import EmailInvalid, RegistrationClosed, RegistrationPasswordWrong
+from identity.registration.schemas import EmailIn, MailSentOut, RegistrationIn, RegistrationOfferOut, VerifyIn
 from identity.security.errors import PasswordTooWeak
 from identity.sessions.errors import LoginBusy, TooManyAttempts
 from kernel.http import problem_responses
@@ -63,8 +63,8 @@ def resend(body: EmailIn, house: House) -> MailSentOut:
     "/verify",
     status_code=204,
     operation_id="verify_registration",
-    responses=problem_responses(LinkInvalid, EmailTaken),
+    responses=problem_responses(LinkInvalid, RegistrationPasswordWrong, EmailTaken, LoginBusy),
 )
-def verify(body: TokenIn) -> None:
-    """Use the link of the mail: the account exists from now on."""
-    service.verify(body.token.get_secret_value())
+def verify(body: VerifyIn) -> None:
+    """Use the link of the mail, with the password of the registration: the account exists from now on."""
+    service.verify(body.token.get_secret_value(), password=body.password.get_secret_value())

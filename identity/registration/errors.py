@@ -14,6 +14,13 @@ class RegistrationClosed(DomainError):
     status: ClassVar[int] = 403
 
 
+class RegistrationPasswordWrong(DomainError):
+    """The registration that this mail belongs to was made with another password, so perhaps by somebody else. Register again."""
+
+    code: ClassVar[str] = "registration_password_wrong"
+    status: ClassVar[int] = 403
+
+
 class EmailInvalid(DomainError):
     """This is not an e-mail address that a mail can be sent to."""
 

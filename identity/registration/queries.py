@@ -52,6 +52,15 @@ def newest_waiting(tx: Tx, email: str, *, since: datetime) -> UUID | None:
     )
 
 
+def waiting_hash(tx: Tx, registration_id: UUID) -> str | None:
+    """The hash that waits; None when it has become somebody."""
+    return tx.scalar(  # type: ignore[no-any-return]
+        "SELECT password_hash FROM identity.registrations WHERE tenant_id = :tenant AND id = :id",
+        tenant=tx.tenant_id,
+        id=registration_id,
+    )
+
+
 def lock_hash(tx: Tx, registration_id: UUID) -> str | None:
     """The hash that waits, for this transaction alone; None when it has become somebody."""
     return tx.scalar(  # type: ignore[no-any-return]

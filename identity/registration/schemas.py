@@ -36,6 +36,12 @@ class TokenIn(_In):
     token: LinkToken
 
 
+class VerifyIn(TokenIn):
+    """`password`: the one of the registration, once more. Whoever reads the mail and did not register does not know it."""
+
+    password: Annotated[SecretStr, Field(min_length=1, max_length=256)]
+
+
 class MailSentOut(BaseModel):
     """The same words to everybody: whether the address has an account is told to the address alone."""
 

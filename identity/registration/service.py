@@ -15,7 +15,7 @@ from identity.principals import passwords
 from identity.principals import queries as principals
 from identity.principals.service import register_customer
 from identity.registration import queries, rules
-from identity.registration.errors import RegistrationClosed
+from identity.registration.errors import RegistrationClosed, RegistrationPasswordWrong
 from identity.registration.events import CustomerRegistered, RegistrationReceived
 from identity.registration.queries import RegistrationRow
 from identity.security.errors import PasswordTooWeak
@@ -109,14 +109,29 @@ def ask_again(*, house: UUID, email: str) -> None:
         outbox.publish(tx, RegistrationReceived(waiting or SYSTEM, known, now), key=str(waiting or SYSTEM))
 
 
-def verify(token: str) -> None:
+def verify(token: str, *, password: str) -> None:
     """The link was used, so the address is theirs: from now on there is an account, and its password opens it.
+
+    The link proves the mailbox and the password who registered: else a stranger who registers somebody's address would have a password
+    of their own on an account that its owner makes valid.
 
     Raises:
         LinkInvalid
+        RegistrationPasswordWrong: this registration was made with another one. The link stays good.
         EmailTaken: the address got an account meanwhile; only who reads its mail is told.
+        LoginBusy: come back later.
     """
     link = mail_links.open_link(token, Purpose.REGISTRATION)
+    with read_only(tenant=link.tenant_id) as tx:
+        waiting = queries.waiting_hash(tx, link.subject_id)
+    if waiting is None:
+        raise mail_links.LinkInvalid
+    try:
+        right = passwords.matches(password, waiting)
+    except passwords.GateFull:
+        raise LoginBusy(retry_after_s=1) from None
+    if not right:
+        raise RegistrationPasswordWrong
     with transaction(tenant=link.tenant_id) as tx:
         mail_links.spend(tx, link)
         row, hashed = queries.get(tx, link.subject_id), queries.lock_hash(tx, link.subject_id)

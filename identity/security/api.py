@@ -197,8 +197,10 @@ def remove_totp(principal: ProvenOwner) -> None:
     responses=problem_responses(StepUpRequired, SecondFactorMissing),
 )
 def renew_recovery_codes(response: Response, principal: ProvenOwner) -> RecoveryCodesOut:
-    """Ten new recovery codes; the old ones are worthless."""
-    codes = factors.renew_recovery_codes(tenant=principal.tenant_id, principal=principal.id)
+    """Ten new recovery codes; the old ones are worthless. Other sessions end; for a day no key can be made and nothing withdrawn."""
+    codes = factors.renew_recovery_codes(
+        tenant=principal.tenant_id, principal=principal.id, session_id=principal.session_id
+    )
     response.headers["Cache-Control"] = "no-store"
     return RecoveryCodesOut(recovery_codes=codes)
 

@@ -28,6 +28,15 @@ class SecondFactorRemoved:
     removed_at: datetime
 
 
+@event("identity.recovery_codes_renewed.v1")
+@dataclass(frozen=True, slots=True)
+class RecoveryCodesRenewed:
+    """Other recovery codes open the account, and the old ones do not any more."""
+
+    principal_id: UUID
+    renewed_at: datetime
+
+
 @event("identity.passkey_registered.v1")
 @dataclass(frozen=True, slots=True)
 class PasskeyRegistered:

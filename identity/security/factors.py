@@ -22,7 +22,7 @@ from identity.security.errors import (
     SecondFactorMissing,
     SecondFactorRequired,
 )
-from identity.security.events import CodesLocked, SecondFactorEnrolled, SecondFactorRemoved
+from identity.security.events import CodesLocked, RecoveryCodesRenewed, SecondFactorEnrolled, SecondFactorRemoved
 from identity.security.queries import FactorRow
 from identity.sessions import ending
 from identity.sessions import queries as sessions
@@ -217,8 +217,8 @@ def remove_totp(*, tenant: UUID, principal: UUID, session_id: UUID) -> None:
     _log.warning("a second factor was removed", principal=principal)
 
 
-def renew_recovery_codes(*, tenant: UUID, principal: UUID) -> list[str]:
-    """Ten new codes; the old ones are worthless.
+def renew_recovery_codes(*, tenant: UUID, principal: UUID, session_id: UUID) -> list[str]:
+    """Ten new codes; the old ones are worthless. A code stands in for the factor, so this is a factor replaced: see `weakened`.
 
     Raises:
         SecondFactorMissing: there is no factor that they could stand in for.
@@ -229,7 +229,10 @@ def renew_recovery_codes(*, tenant: UUID, principal: UUID) -> list[str]:
         if not queries.methods(tx, principal):
             raise SecondFactorMissing
         queries.replace_codes(tx, principal, map(rules.recovery_hash, codes))
+        weakened(tx, principal, session_id=session_id)
         _tell(tx, "recovery_codes.renewed", principal)
+        outbox.publish(tx, RecoveryCodesRenewed(principal, wall()), key=str(principal))
+    _log.warning("recovery codes were renewed", principal=principal)
     return codes
 
 

@@ -99,7 +99,7 @@ def mails(visit, office):
 
     registered = ask("POST", "/v1/registrations", json={"email": email, "password": password, "name": "New"})
     assert registered.status_code == 202, registered.text
-    used("verify", email, "/verify", "/v1/registrations/verify")
+    used("verify", email, "/verify", "/v1/registrations/verify", password=password)
     opened = ask("POST", "/v1/sessions", json={"email": email, "password": password}, reveals=True).json()
     auth = bearer(add("newcomer-access", opened["access_token"]))
     assert ask("POST", "/v1/me/email", json={"email": moved}, headers=auth).status_code == 202

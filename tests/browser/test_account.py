@@ -89,6 +89,9 @@ def test_a_session_that_proved_nothing_is_asked_before_what_is_dangerous(visitor
     elsewhere.post("/v1/mfa/totp/confirm", {"totp": code(secret, -1)})
     visit.go("/security")
     page.get_by_role("button", name=texts["factor"]["renew"]).click()
+    asked = page.get_by_role("alertdialog", name=texts["factor"]["renew"])
+    expect(asked.get_by_text(texts["factor"]["renew_ask"])).to_be_visible()
+    asked.get_by_role("button", name=texts["factor"]["renew"]).click()
     question = page.get_by_role("dialog", name=texts["step_up"]["title"])
     question.get_by_label(texts["step_up"]["code"]).fill(code(secret))
     assert visit.violations() == []

@@ -130,6 +130,8 @@ def test_a_recovery_code_opens_once(person):
     person.login(recovery_code=codes[0])
     assert person.login(expect=401, recovery_code=codes[0])["code"] == "second_factor_invalid"
     fresh = person.ask("POST", "/v1/mfa/recovery-codes").json()["recovery_codes"]
+    key = {"name": "bot", "scopes": ["read"]}
+    assert refusal(person.ask("POST", "/v1/api-keys", key)) == (403, "cooling_down"), "a factor was replaced"
     assert person.login(expect=401, recovery_code=codes[1])["code"] == "second_factor_invalid"
     person.login(recovery_code=fresh[0])
 

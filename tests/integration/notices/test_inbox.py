@@ -148,6 +148,7 @@ def test_everything_a_thief_would_do_is_told(someone, monkeypatch):
     now += factors.LOCKED_FOR
     again = factors.offer_totp(**who, account=someone.email)
     factors.confirm_totp(**who, session_id=someone.opened.session_id, code=pyotp.TOTP(again.secret).at(now))
+    factors.renew_recovery_codes(**who, session_id=someone.opened.session_id)
     factors.remove_totp(**who, session_id=someone.opened.session_id)
     new = {"current_password": PASSWORD, "new_password": "a lantern under the river mouth"}
     assert someone.ask("POST", "/v1/me/password", new).status_code == 204
@@ -156,6 +157,7 @@ def test_everything_a_thief_would_do_is_told(someone, monkeypatch):
         "second_factor_enrolled",
         "second_factor_locked",
         "second_factor_replaced",
+        "recovery_codes_renewed",
         "second_factor_removed",
         "password_changed",
     ]

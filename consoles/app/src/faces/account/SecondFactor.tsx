@@ -37,7 +37,11 @@ function Standing({ mfa, onOffer, onCodes }: { mfa: Schemas["FactorsOut"]; onOff
   const { proven, question } = useStepUp();
   const [leaving, setLeaving] = useState(false);
   const offer = (): void => { proven(() => ask(api.POST("/v1/mfa/totp"))).then(onOffer, refused); };
-  const renew = (): void => { proven(() => ask(api.POST("/v1/mfa/recovery-codes"))).then((made) => { onCodes(made.recovery_codes); }, refused); };
+  const [renewing, setRenewing] = useState(false);
+  const renew = async (): Promise<void> => {
+    const made = await proven(() => ask(api.POST("/v1/mfa/recovery-codes")));
+    onCodes(made.recovery_codes);
+  };
   const remove = async (): Promise<void> => {
     await proven(() => ask(api.DELETE("/v1/mfa/totp")));
     await client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] === "mfa" || queryKey[0] === "sessions" });
@@ -51,9 +55,12 @@ function Standing({ mfa, onOffer, onCodes }: { mfa: Schemas["FactorsOut"]; onOff
       <p className="dim">{t("factor.means")}</p>
       <div className="row">
         <Button kind={mfa.totp ? "plain" : "primary"} onPress={offer}>{t(mfa.totp ? "factor.replace" : "factor.set_up")}</Button>
-        {(mfa.totp || mfa.passkeys.length > 0) && <Button onPress={renew}>{t("factor.renew")}</Button>}
+        {(mfa.totp || mfa.passkeys.length > 0) && <Button onPress={() => { setRenewing(true); }}>{t("factor.renew")}</Button>}
         {mfa.totp && <Button kind="danger" onPress={() => { setLeaving(true); }}>{t("factor.remove")}</Button>}
       </div>
+      <Confirm title={t("factor.renew")} isOpen={renewing} onClose={() => { setRenewing(false); }} act={renew} verb={t("factor.renew")}>
+        <p>{t("factor.renew_ask")}</p>
+      </Confirm>
       <Confirm title={t("factor.remove")} isOpen={leaving} onClose={() => { setLeaving(false); }} act={remove} verb={t("factor.remove")} danger>
         <p>{t("factor.remove_ask")}</p>
       </Confirm>

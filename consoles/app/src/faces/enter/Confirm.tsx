@@ -11,7 +11,7 @@ import { useLinkToken } from "./useLinkToken";
 
 interface Props {
   /** Which of the texts. */
-  what: "verify" | "freeze" | "confirm_email";
+  what: "freeze" | "confirm_email";
   use: (token: string) => Promise<string>;
   danger?: boolean;
 }
@@ -30,10 +30,6 @@ function Press({ what, use, danger = false }: Props): ReactNode {
       {!done && <Button kind={danger ? "danger" : "primary"} busy={busy} isDisabled={token === ""} onPress={press}>{t(`${what}.act`)}</Button>}
     </Frame>
   );
-}
-
-export function Verify(): ReactNode {
-  return <Press what="verify" use={async (token) => { await ask(api.POST("/v1/registrations/verify", { body: { token } })); return "done"; }} />;
 }
 
 export function Freeze(): ReactNode {

@@ -2,10 +2,11 @@
 
 import type { ComponentType, ReactNode } from "react";
 import { useLocation } from "react-router";
-import { ConfirmEmail, Freeze, Verify } from "./Confirm";
+import { ConfirmEmail, Freeze } from "./Confirm";
 import { Forgot } from "./Forgot";
 import { Register } from "./Register";
 import { Reset } from "./Reset";
+import { Verify } from "./Verify";
 
 const PAGES: Record<string, ComponentType> = {
   "/register": Register, "/verify": Verify, "/forgot": Forgot, "/reset": Reset, "/freeze": Freeze, "/confirm-email": ConfirmEmail,
