@@ -49,6 +49,7 @@ const PLACES: Record<string, (id: string) => string> = {
   "lending.entered_price": () => "/lending/prices",
   "wallet.withdrawal": (id) => `/treasury/withdrawals/${id}`,
   "wallet.deposit_release": () => "/treasury/deposits",
+  "wallet.deposit_refund": () => "/treasury/deposits",
   "wallet.suspense": () => "/treasury/deposits",
   "wallet.treasury_transfer": (id) => `/treasury/transfers/${id}`,
   "wallet.cold_spend": (id) => `/treasury/cold/${id}`,

@@ -43,7 +43,7 @@ function Field({ field, value, of }: { field: string; value: unknown; of: Summar
   if (PLACES.has(field)) return placeName(value.includes(":") ? value : `venue:${value}`);
   if (CUSTOMERS.has(field)) return <Customer id={value} />;
   if (field === "network") return network(value);
-  if (field === "fee" || field === "missing") return <Amount value={value} {...(typeof of["asset"] === "string" ? { asset: of["asset"] } : {})} />;
+  if (field === "fee" || field === "missing" || field === "sent") return <Amount value={value} {...(typeof of["asset"] === "string" ? { asset: of["asset"] } : {})} />;
   if (field === "value") return <Amount value={value} />;
   if (field === "status") return t(`deposit.status.${value}`, { defaultValue: value });
   if (field === "reason") return t(`deposit.why.${value}`, { defaultValue: value });
