@@ -11,7 +11,7 @@ from notices.loan_webhooks import Telling, as_it_stands
 from notices.service import Wish
 from notices.states import Kind
 from notices.webhooks.states import EventKind
-from wallet_bridge.deposits.events import DepositCredited, DepositHeld, DepositReversed, DepositSeen
+from wallet_bridge.deposits.events import DepositCredited, DepositHeld, DepositRefunded, DepositReversed, DepositSeen
 
 
 def _wish(kind: Kind, fact: Any, **params: str) -> Wish:
@@ -25,10 +25,12 @@ DEPOSIT_WISHES: dict[type, Callable[[Any], Wish | list[Wish | None] | None]] = {
     DepositCredited: lambda fact: _wish(Kind.DEPOSIT_CREDITED, fact, settled="yes" if fact.final else "no"),
     DepositHeld: lambda fact: _wish(Kind.DEPOSIT_HELD, fact, because=fact.reason),
     DepositReversed: lambda fact: _wish(Kind.DEPOSIT_REVERSED, fact, missing=canonical(fact.missing)),
+    DepositRefunded: lambda fact: _wish(Kind.DEPOSIT_REFUNDED, fact, fee=canonical(fact.fee), address=fact.address),
 }
 DEPOSIT_NEWS: dict[type, Telling] = {
     DepositSeen: as_it_stands(EventKind.DEPOSIT_SEEN, "customer_id"),
     DepositCredited: as_it_stands(EventKind.DEPOSIT_CREDITED, "customer_id"),
     DepositReversed: as_it_stands(EventKind.DEPOSIT_REVERSED, "customer_id"),
     DepositHeld: as_it_stands(EventKind.DEPOSIT_HELD, "customer_id"),
+    DepositRefunded: as_it_stands(EventKind.DEPOSIT_REFUNDED, "customer_id"),
 }

@@ -21,6 +21,11 @@ DEPOSIT_TEXTS: dict[Language, dict[Kind, Text]] = {
             "The block that held your deposit on {network} left the chain, so {amount} {asset} were taken off your account."
             " {missing} {asset} of it had been spent. If another block takes the payment in, it is credited again. Transaction: {txid}",
         ),
+        Kind.DEPOSIT_REFUNDED: Text(
+            "Your deposit of {asset} went back",
+            "It could not be credited to you, so {amount} {asset} went back to {address} on {network}; {fee} {asset} were deducted for the"
+            " network. Transaction: {txid}",
+        ),
     },
     Language.ZH: {
         Kind.DEPOSIT_CREDITED: Text(
@@ -35,6 +40,10 @@ DEPOSIT_TEXTS: dict[Language, dict[Kind, Text]] = {
             "您的充值 {amount} {asset} 已被链上回滚",
             "您在 {network} 的充值所在区块已被链移除，{amount} {asset} 已从账户扣回，其中 {missing} {asset} 已被使用。"
             "若该笔交易被其他区块重新收录，将再次入账。交易哈希：{txid}",
+        ),
+        Kind.DEPOSIT_REFUNDED: Text(
+            "您的 {asset} 充值已退回",
+            "该笔充值未能入账，{amount} {asset} 已退回至 {network} 上的地址 {address}，网络费 {fee} {asset} 已从中扣除。交易哈希：{txid}",
         ),
     },
 }

@@ -58,6 +58,7 @@ class Kind(StrEnum):
     DEPOSIT_CREDITED = "deposit_credited"
     DEPOSIT_HELD = "deposit_held"
     DEPOSIT_REVERSED = "deposit_reversed"
+    DEPOSIT_REFUNDED = "deposit_refunded"
     ADDRESS_ADDED = "address_added"
     WITHDRAWAL_REQUESTED = "withdrawal_requested"
     WITHDRAWAL_COMPLETED = "withdrawal_completed"
@@ -170,6 +171,7 @@ PARAMS: dict[Kind, frozenset[str]] = {
     Kind.DEPOSIT_CREDITED: frozenset({"amount", "asset", "network", "txid", "settled"}),
     Kind.DEPOSIT_HELD: frozenset({"amount", "asset", "network", "txid", "because"}),
     Kind.DEPOSIT_REVERSED: frozenset({"amount", "asset", "network", "txid", "missing"}),
+    Kind.DEPOSIT_REFUNDED: frozenset({"amount", "asset", "network", "txid", "fee", "address"}),
     Kind.ADDRESS_ADDED: frozenset({"at", "address", "network", "label", "usable_at"}),
     Kind.WITHDRAWAL_REQUESTED: frozenset({"at", "withdrawal", "amount", "asset", "network", "address"}),
     Kind.WITHDRAWAL_COMPLETED: frozenset({"withdrawal", "amount", "asset", "network", "address"}),
@@ -191,6 +193,7 @@ WAITED_FOR = frozenset(
         Kind.KYC_MORE_INFORMATION,
         Kind.DEPOSIT_CREDITED,
         Kind.DEPOSIT_HELD,
+        Kind.DEPOSIT_REFUNDED,
         Kind.WITHDRAWAL_COMPLETED,
         Kind.WITHDRAWAL_ENDED,
     }

@@ -98,6 +98,7 @@ ACTIONS: dict[str, str | None] = {
     "POST /v1/lending/liquidations/{id}/price": "liquidation.priced",
     "POST /v1/lending/liquidations/{id}/write-off": "write_off.asked",
     "POST /v1/deposits/{id}/release": "deposit_release.asked",
+    "POST /v1/deposits/{id}/refund": "deposit_refund.asked",
     "POST /v1/treasury/suspense/{id}/claim": "deposit_claim.asked",
     "transfers": "transfer.stored",
     "transfers:batch": "transfer_batch.sent",

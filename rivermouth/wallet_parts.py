@@ -23,7 +23,7 @@ from wallet_bridge.daily import tasks as treasury_days
 from wallet_bridge.daily.api import router as treasury_report
 from wallet_bridge.deposit_addresses.api import router as deposit_addresses
 from wallet_bridge.deposit_addresses.service import Made
-from wallet_bridge.deposits import claiming, releasing
+from wallet_bridge.deposits import claiming, refunding, releasing
 from wallet_bridge.deposits.api import router as deposits
 from wallet_bridge.deposits.api import suspense_router
 from wallet_bridge.deposits.arriving import Arrivals
@@ -39,6 +39,9 @@ from wallet_bridge.moves import tasks as moves
 from wallet_bridge.moves.api import router as treasury_moves
 from wallet_bridge.moves.paying import Payments
 from wallet_bridge.networks.api import router as networks
+from wallet_bridge.refunds import listening as refund_listening
+from wallet_bridge.refunds import service as refunds
+from wallet_bridge.refunds.api import router as deposit_refunds
 from wallet_bridge.reserves import tasks as reserves
 from wallet_bridge.reserves.api import router as reserves_routes
 from wallet_bridge.withdrawals import obstacles
@@ -53,6 +56,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     custodian_hooks,
     deposit_addresses,
     deposits,
+    deposit_refunds,
     suspense_router,
     address_book,
     withdrawals,
@@ -66,6 +70,7 @@ ROUTERS: tuple[APIRouter, ...] = (
 )
 CONSUMERS: tuple[Consumer, ...] = (
     Consumer("deposit_releases", {"identity.approval_granted.v1": releasing.granted}),
+    Consumer("deposit_refunds", {"identity.approval_granted.v1": refunds.granted}),
     Consumer("suspense_claims", {"identity.approval_granted.v1": claiming.granted}),
     Consumer(
         "cold_spends",
@@ -97,6 +102,8 @@ def listen() -> None:
     listeners.on_deposits(Arrivals())
     listeners.on_house_deposits(hearing.HouseDeposits())
     listeners.on_transfers(RefKind.WITHDRAWAL, Withdrawals())
+    listeners.on_transfers(RefKind.REFUND, refund_listening.Refunds())
+    refunding.on_taken_back(refund_listening.stop)
     spends = Spends()
     listeners.on_transfers(RefKind.COLD, spends)
     listeners.on_cold(spends)

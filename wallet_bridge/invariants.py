@@ -2,6 +2,7 @@
 
 from kernel.invariants import Invariant
 from wallet_bridge.deposits.invariants import INVARIANTS as DEPOSITS
+from wallet_bridge.refunds.invariants import INVARIANTS as REFUNDS
 from wallet_bridge.reserves.invariants import INVARIANTS as RESERVES
 from wallet_bridge.withdrawals.invariants import INVARIANTS as WITHDRAWALS
 
@@ -12,6 +13,7 @@ INVARIANTS = (
         "SELECT count(*) FROM wallet_bridge.funds WHERE reserved < 0",
     ),
     *DEPOSITS,
+    *REFUNDS,
     *WITHDRAWALS,
     *RESERVES,
     Invariant(

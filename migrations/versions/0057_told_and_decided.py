@@ -5,7 +5,7 @@ from alembic import op
 from migrations.sqlfile import run_sql
 
 revision = "0057"
-down_revision = "0055"
+down_revision = "0056"
 
 
 def upgrade() -> None:

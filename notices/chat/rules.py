@@ -59,6 +59,7 @@ LINES: dict[Language, dict[AlertKind, str]] = {
         AlertKind.DEPOSIT_UNCLAIMED: "{amount} {asset} arrived on {network} and nobody knows whose they are ({reason}): {deposit}.",
         AlertKind.DEPOSIT_SPENT: "A deposit of {amount} {asset} on {network} was reversed and {missing} of it had been spent:"
         " the accounts of {customer} are frozen.",
+        AlertKind.DEPOSIT_REFUND_HALTED: "The deposit {deposit} of {amount} {asset} on {network}, which goes back: {why} ({reason}).",
         AlertKind.BELOW_WARNING: "{asset} at {location} is low: {usable} usable, the warning line is {line}.",
         AlertKind.BELOW_CRITICAL: "CRITICAL: {asset} at {location}: {usable} usable, the critical line is {line}.",
         AlertKind.REPORT_STALE: "{location} has not said for too long what lies there: its balances are unknown.",
@@ -101,6 +102,7 @@ LINES: dict[Language, dict[AlertKind, str]] = {
         AlertKind.DEPOSIT_HELD: "{network} 上的一笔充值 {amount} {asset} 已暂扣（{reason}），须两人放行。",
         AlertKind.DEPOSIT_UNCLAIMED: "{network} 上收到 {amount} {asset}，归属不明（{reason}）：{deposit}。",
         AlertKind.DEPOSIT_SPENT: "{network} 上的充值 {amount} {asset} 已回滚，其中 {missing} 已被使用：客户 {customer} 的账户已冻结。",
+        AlertKind.DEPOSIT_REFUND_HALTED: "{network} 上退回中的充值 {deposit}（{amount} {asset}）：{why}（{reason}）。",
         AlertKind.BELOW_WARNING: "{location} 的 {asset} 偏低：可用 {usable}，预警线 {line}。",
         AlertKind.BELOW_CRITICAL: "严重：{location} 的 {asset} 可用 {usable}，已低于严重线 {line}。",
         AlertKind.REPORT_STALE: "{location} 长时间未报告余额，目前余额未知。",

@@ -50,6 +50,7 @@ class AlertKind(StrEnum):
     DEPOSIT_HELD = "deposit_held"
     DEPOSIT_UNCLAIMED = "deposit_unclaimed"
     DEPOSIT_SPENT = "deposit_spent"
+    DEPOSIT_REFUND_HALTED = "deposit_refund_halted"
     BELOW_WARNING = "below_warning"
     BELOW_CRITICAL = "below_critical"
     REPORT_STALE = "report_stale"
@@ -90,6 +91,7 @@ TOPIC_OF: dict[AlertKind, Topic | None] = {
     AlertKind.DEPOSIT_HELD: Topic.TREASURY,
     AlertKind.DEPOSIT_UNCLAIMED: Topic.TREASURY,
     AlertKind.DEPOSIT_SPENT: Topic.TREASURY,
+    AlertKind.DEPOSIT_REFUND_HALTED: Topic.TREASURY,
     AlertKind.BELOW_WARNING: Topic.TREASURY,
     AlertKind.BELOW_CRITICAL: Topic.TREASURY,
     AlertKind.REPORT_STALE: Topic.TREASURY,

@@ -31,7 +31,7 @@ from wallet_bridge.alerts.rules import ANSWER_WITHIN
 from wallet_bridge.alerts.states import Cause, Grade
 from wallet_bridge.alerts.states import Kind as TreasuryKind
 from wallet_bridge.daily.events import DayReported
-from wallet_bridge.deposits.events import DepositHeld, DepositSpent, DepositUnclaimed
+from wallet_bridge.deposits.events import DepositHeld, DepositRefundHalted, DepositSpent, DepositUnclaimed
 from wallet_bridge.funds.events import VenueBalanceLow
 from wallet_bridge.moves.events import TreasuryTransferDiffers, TreasuryTransferEnded, TreasuryTransferLate
 
@@ -168,6 +168,11 @@ def _spent(fact: DepositSpent) -> Told:
     return _K.DEPOSIT_SPENT, params | {"missing": canonical(fact.missing), "customer": str(fact.customer_id)}, None
 
 
+def _refund_halted(fact: DepositRefundHalted) -> Told:
+    params = {"amount": canonical(fact.amount), "asset": fact.asset, "network": fact.network, "why": fact.why}
+    return _K.DEPOSIT_REFUND_HALTED, params | {"reason": fact.reason, "deposit": str(fact.deposit_id)}, None
+
+
 def _treasury(fact: AlertRaised | AlertEscalated) -> Told | None:
     """A shortage is told by the order that met it, until it has to be told again."""
     place = {"location": fact.location, "asset": fact.asset, "usable": canonical(fact.usable)}
@@ -266,6 +271,7 @@ _NEWS: dict[type, Callable[[Any], Told | None]] = {
     DepositHeld: _held,
     DepositUnclaimed: _unclaimed,
     DepositSpent: _spent,
+    DepositRefundHalted: _refund_halted,
     AlertRaised: _treasury,
     AlertEscalated: _treasury,
     AlertCleared: _cleared,

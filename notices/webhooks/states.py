@@ -34,6 +34,7 @@ class EventKind(StrEnum):
     DEPOSIT_CREDITED = "deposit.credited"
     DEPOSIT_REVERSED = "deposit.reversed"  # its block left the chain
     DEPOSIT_HELD = "deposit.held"
+    DEPOSIT_REFUNDED = "deposit.refunded"
     ADDRESS_ADDED = "address.added"
     WITHDRAWAL_REQUESTED = "withdrawal.requested"
     WITHDRAWAL_SENT = "withdrawal.sent"  # on the chain

@@ -24,6 +24,7 @@ class Desk:
             deposit("d1", "held", reason="account_frozen"),
             deposit("d2", "held", reason="account_frozen", amount="9", confirmations=60),
             deposit("d3", "suspense", reason="memo_missing", customer_id=None, amount="77"),
+            deposit("d5", "held", reason="account_frozen", amount="12", refund_refused="address_invalid"),
             deposit("d4", "reversed", reason="spent", missing="0.7"),
         ]
         self.approvals, self.asked = [], []
@@ -35,10 +36,10 @@ class Desk:
             "customers": lambda *_asked: known,
         })  # fmt: skip
 
-    def _deposits(self, method, rest, query, _body):
+    def _deposits(self, method, rest, query, body):
         if method == "GET":
             return listed(row for row in self.rows if row["status"] == query["status"])
-        return self._ask("wallet.deposit_release", rest)
+        return self._ask("wallet.deposit_refund" if rest.endswith("/refund") else "wallet.deposit_release", rest, body)
 
     def _suspense(self, _method, rest, _query, body):
         return self._ask("wallet.suspense", rest, body)
@@ -71,6 +72,17 @@ def test_what_arrived_and_is_nobodys_yet_is_decided_by_two(visitor, language, wi
     assert visit.violations() == []
     sure.get_by_role("button", name=own["release"], exact=True).click()
     expect(held.get_by_role("link", name=own["waits"])).to_have_attribute("href", "/approvals/a-d1")
+    expect(held).to_contain_text(filled(own["refund_refused"], why=own["why"]["address_invalid"]))
+    held.get_by_role("button", name=filled(own["refund_of"], sum="12 USDT")).click()
+    back = sure.get_by_role("button", name=own["refund"], exact=True)
+    sure.get_by_label(own["refund_to"]).fill(ADDRESS[:-1])
+    sure.get_by_label(own["refund_why"]).fill("its sender is listed")
+    expect(sure.get_by_text(own["refund_to_wrong"])).to_be_visible()
+    expect(back).to_be_disabled()
+    sure.get_by_label(own["refund_to"]).fill(ADDRESS)
+    assert visit.violations() == []
+    back.click()
+    expect(held.get_by_role("link", name=own["waits"]).nth(1)).to_have_attribute("href", "/approvals/a-d5")
 
     page.get_by_role("tab", name=own["list"]["suspense"]).click()
     page.get_by_role("button", name=filled(own["claim_of"], sum="77 USDT")).click()
@@ -92,4 +104,10 @@ def test_what_arrived_and_is_nobodys_yet_is_decided_by_two(visitor, language, wi
     page.get_by_role("tab", name=own["list"]["below_minimum"]).click()
     expect(page.get_by_text(own["none"]["below_minimum"])).to_be_visible()
     assert in_order(visit) == CLEAN
-    assert desk.asked == [("d1", "release", None), ("d3", "claim", {"customer_id": CUSTOMER}), ("d4", "release", None)]
+    sent_back = {"address": ADDRESS, "memo": None, "reason": "its sender is listed"}
+    assert desk.asked == [
+        ("d1", "release", None),
+        ("d5", "refund", sent_back),
+        ("d3", "claim", {"customer_id": CUSTOMER}),
+        ("d4", "release", None),
+    ]

@@ -141,6 +141,7 @@ AUDITED = {
     "PUT /v1/earn/subscriptions/{id}/renewal": "subscription.renewal_chosen",
     "POST /v1/earn/payouts:run": "earn_payouts.run",
     "POST /v1/deposits/{id}/release": "deposit_release.asked",
+    "POST /v1/deposits/{id}/refund": "deposit_refund.asked",
     "POST /v1/treasury/suspense/{id}/claim": "deposit_claim.asked",
     "POST /v1/address-book": "address.added",
     "DELETE /v1/address-book/{id}": "address.removed",

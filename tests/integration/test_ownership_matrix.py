@@ -156,6 +156,7 @@ ROUTES = {
     "POST /v1/earn/instances/{id}/stop": _one("earn_instance", Role.PRODUCT),
     "GET /v1/deposits/{id}": _one("deposit", R),
     "POST /v1/deposits/{id}/release": _one("deposit", F),
+    "POST /v1/deposits/{id}/refund": _one("deposit", F, {"address": "0x" + "5e" * 20, "reason": "matrix"}),
     "POST /v1/treasury/suspense/{id}/claim": Ask(F, {"id": "suspense"}, more=_for_its_customer),
     "GET /v1/loans/{id}": _one("loan", R),
     "PATCH /v1/loans/{id}": _one("loan", R, {"auto_repay": True}),

@@ -14,6 +14,7 @@ class RefKind(StrEnum):
     WITHDRAWAL = "w"
     TREASURY = "t"
     COLD = "c"
+    REFUND = "r"
     DECISION = "d"  # of people about one of the others; it names a question, and never goes to the custodian
 
 

@@ -17,7 +17,7 @@ from markets.quotes.errors import QuotesUnavailable
 from wallet_bridge.custody import refs
 from wallet_bridge.custody.refs import Owner
 from wallet_bridge.deposit_addresses import service as addresses
-from wallet_bridge.deposits import booking, events, queries, rules
+from wallet_bridge.deposits import booking, events, queries, refunding, rules
 from wallet_bridge.deposits.record import Deposit
 from wallet_bridge.deposits.states import DepositStatus
 from wallet_bridge.wire.schemas import DepositOut
@@ -66,7 +66,7 @@ def _first(tx: Tx, told: DepositOut) -> Deposit:
 
 def _gone(tx: Tx, deposit: Deposit) -> Deposit:
     if deposit.place is not None:
-        return booking.reverse(tx, deposit)
+        return refunding.taken_back(tx, booking.reverse(tx, deposit))
     deposit = booking.carry_no_more(tx, deposit)
     return deposit if deposit.status in _ABSENT else booking.moved(deposit, _S.ORPHANED)
 

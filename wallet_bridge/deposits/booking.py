@@ -179,6 +179,7 @@ def _facts(tx: Tx, deposit: Deposit) -> rules.Facts:
         whole=_whole(deposit) if known else Decimal(0),
         minimum=Decimal(0) if offer is None else offer.minimum_deposit,
         shut=_shut_because(tx, deposit) if known and deposit.customer_id is not None else None,
+        refund=None if deposit.refund_id is None else _S.REFUNDING if deposit.refund_txid is None else _S.REFUNDED,
     )
 
 

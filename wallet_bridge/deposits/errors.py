@@ -33,3 +33,9 @@ class ClaimantUnknown(NotFound):
     """There is no such customer."""
 
     code = "claimant_unknown"
+
+
+class DepositOwed(Conflict):
+    """Its customer had spent it when the chain took it back, and owes it: it cannot be sent back to anybody."""
+
+    code = "deposit_owed"

@@ -90,3 +90,32 @@ class DepositUnclaimed:
     amount: Decimal
     txid: str
     reason: str
+
+
+@event("wallet.deposit_refunded.v1")
+@dataclass(frozen=True, slots=True)
+class DepositRefunded:
+    """It was never credited, and went back: `amount` arrived at `address` by `txid`; `fee` was deducted from what had come."""
+
+    deposit_id: UUID
+    customer_id: UUID
+    asset: str
+    network: str
+    amount: Decimal
+    txid: str
+    fee: Decimal
+    address: str
+
+
+@event("wallet.deposit_refund_halted.v1")
+@dataclass(frozen=True, slots=True)
+class DepositRefundHalted:
+    """For staff. `not_paid`: it is held again (`reason`); `manual`: nobody knows what was paid; `taken_back`: paid, the house's loss."""
+
+    deposit_id: UUID
+    customer_id: UUID
+    asset: str
+    network: str
+    amount: Decimal
+    why: str
+    reason: str

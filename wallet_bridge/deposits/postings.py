@@ -5,6 +5,9 @@ let go     place -booked                customer +booked
 reversed   customer -has                receivable -missing wallet.<network> +whole
 dust       wallet.<network> -whole      deposits.residue +whole, where what is below a unit has become one
 comes back wallet.<network> -whole      receivable +missing customer +(booked - missing)
+sent back  deposits.held -booked        wallet.<network> +sent, revenue.withdrawal_fee +fee
+
+What was sent back and left the chain, before or after that, the house has lost: deposits.receivable.refunds has it until it comes again.
 """
 
 from __future__ import annotations
@@ -30,10 +33,24 @@ class Sides:
     whole: Decimal
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payment:
+    """Of the custodian, back to the sender, and final. `wallet`: its account in the ledger."""
+
+    refund_id: UUID
+    wallet: int
+    sent: Decimal
+    fee: Decimal
+    address: str
+    txid: str
+
+
 def place_account(tx: Tx, deposit: Deposit, place: Place) -> int:
     if place is Place.CUSTOMER:
         assert deposit.customer_id is not None
         return accounts.customer(tx, customer_id=deposit.customer_id, asset=deposit.asset)
+    if place is Place.REFUNDED:
+        return _lost(tx, deposit.asset)
     # Owed to somebody, whoever that is: no income of ours.
     return accounts.house(
         tx, path=f"deposits.{place}", asset=deposit.asset, kind=AccountKind.SUSPENSE, normal_side="credit"
@@ -98,6 +115,30 @@ def dust(tx: Tx, deposit: Deposit, sides: Sides) -> UUID:
     lines = [Line(sides.wallet, -sides.whole), Line(_residue(tx, deposit), sides.whole)]
     key = f"s/wallet.dust:{deposit.id}:{deposit.seq}:{'in' if sides.whole > 0 else 'out'}"  # once each way by one event
     return _post(tx, deposit, key, "deposit_dust", lines)
+
+
+def sent_back(tx: Tx, deposit: Deposit, payment: Payment) -> UUID:
+    """It was paid back on the chain, once. What of that the books do not have any more the house has lost."""
+    revenue = accounts.house(
+        tx, path="revenue.withdrawal_fee", asset=deposit.asset, kind=AccountKind.REVENUE, normal_side="credit"
+    )
+    lines = [Line(payment.wallet, payment.sent)]
+    if payment.fee:
+        lines.append(Line(revenue, payment.fee))
+    if deposit.booked:
+        lines.append(Line(place_account(tx, deposit, Place.HELD), -deposit.booked))
+    if lost := payment.sent + payment.fee - deposit.booked:
+        lines.append(Line(_lost(tx, deposit.asset), -lost))
+    key = f"s/wallet.refund:{payment.refund_id}"
+    return _post(
+        tx, deposit, key, "deposit_refunded", lines, refund=payment.refund_id, paid_by=payment.txid, fee=payment.fee
+    )
+
+
+def _lost(tx: Tx, asset: str) -> int:
+    """What was sent back of deposits that the chain does not have: to be had from whoever sent them."""
+    path = "deposits.receivable.refunds"
+    return accounts.house(tx, path=path, asset=asset, kind=AccountKind.RECEIVABLE, normal_side="debit")
 
 
 def _residue(tx: Tx, deposit: Deposit) -> int:

@@ -14,7 +14,7 @@ from wallet_bridge.deposits.states import DepositStatus, Place
 _COLUMNS = """
     id, customer_id, network, txid, output, asset, amount, address, memo, status, reason, height, block, confirmations,
     confirmations_to_credit AS to_credit, confirmations_to_final AS to_final, seq, place, booked, fine, journal_id, bookings, shortage,
-    seen_at, credited_at, final_at"""
+    seen_at, credited_at, final_at, refund_id, refund_txid, refund_refused"""
 _NAMED = {"to_credit": "confirmations_to_credit", "to_final": "confirmations_to_final"}
 _FIELDS = tuple(Deposit.__dataclass_fields__)
 _ONCE = {"id", "network", "txid", "output", "seen_at"}
@@ -110,7 +110,8 @@ def runs(tx: Tx, customer: UUID) -> bool:
     """Whether anything of a customer is on its way, waits for a person, or is owed after a reversal."""
     row = tx.first(
         """SELECT FROM wallet_bridge.deposits WHERE tenant_id = :tenant AND customer_id = :customer
-              AND (status IN ('seen', 'confirming', 'credited', 'held', 'refunding') OR shortage > 0) LIMIT 1""",
+              AND (status IN ('seen', 'confirming', 'credited', 'held', 'refunding') OR shortage > 0
+                   OR (refund_id IS NOT NULL AND refund_txid IS NULL)) LIMIT 1""",
         tenant=tx.tenant_id, customer=customer,
     )  # fmt: skip
     return row is not None

@@ -19,6 +19,8 @@ class Deposit:
 
     `to_credit` and `to_final` are confirmations. `seq` is the number of the newest event that was applied. `shortage`: what was missing
     when it was reversed. `fine`: its whole amount, where it is less than the books' smallest unit and is carried with the wallet.
+    `refund_id` is the payment back to the sender that is under way or was made, `refund_txid` where it was made, `refund_refused` why the
+    last one was not.
     """
 
     id: UUID
@@ -47,6 +49,9 @@ class Deposit:
     seen_at: datetime
     credited_at: datetime | None
     final_at: datetime | None
+    refund_id: UUID | None = None
+    refund_txid: str | None = None
+    refund_refused: str | None = None
 
     @property
     def owes(self) -> bool:

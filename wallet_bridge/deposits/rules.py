@@ -34,7 +34,7 @@ def depth(*, confirmations: int, final: int, told_until: int, large: bool) -> De
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known when it lies deep enough. `shut` is why its customer gets nothing now."""
+    """What is known when it lies deep enough. `shut` is why its customer gets nothing now; `refund`: it is being sent back, or was."""
 
     asset_known: bool
     owner_known: bool
@@ -42,6 +42,7 @@ class Facts:
     whole: Decimal
     minimum: Decimal
     shut: str | None
+    refund: DepositStatus | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,8 @@ def verdict(facts: Facts, *, deep: bool) -> Verdict:
     """Never a guess: what is not certainly somebody's waits for a person."""
     if not facts.asset_known:
         return Verdict(DepositStatus.SUSPENSE, None, "asset_unknown")
+    if facts.refund is not None:
+        return Verdict(facts.refund, Place.REFUNDED if facts.refund is DepositStatus.REFUNDED else Place.HELD)
     if not facts.owner_known:
         place = Place.SUSPENSE if facts.whole > 0 else None
         return Verdict(DepositStatus.SUSPENSE, place, "memo_missing" if facts.memo_missing else "owner_unknown")

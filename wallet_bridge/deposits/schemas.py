@@ -16,7 +16,8 @@ from wallet_bridge.deposits.states import DepositStatus
 class DepositOut(BaseModel):
     """One output of a transaction, named by (`network`, `txid`, `output`). `reason` says why it is held, too small or without an owner.
 
-    `missing` is for staff: what its customer had spent of it when the chain took it back, and owes.
+    `refund_txid`: where it went back to whoever sent it. For staff are `missing`: what its customer had spent of it when the chain took it
+    back, and owes; and `refund_refused`: why it was not sent back when two people had agreed to.
     """
 
     id: UUID
@@ -36,7 +37,9 @@ class DepositOut(BaseModel):
     seen_at: datetime
     credited_at: datetime | None
     final_at: datetime | None
+    refund_txid: str | None = None
     missing: DecimalString | None = None
+    refund_refused: str | None = None
 
 
 class ClaimIn(BaseModel):
@@ -59,5 +62,6 @@ def shown(deposit: Deposit, *, staff: bool) -> DepositOut:
         address=deposit.address, memo=deposit.memo, txid=deposit.txid, output=deposit.output, status=deposit.status,
         confirmations=deposit.confirmations, confirmations_to_credit=deposit.to_credit, confirmations_to_final=deposit.to_final,
         reason=deposit.reason, seen_at=deposit.seen_at, credited_at=deposit.credited_at, final_at=deposit.final_at,
-        missing=deposit.shortage if staff and deposit.shortage else None,
+        refund_txid=deposit.refund_txid, missing=deposit.shortage if staff and deposit.shortage else None,
+        refund_refused=deposit.refund_refused if staff else None,
     )  # fmt: skip

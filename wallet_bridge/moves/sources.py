@@ -22,6 +22,7 @@ from wallet_bridge.funds import service as funds
 from wallet_bridge.moves import places
 from wallet_bridge.moves.queries import Transfer
 from wallet_bridge.networks import service as networks
+from wallet_bridge.refunds import service as refunds
 from wallet_bridge.wire.schemas import Approval, Destination, TransferIn
 from wallet_bridge.wire.states import DestinationType
 from wallet_bridge.withdrawals import service as withdrawals
@@ -61,7 +62,7 @@ def room(tx: Tx, place: str, asset: str) -> Decimal:
     if said is None:
         return Decimal(0)
     owned = -balances.exact(tx, custody.custody_account(tx, network=network, asset=asset))
-    promised = withdrawals.leaving(tx, network=network, asset=asset)
+    promised = withdrawals.leaving(tx, network=network, asset=asset) + refunds.leaving(tx, network=network, asset=asset)
     return max(min(said.free, owned) - promised, Decimal(0))
 
 

@@ -6,7 +6,8 @@ sees it, and people look.
 
 from __future__ import annotations
 
-from typing import Any
+from decimal import Decimal
+from typing import Any, Protocol
 
 from identity.audit import service as audit
 from kernel import log, outbox
@@ -99,7 +100,22 @@ def _apply(tx: Tx, one: Withdrawal, transfer: TransferOut) -> None:
             outbox.publish(tx, fact, key=str(one.id))
 
 
-def differs(one: Withdrawal, transfer: TransferOut) -> str | None:
+class Asked(Protocol):
+    """A payment that the custodian was asked for."""
+
+    @property
+    def amount(self) -> Decimal: ...
+    @property
+    def asset(self) -> str: ...
+    @property
+    def network(self) -> str: ...
+    @property
+    def address(self) -> str: ...
+    @property
+    def memo(self) -> str | None: ...
+
+
+def differs(one: Asked, transfer: TransferOut) -> str | None:
     """In what the custodian's transfer is not the one that we asked for."""
     asked = (one.amount, one.asset, one.network, one.address.casefold(), one.memo)
     has = (transfer.amount, transfer.asset, transfer.network, transfer.address.casefold(), transfer.memo)

@@ -34,7 +34,7 @@ export function useWords(): Words {
 }
 
 export const DEPOSIT_TONES: Record<DepositStatus, Tone> = {
-  seen: "info", confirming: "info", credited: "good", final: "good", held: "warn", released: "good", refunding: "warn", orphaned: "bad", reversed: "bad",
+  seen: "info", confirming: "info", credited: "good", final: "good", held: "warn", released: "good", refunding: "warn", refunded: "plain", orphaned: "bad", reversed: "bad",
   below_minimum: "warn", suspense: "warn",
 };
 export const WITHDRAWAL_TONES: Record<WithdrawalStatus, Tone> = {

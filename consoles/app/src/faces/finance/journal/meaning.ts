@@ -7,7 +7,7 @@ import { formatExact } from "@/money/format";
 import { useSettings } from "@/settings/settings";
 
 const KINDS = [
-  "deposit", "deposit_kept", "deposit_dust", "deposit_reversed", "venue_funding", "wallet_funding", "network_fee", "treasury_left", "treasury_settled", "treasury_back", "treasury_arrived",
+  "deposit", "deposit_kept", "deposit_dust", "deposit_reversed", "deposit_refunded", "venue_funding", "wallet_funding", "network_fee", "treasury_left", "treasury_settled", "treasury_back", "treasury_arrived",
   "house_position", "transfer", "reversal", "capture", "payment", "refund", "rounding", "suspense", "reconciliation",
   "loan_opened", "loan_repayment", "loan_collateral_added", "loan_collateral_returned", "loan_interest", "liquidation",
   "funding_draw", "funding_repay", "funding_cost",

@@ -47,6 +47,10 @@ function Meaning({ one }: { one: Deposit }): ReactNode {
 
 function Transaction({ one, networks }: { one: Deposit; networks: readonly Network[] }): ReactNode {
   const { t } = useWords();
-  const link = explorerLink(networks.find(({ network }) => network === one.network)?.explorer, one.txid);
-  return <><ShortAddress of={one.txid} />{link !== null && <> <Outside to={link}>{t("explorer")}</Outside></>}</>;
+  const explorer = networks.find(({ network }) => network === one.network)?.explorer;
+  const shown = (txid: string): ReactNode => {
+    const link = explorerLink(explorer, txid);
+    return <><ShortAddress of={txid} />{link !== null && <> <Outside to={link}>{t("explorer")}</Outside></>}</>;
+  };
+  return <>{shown(one.txid)}{one.refund_txid != null && <p>{t("deposit.refunded_by")} {shown(one.refund_txid)}</p>}</>;
 }

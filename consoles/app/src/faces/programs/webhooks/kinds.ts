@@ -10,7 +10,7 @@ export const KINDS = [
   "loan.opened", "loan.level_changed", "loan.margin_call", "loan.liquidation_started", "loan.liquidation_ended", "loan.repaid",
   "loan.overdue", "loan.matured", "loan.extended", "loan.rate_announced",
   "earn.subscribed", "earn.matured", "earn.redeemed_early", "earn.renewed", "earn.renewal_refused", "earn.matures_soon",
-  "deposit.seen", "deposit.credited", "deposit.reversed", "deposit.held",
+  "deposit.seen", "deposit.credited", "deposit.reversed", "deposit.held", "deposit.refunded",
   "address.added", "withdrawal.requested", "withdrawal.sent", "withdrawal.completed", "withdrawal.ended",
 ] as const satisfies readonly EventKind[];
 

@@ -49,6 +49,7 @@ const PLACES: Record<string, (id: string) => string> = {
   "lending.entered_price": () => "/lending/prices",
   "wallet.withdrawal": (id) => `/treasury/withdrawals/${id}`,
   "wallet.deposit_release": () => "/treasury/deposits",
+  "wallet.deposit_refund": () => "/treasury/deposits",
   "wallet.suspense": () => "/treasury/deposits",
   "wallet.withdrawal_decision": (id) => `/treasury/withdrawals/${id}`,
   "wallet.treasury_settlement": (id) => `/treasury/transfers/${id}`,

@@ -18,7 +18,7 @@ export const KINDS = [
   "payments.transfer", "payments.import", "payments.break", "identity.policy", "identity.country_rule",
   "identity.factors_reset", "identity.email_change", "identity.account_reopen", "identity.staff_new", "identity.staff_roles",
   "lending.product", "lending.entered_price", "lending.write_off", "lending.funding_line", "lending.funding_change", "earn.template",
-  "earn.coupon", "wallet.deposit_release", "wallet.suspense", "wallet.withdrawal", "wallet.treasury_transfer", "wallet.treasury_address",
+  "earn.coupon", "wallet.deposit_release", "wallet.deposit_refund", "wallet.suspense", "wallet.withdrawal", "wallet.treasury_transfer", "wallet.treasury_address",
   "wallet.cold_spend",
   "wallet.treasury_settlement", "wallet.treasury_decision", "wallet.withdrawal_decision",
 ] as const;
@@ -54,6 +54,7 @@ const TOLD: Record<string, (props: Told) => ReactNode> = {
   "wallet.treasury_transfer": Money,
   "wallet.treasury_address": Money,
   "wallet.deposit_release": Money,
+  "wallet.deposit_refund": Money,
   "wallet.suspense": Money,
   "wallet.cold_spend": Money,
   "wallet.withdrawal_decision": Money,

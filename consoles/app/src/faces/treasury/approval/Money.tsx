@@ -52,7 +52,7 @@ const STATES: Record<string, string> = { "wallet.withdrawal_decision": "withdraw
 
 const ADDRESSES = new Set(["address", "memo", "txid"]);
 const PLACES = new Set(["from", "to", "venue"]);
-const SUMS = new Set(["fee", "missing", "left", "arrived", "received"]);
+const SUMS = new Set(["fee", "missing", "sent", "left", "arrived", "received"]);
 const CUSTOMERS = new Set(["customer", "customer_id", "receiver"]);
 
 function Field({ kind, field, value, of }: { kind: string; field: string; value: unknown; of: Summary }): ReactNode {

@@ -13,7 +13,7 @@ import { useSession } from "@/session/session";
 import { Customer, useCustomer } from "../money/parts";
 import { useLookAgain, useNetworkName, type Deposit } from "../money/reads";
 
-export type Deed = "release" | "reopen" | "claim";
+export type Deed = "release" | "reopen" | "claim" | "refund";
 
 /** What may be asked for it; null where nothing waits for people. */
 export function deedOf({ status, reason }: Pick<Deposit, "status" | "reason">): Deed | null {
@@ -52,7 +52,7 @@ export function Decide({ deed, one, onClose }: { deed: Deed; one: Deposit; onClo
   );
 }
 
-function Shown({ one }: { one: Deposit }): ReactNode {
+export function Shown({ one }: { one: Deposit }): ReactNode {
   const { t } = useTranslation("treasury_wallet");
   const network = useNetworkName();
   return (
