@@ -4,6 +4,7 @@ import { useQuery, useQueryClient, type UseInfiniteQueryResult, type UseQueryRes
 import { api, ask, type Schemas } from "@/api/client";
 import { useNetworks } from "@/faces/funding/reads";
 import { usePages } from "@/faces/retail/pages";
+import { networkName } from "../place";
 
 export type Withdrawal = Schemas["WithdrawalOut"];
 export type WithdrawalState = Schemas["WithdrawalState"];
@@ -56,7 +57,7 @@ export const isOpen = ({ state }: Pick<Approval, "state">): boolean => state ===
 /** What a network is called. */
 export function useNetworkName(): (network: string) => string {
   const { data } = useNetworks();
-  return (network) => data?.find((one) => one.network === network)?.title ?? network;
+  return (network) => data?.find((one) => one.network === network)?.title ?? networkName(network);
 }
 
 /** Whatever was answered to a deed: look what is so now. */
