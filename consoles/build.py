@@ -22,6 +22,7 @@ __all__ = ["BuildFailed"]
 APP = Path(__file__).resolve().parent / "app"
 DIST = APP / "dist"
 GUARD = APP / ".building"
+SCRIPT = APP.parents[1] / "sdk" / "verify_reserves.py"  # handed out by a page
 NEXT, OLD = APP / "dist.next", APP / "dist.old"
 STAMP = "built.json"
 _PROJECT = (
@@ -42,6 +43,7 @@ def has_sources() -> bool:
 
 def sources() -> Iterator[Path]:
     yield from (APP / name for name in _PROJECT)
+    yield SCRIPT
     for folder in ("src", "public"):
         yield from sorted(path for path in (APP / folder).rglob("*") if path.is_file() and path.name != "schema.d.ts")
 

@@ -32,23 +32,23 @@ WITHDRAWAL_TEXTS: dict[Language, dict[Kind, Text]] = {
     },
     Language.ZH: {
         Kind.ADDRESS_ADDED: Text(
-            "您的账户新增了提币地址",
-            f"{{at}}，{{network}} 网络的地址 {{address}}（“{{label}}”）已加入您的地址簿，{{usable_at}} 起可用于提币，"
+            "您的账户新增了提现地址",
+            f"{{at}}，{{network}} 网络的地址 {{address}}（“{{label}}”）已加入您的地址簿，{{usable_at}} 起可用于提现，"
             f"在此之前您可以将其移除。"
             f"{_NOT_YOU_ZH}",
         ),
         Kind.WITHDRAWAL_REQUESTED: Text(
-            "收到提币申请：{amount} {asset}",
+            "收到提现申请：{amount} {asset}",
             f"{{at}}，您的账户申请将 {{amount}} {{asset}} 提至 {{network}} 网络的 {{address}}（{{withdrawal}}），"
             f"签名前均可撤销。{_NOT_YOU_ZH}",
         ),
         Kind.WITHDRAWAL_COMPLETED: Text(
-            "您的提币 {amount} {asset} 已到账",
-            "提币 {withdrawal}：{amount} {asset} 已到达 {network} 网络的 {address}。",
+            "您的提现 {amount} {asset} 已到账",
+            "提现 {withdrawal}：{amount} {asset} 已到达 {network} 网络的 {address}。",
         ),
         Kind.WITHDRAWAL_ENDED: Text(
-            "您的提币 {amount} {asset} 未发出",
-            "提币 {withdrawal}（{amount} {asset}，{network} 网络，地址 {address}）{end}：{why}。冻结的款项已退回您的账户。",
+            "您的提现 {amount} {asset} 未发出",
+            "提现 {withdrawal}（{amount} {asset}，{network} 网络，地址 {address}）{end}：{why}。冻结的款项已退回您的账户。",
         ),
     },
 }

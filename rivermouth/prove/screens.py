@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from rivermouth import demo_wallet
 from rivermouth.prove import pages
 from rivermouth.prove.report import Report
 from rivermouth.prove.stack import Stack, running
@@ -133,7 +134,7 @@ def prove(*, pictures: Path, folder: Path | None = None) -> int:
     report = Report("screens", "a picture of every screen", columns)
     report.notes.append(f"each room in {len(LANGUAGES)} languages × {len(THEMES)} themes × {len(WIDTHS)} widths")
     pictures.mkdir(parents=True, exist_ok=True)
-    with running() as stack, pages.browser() as browser:
+    with running(env={demo_wallet.SWITCH: "on"}) as stack, pages.browser() as browser:
         _make_life(stack)
         base = f"http://localhost:{urlsplit(stack.base).port}"
         for name, paths in ROOMS:

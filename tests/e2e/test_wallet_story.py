@@ -322,22 +322,28 @@ def test_a_cold_wallet_pays_with_two_of_three_holders_and_not_with_one(house, ne
 
 
 @pytest.fixture
-def visit(house):
-    """The customer at a window of their own; the pages must have been clean."""
+def visits(house):
+    """People at windows of their own, by name; their pages must have been clean."""
     if system_packages.chromium() is None:
         system_packages.not_run(f"browser tests: no Chromium here; {system_packages.install_line()}")
+    opened = []
     with pages.browser() as browser:
         address = house.stack.base.replace("127.0.0.1", "localhost")
-        one = pages.Visit(browser, address, "retail", language="en", theme="dark", width=1280, height=900)
-        yield one
-        assert one.troubles == []
-        one.close()
+
+        def visit(name):
+            opened.append(pages.Visit(browser, address, name, language="en", theme="dark", width=1280, height=900))
+            return opened[-1]
+
+        yield visit
+        assert [one.troubles for one in opened] == [[] for _ in opened]
+        for one in opened:
+            one.close()
 
 
 @pytest.mark.browser
-def test_a_customer_sees_money_come_and_go_in_the_browser(house, visit):
+def test_a_customer_sees_money_come_and_go_in_the_browser(house, visits):
     """Nothing of the wallet's answers is played here: they come from the chain."""
-    texts = words("en", "funding")
+    texts, visit = words("en", "funding"), visits("retail")
     page = visit.login("/deposit?asset=ETH&network=ethereum")
     expect(page.get_by_role("img", name="QR code of your ETH address")).to_be_visible(timeout=60_000)
     address = page.get_by_role("group", name="Your ETH address").locator("code").text_content()
@@ -360,6 +366,63 @@ def test_a_customer_sees_money_come_and_go_in_the_browser(house, visit):
     expect(page.get_by_text(texts["withdrawal"]["means"]["on_the_chain"])).to_be_visible(timeout=60_000)
     assert house.through(house.stack.retail, one)["state"] == "final"
     expect(page.get_by_text(texts["withdrawal"]["means"]["completed"])).to_be_visible(timeout=60_000)
+    assert (visit.violations(), visit.raw_keys(), visit.sideways()) == ([], [], False)
+
+
+@pytest.mark.browser
+def test_staff_let_a_withdrawal_out_in_the_browser(house, visits):
+    """One asks, another reads what is asked for and agrees."""
+    who = house.stack.retail
+    one = house.withdraw(who, "0.8")
+    assert one["state"] == "review", one
+    texts, staff = words("en", "treasury_wallet"), words("en", "staff")
+    reviewer, second = visits("treasury"), visits("compliance")
+    page = reviewer.login("/treasury/withdrawals")
+    rows = page.get_by_role("table", name=texts["withdrawal"]["list"])
+    rows.get_by_role("row").filter(has_text="0.8 ETH").get_by_role("link").click()
+    expect(page.get_by_text(texts["why"]["above_unreviewed"])).to_be_visible()
+    page.get_by_role("button", name=texts["withdrawal"]["release"]).click()
+    page.get_by_role("alertdialog").get_by_role("button", name=texts["withdrawal"]["release"]).click()
+    expect(page.get_by_role("alertdialog")).to_be_hidden()
+
+    other = second.login("/approvals")
+    other.get_by_role("row").filter(has_text="0.8 ETH").get_by_role("link").click()
+    expect(other.locator("main code").filter(has_text=STRANGERS["ethereum"]).first).to_be_visible()
+    other.get_by_role("button", name=staff["approval"]["approve"]).click()
+    other.get_by_role("alertdialog").get_by_role("button", name=staff["approval"]["approve"]).click()
+    house.withdrawal(who, one, {"broadcast", "confirming"})
+    assert house.through(who, one)["state"] == "final"
+    expect(page.get_by_text(texts["withdrawal"]["state"]["final"]).first).to_be_visible(timeout=60_000)
+    assert [visit.violations() + visit.raw_keys() for visit in (reviewer, second)] == [[], []]
+
+
+@pytest.mark.browser
+def test_treasury_reads_a_draft_and_takes_care_of_an_alert_in_the_browser(house, visits):
+    stack, treasury = house.stack, house.stack.client("treasury")
+    texts, visit = words("en", "treasury_cold"), visits("treasury")
+    spend = treasury.post(COLD, {"network": "ethereum", "asset": "ETH", "amount": "4", "fee_cap": "0.01"})
+    house.agree(stack.client("treasury2"), spend["approval_id"])
+    stack.admin.post("/v1/sandbox/venue-balances", {"venue": "kraken", "asset": "BTC", "free": "0.5"})
+    page = visit.login(f"/treasury/cold/{spend['id']}")
+    expect(page.get_by_text(texts["draft"]["matches"])).to_be_visible(timeout=60_000)
+    draft = treasury.get(f"{COLD}/{spend['id']}")["draft"]
+    digest = page.get_by_role("group", name=texts["draft"]["digest"]).locator("code")
+    assert digest.text_content() == draft["digest"]
+    pays = page.get_by_role("table", name=texts["draft"]["pays"])
+    expect(pays).to_contain_text("4 ETH")
+    assert pays.locator("code").first.text_content() == draft["pays"][0]["address"]
+    page.get_by_role("button", name=texts["cancel"]).click()
+    page.get_by_role("alertdialog").get_by_role("button", name=texts["cancel"]).click()
+    look = lambda: treasury.get(f"{COLD}/{spend['id']}")  # noqa: E731
+    until("taken back", look, lambda row: row["state"] == "cancelled")
+
+    visit.go("/treasury/alerts")
+    row = page.get_by_role("table", name=words("en", "treasury")["alerts"]["open"]).get_by_role("row")
+    mine = row.filter(has_text="Kraken").filter(has_text="BTC")
+    mine.get_by_role("button", name="Take care of Kraken BTC").click(timeout=60_000)
+    expect(mine.get_by_role("button")).to_have_count(0)
+    alerts = treasury.get("/v1/treasury/alerts")["items"]
+    assert [one["acked_at"] is not None for one in alerts if one["location"] == "venue:kraken"] == [True]
     assert (visit.violations(), visit.raw_keys(), visit.sideways()) == ([], [], False)
 
 

@@ -1,3 +1,4 @@
+import script from "../../../../../sdk/verify_reserves.py?raw";
 import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "@/kit/Button";
@@ -43,6 +44,7 @@ export function Own({ proof, published }: Props): ReactNode {
         <Button kind="primary" busy={busy} onPress={() => void check()}>{t("check.verb")}</Button>
         <Button onPress={() => { file("proof", proof); }}>{t("check.proof")}</Button>
         <Button onPress={() => { file("reserves", { items: published }); }}>{t("check.published")}</Button>
+        <Button onPress={() => { save("verify_reserves.py", new Blob([script], { type: "text/x-python" })); }}>{t("check.script")}</Button>
       </div>
       <div role="status">{outcome !== null && <Told outcome={outcome} />}</div>
       <p className="dim">{t("check.elsewhere")}</p>

@@ -14,8 +14,8 @@ import "./reserves.css";
 export default function ReservesRoom(): ReactNode {
   const { t } = useTranslation("reserves");
   const { may } = useSession();
-  const published = usePublished();
-  const proof = useProof();
+  const published = usePublished(may("reserves:write"));
+  const proof = useProof(published.data?.[0]?.id);
   return (
     <div className="stack">
       <header>

@@ -12,14 +12,16 @@ export type Snapshot = Schemas["ReservesSnapshotOut"];
 
 const NEWEST = 30;
 const WATCH_MS = 5_000;
+const CALM_MS = 60_000;
 
-export function usePublished(): UseQueryResult<Published[]> {
-  return useQuery({ queryKey: ["reserves"], queryFn: async () => (await ask(api.GET("/v1/reserves", { params: { query: { limit: NEWEST } } }))).items });
+/** Whoever may ask for one more waits for it. */
+export function usePublished(waits: boolean): UseQueryResult<Published[]> {
+  return useQuery({ queryKey: ["reserves"], refetchInterval: waits ? WATCH_MS : CALM_MS, queryFn: async () => (await ask(api.GET("/v1/reserves", { params: { query: { limit: NEWEST } } }))).items });
 }
 
-/** Null where nothing is published yet. */
-export function useProof(): UseQueryResult<OwnProof | null> {
-  return useQuery({ queryKey: ["reserves-proof"], queryFn: async () => {
+/** The own part of the newest snapshot, asked for anew with each; null where it has been forgotten meanwhile. */
+export function useProof(newest: string | undefined): UseQueryResult<OwnProof | null> {
+  return useQuery({ queryKey: ["reserves-proof", newest], enabled: newest !== undefined, queryFn: async () => {
     try {
       return await ask(api.GET("/v1/reserves/proof"));
     } catch (error) {

@@ -35,15 +35,15 @@ function List(): ReactNode {
   return (
     <>
       <Loaded query={useBook()} empty={<Empty title={t("book.none")} />}>
-        {(entries) => <Table name={t("book.list")} rows={entries} rowKey={(one) => one.id} columns={[
+        {(entries) => <div className="deeds-last"><Table name={t("book.list")} rows={entries} rowKey={(one) => one.id} columns={[
           { key: "label", title: t("book.label"), cell: (one) => <strong>{one.label}</strong> },
-          { key: "network", title: t("col.network"), cell: (one) => network(one.network) },
           { key: "address", title: t("book.address"), wrap: true, cell: (one) => <><Address of={one.address} />{one.memo !== null && <p>{t("book.with_memo", { memo: one.memo })}</p>}</> },
           { key: "status", title: t("col.status"), wrap: true, cell: (one) => (
             <><Pill tone={ENTRY_TONES[one.status]}>{t(`book.status.${one.status}`)}</Pill>{one.status === "waiting" && <p className="dim">{t("book.waits_until", { at: time(one.active_from) })}</p>}</>
           ) },
+          { key: "network", title: t("col.network"), cell: (one) => network(one.network) },
           { key: "deeds", title: t("col.actions"), cell: (one) => <Button kind="quiet" aria-label={t("book.remove_of", { label: one.label })} onPress={() => { setLeaving(one); }}>{t("book.remove")}</Button> },
-        ]} />}
+        ]} /></div>}
       </Loaded>
       {leaving !== null && <Remove one={leaving} onClose={() => { setLeaving(null); }} />}
     </>

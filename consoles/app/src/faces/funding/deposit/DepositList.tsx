@@ -17,11 +17,11 @@ export function DepositList({ networks }: { networks: readonly Network[] }): Rea
   return (
     <Paged query={useDeposits()} empty={<Empty title={t("deposit.none")} />}>
       {(rows) => <Table name={t("deposit.list")} rows={rows} rowKey={(one) => one.id} file="deposits" columns={[
-        { key: "seen", title: t("col.seen"), cell: (one) => <When at={one.seen_at} />, csv: (one) => one.seen_at },
         { key: "amount", title: t("col.amount"), end: true, cell: (one) => <Amount value={one.amount} asset={one.asset} />, csv: (one) => `${one.amount} ${one.asset}` },
-        { key: "network", title: t("col.network"), cell: (one) => network(one.network), csv: (one) => one.network },
         { key: "status", title: t("col.status"), cell: (one) => <Pill tone={DEPOSIT_TONES[one.status]}>{t(`deposit.status.${one.status}`)}</Pill>, csv: (one) => one.status },
         { key: "means", title: t("col.means"), wrap: true, cell: (one) => <Meaning one={one} /> },
+        { key: "seen", title: t("col.seen"), cell: (one) => <When at={one.seen_at} />, csv: (one) => one.seen_at },
+        { key: "network", title: t("col.network"), cell: (one) => network(one.network), csv: (one) => one.network },
         { key: "txid", title: t("col.transaction"), cell: (one) => <Transaction one={one} networks={networks} />, csv: (one) => one.txid },
       ]} />}
     </Paged>

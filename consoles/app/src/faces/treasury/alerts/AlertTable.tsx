@@ -15,7 +15,7 @@ import type { Alert } from "../reads";
 
 export function AlertTable({ name, rows }: { name: string; rows: readonly Alert[] }): ReactNode {
   const columns = useColumns();
-  return <Table name={name} columns={columns} rows={rows} rowKey={(row) => row.id} file="treasury-alerts" />;
+  return <div className="deeds-last"><Table name={name} columns={columns} rows={rows} rowKey={(row) => row.id} file="treasury-alerts" /></div>;
 }
 
 function useColumns(): Column<Alert>[] {
@@ -31,10 +31,10 @@ function useColumns(): Column<Alert>[] {
     { key: "usable", title: t("alerts.usable"), end: true, cell: (row) => <Amount value={row.usable} />, csv: (row) => row.usable },
     { key: "needed", title: t("alerts.needed"), end: true, cell: (row) => <Amount value={row.needed} />, csv: (row) => row.needed },
     { key: "times", title: t("alerts.times"), end: true, cell: (row) => row.times, csv: (row) => String(row.times) },
-    { key: "ack", title: t("alerts.ack"), cell: (row) => <Answer row={row} />, csv: (row) => row.acked_at },
     { key: "age", title: t("alerts.age"), end: true, cell: (row) => <Age at={row.first_at} /> },
     { key: "first", title: t("word.since"), cell: (row) => <When at={row.first_at} />, csv: (row) => row.first_at },
     { key: "last", title: t("alerts.last"), cell: (row) => <When at={row.last_at} />, csv: (row) => row.last_at },
+    { key: "ack", title: t("alerts.ack"), cell: (row) => <Answer row={row} />, csv: (row) => row.acked_at },
   ];
 }
 

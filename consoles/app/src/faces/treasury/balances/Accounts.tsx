@@ -40,7 +40,7 @@ export function Accounts({ rows }: { rows: readonly Balance[] }): ReactNode {
       </div>
       {shown.length === 0
         ? <Empty title={t("balances.no_match")} />
-        : <Table name={t("balances.accounts")} columns={columns} rows={shown} rowKey={(row) => `${row.location}:${row.asset}`} file="treasury-balances" />}
+        : <div className="deeds-last"><Table name={t("balances.accounts")} columns={columns} rows={shown} rowKey={(row) => `${row.location}:${row.asset}`} file="treasury-balances" /></div>}
       {open?.what === "line" && <LineDialog row={open.row} onClose={close} />}
       {open?.what === "history" && <History row={open.row} onClose={close} />}
     </div>
@@ -63,7 +63,7 @@ function useColumns(open: (what: Open) => void): Column<Balance>[] {
     amount("reported"), amount("ledger"), amount("difference"), amount("free"), amount("reserved"), amount("in_transit"),
     { key: "age", title: t("balances.col.age"), end: true, cell: (row) => <Age at={row.reported_at} />, csv: (row) => row.reported_at },
     { key: "act", title: t("balances.act"), cell: (row) => (
-      <span className="row">
+      <span className="treasury-deeds">
         <Button aria-label={t("history.of", { name: name(row) })} onPress={() => { open({ what: "history", row }); }}>{t("history.show")}</Button>
         {may("treasury:write") && <Button aria-label={t("line.of", { name: name(row) })} onPress={() => { open({ what: "line", row }); }}>{t("line.set")}</Button>}
       </span>

@@ -4,6 +4,7 @@ import { useQueryClient, type UseInfiniteQueryResult, type UseQueryResult } from
 import { api, ask, type Schemas } from "@/api/client";
 import { useNetworks } from "@/faces/funding/reads";
 import { CALM_MS, useLive, useLivePages } from "../live";
+import { networkName } from "../place";
 
 export type Withdrawal = Schemas["WithdrawalOut"];
 export type WithdrawalState = Schemas["WithdrawalState"];
@@ -42,7 +43,7 @@ export const isOpen = ({ state }: Pick<Approval, "state">): boolean => state ===
 /** What a network is called. */
 export function useNetworkName(): (network: string) => string {
   const { data } = useNetworks();
-  return (network) => data?.find((one) => one.network === network)?.title ?? network;
+  return (network) => data?.find((one) => one.network === network)?.title ?? networkName(network);
 }
 
 /** Whatever was answered to a deed: look what is so now. */

@@ -18,7 +18,7 @@ export default function Report(): ReactNode {
   const query = useDayReport(day);
   return (
     <Frame title={t("room.report")} note={t("report.note")}>
-      <div className="treasury-filters"><TextField label={t("report.day")} type="date" value={day} onChange={setDay} /></div>
+      <div className="treasury-filters"><TextField label={t("report.day")} type="date" value={day === "" ? (query.data?.day ?? "") : day} onChange={setDay} /></div>
       <Loaded query={query}>{(made) => <Whole made={made} />}</Loaded>
     </Frame>
   );
