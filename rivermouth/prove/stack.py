@@ -1,6 +1,7 @@
 """The whole product as a user starts it, for proofs and end-to-end tests: `rivermouth demo` on a temporary data directory.
 
-Nothing is imported from the product's inside: what these tests see is what a user sees over HTTP, plus the process table for kills.
+Nothing is imported from the product's inside but how a child is started: what these tests see is what a user sees over HTTP, plus the
+process table for kills.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+
+from kernel import processes
 
 PASSWORD = "demo-rivermouth"  # noqa: S105  the demo's, known to everybody
 DOMAIN = "demo.rivermouth.example"
@@ -110,13 +113,13 @@ class Stack:
             "RIVERMOUTH_DEMO_CHAIN": "off",  # only what is about deposits and withdrawals has the node and the custodian beside it
             **(env or {}),
         }
-        self.process: subprocess.Popen[bytes] | None = None
+        self.process: processes.Process | None = None
         self._clients: dict[str, Client] = {}
 
     def start(self, *, within_s: float = 600.0) -> None:
-        log = (self.data.parent / "demo.log").open("ab")
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "rivermouth", "demo"], env=self.env, stdout=log, stderr=log, start_new_session=True
+        """It dies with whoever started it: what a killed run left behind would go on for ever, on somebody's machine."""
+        self.process = processes.spawn(
+            [sys.executable, "-m", "rivermouth", "demo"], log=self.data.parent / "demo.log", env=self.env
         )
         self.wait_ready(within_s=within_s)
 
@@ -213,6 +216,15 @@ class Stack:
     def urls(self) -> Any:
         return json.loads((self.data / "run" / "urls.json").read_text())
 
+    def end(self) -> None:
+        """Whatever state it is in: nothing of it goes on."""
+        if self.process is not None and self.process.poll() is None:
+            try:
+                self.stop()
+            except subprocess.TimeoutExpired:
+                os.killpg(self.process.pid, signal.SIGKILL)
+                self.process.wait()
+
 
 @contextmanager
 def running(*, env: Mapping[str, str] | None = None) -> Iterator[Stack]:
@@ -223,9 +235,5 @@ def running(*, env: Mapping[str, str] | None = None) -> Iterator[Stack]:
         stack.start()
         yield stack
     finally:
-        if stack.process is not None and stack.process.poll() is None:
-            try:
-                stack.stop()
-            except subprocess.TimeoutExpired:
-                os.killpg(stack.process.pid, signal.SIGKILL)
+        stack.end()
         shutil.rmtree(folder, ignore_errors=True)

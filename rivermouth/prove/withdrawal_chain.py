@@ -65,6 +65,11 @@ class Verdict:
     def count(self, what: str) -> int:
         return len(self.wrong[what])
 
+    @property
+    def harm(self) -> int:
+        """What no waiting makes good."""
+        return sum(self.count(what) for what in (TWICE, LOST, BOTH))
+
 
 TWICE, LOST, BOTH, OPEN, OTHER, STRANGER = WRONGS = (
     "paid twice", "final and not paid", "paid and given back", "never ended", "paid otherwise", "paid to a stranger",
@@ -90,10 +95,10 @@ def judge(rows: Iterable[Row], flow: Outflow) -> Verdict:
 
 
 def _wrong(row: Row, got: list[Payment]) -> str | None:
-    if row.state not in WITHDRAWAL.terminal:
-        return OPEN
     if len(got) > 1:
         return TWICE
+    if row.state not in WITHDRAWAL.terminal:
+        return OPEN
     if row.state != WithdrawalState.FINAL:
         return BOTH if got else None
     if not got:

@@ -25,6 +25,7 @@ from rivermouth.prove import withdrawal_chain as chain
 from rivermouth.prove.kills import CUSTODIAN_FAILPOINTS, ENGINE_FAILPOINTS, WALLET_FAILPOINTS
 from rivermouth.prove.nursery import Nursery
 from rivermouth.prove.report import Report
+from rivermouth.prove.withdrawal_chain import Outflow
 from rivermouth.prove.withdrawal_crew import RANDOM, Program
 from rivermouth.prove.withdrawal_ground import Ground, World, own_world
 from rivermouth.prove.withdrawal_house import COIN, HOT, TOKEN, House
@@ -42,6 +43,8 @@ MODULES = (_CUSTODIAN, "wallet_bridge.custodian.process", "wallet_bridge.custodi
 AT_ONCE = 40
 """So many withdrawals are open at a time."""
 SETTLE_S = 300.0
+FOUND_OUT_S = 10.0
+"""A custodian that was broken on purpose may leave what never ends: once it is found out, so long is waited for the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +165,12 @@ class _Day:
         """Nobody dies any more and no answer is lost: everything comes to its end."""
         self.ground.to_node.calm = self.ground.to_custodian.calm = True
         self.house.give_up()
-        until = clock.monotonic() + SETTLE_S
+        until, found_out = clock.monotonic() + SETTLE_S, False
         while (self.house.open_ones() or self._unpaid()) and clock.monotonic() < until and not self._trouble:
             for _ in range(20):
                 self._step(busy=False)
+            if self.custodian.change and not found_out and chain.judge(self.house.rows(), self._flow()).harm:
+                until, found_out = clock.monotonic() + FOUND_OUT_S, True
 
     def _step(self, *, busy: bool) -> None:
         for program in (self.custodian, self.bridge):
@@ -226,10 +231,7 @@ class _Day:
         return path.read_text(errors="replace")[-1_500:] if path.exists() else "it said nothing"
 
     def _payments(self) -> None:
-        ground, rows = self.ground, self.house.rows()
-        flow = chain.outflow(
-            ground.anvil.ask, hot=ground.hot, token=ground.token.address, first=ground.first
-        )  # fmt: skip
+        ground, rows, flow = self.ground, self.house.rows(), self._flow()
         verdict = chain.judge(rows, flow)
         house = self.house
         asked = ", ".join(f"{count} of {what}" for what, count in sorted(house.asked.items()))
@@ -255,6 +257,10 @@ class _Day:
                 f"{asset} that left the chain's wallet", left, f"{final} of final withdrawals + {fees} of fees"
             )
             self.report.require(left == final + fees, f"{asset}: {left} left the wallet, not {final} + {fees}")
+
+    def _flow(self) -> Outflow:
+        ground = self.ground
+        return chain.outflow(ground.anvil.ask, hot=ground.hot, token=ground.token.address, first=ground.first)
 
     def _books(self) -> None:
         held, booked = self.ground.held(), self.house.wallet()

@@ -11,6 +11,7 @@ from rivermouth.prove import kills
 from rivermouth.prove.stack import running
 
 pytestmark = [pytest.mark.crash, pytest.mark.stack]
+SHARED = pytest.mark.xdist_group("kills")  # one demo for all that a demo survives
 
 
 @pytest.fixture
@@ -40,16 +41,19 @@ def test_the_engine_dies_at_a_named_place(name, report):
     _assert_held_up(report, kills_done=1)
 
 
+@SHARED
 def test_the_engine_dies_at_random_moments(demo, report):
     kills.random_kills(demo, "engine", 5, report, random.Random(7), lambda: demo.kill("engine"))
     _assert_held_up(report, kills_done=5)
 
 
+@SHARED
 def test_postgres_dies(demo, report):
     kills.random_kills(demo, "postgres", 1, report, random.Random(8), lambda: kills.kill_postgres(demo))
     _assert_held_up(report, kills_done=1)
 
 
+@SHARED
 def test_valkey_loses_everything(demo, report):
     kills.random_kills(demo, "valkey FLUSHALL", 1, report, random.Random(9), lambda: kills.flush(demo))
     _assert_held_up(report, kills_done=1)

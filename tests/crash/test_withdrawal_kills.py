@@ -92,6 +92,7 @@ FINAL = Row(uuid7(), "ETH", ADDRESS, Decimal(1), Decimal("0.1"), "final", None)
         ("failed", [COIN], chain.BOTH),
         ("cancelled", [COIN], chain.BOTH),
         ("broadcast", [COIN], chain.OPEN),
+        ("broadcast", [COIN, COIN], chain.TWICE),
         ("manual", [], chain.OPEN),
     ],
 )

@@ -1,12 +1,21 @@
 """One running demo for all end-to-end tests of a worker; every test starts from reset faults and pinned prices."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from rivermouth.prove.stack import running
 from tests.chat_houses import ChatHouses, Doors
 from tests.e2e.trading import wait_for_all_venues
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests with a demo of their own come first: the shared one goes on beside all that follow its first test, with a gigabyte of memory."""
+    places = [place for place, item in enumerate(items) if item.path.is_relative_to(Path(__file__).parent)]
+    sorted_ones = sorted((items[place] for place in places), key=lambda item: "demo" in item.fixturenames)
+    for place, item in zip(places, sorted_ones, strict=True):
+        items[place] = item
 
 
 @pytest.fixture(scope="package")

@@ -23,6 +23,9 @@ VECTORS = json.loads((Path(__file__).parents[1] / "unit" / "lending" / "lending_
 INTEREST, COST = D("15.780822"), D("6.575342")  # 24,000 for two days: 12 % up to the unit, 5 % down to it
 
 
+STORY = pytest.mark.xdist_group("lending_story")  # one demo for both of its tests
+
+
 @pytest.fixture(scope="module")
 def lender():
     """A demo of its own: what a sale does at the venues belongs to no customer, and others here count every venue order."""
@@ -130,6 +133,7 @@ def falls_to_the_line(stack, loan_id):
 
 
 @pytest.mark.stack
+@STORY
 def test_the_briefs_loan(lender):
     stack = lender
     show(stack, "30000")
@@ -207,6 +211,7 @@ def state_of(stack, loan_id):
 
 
 @pytest.mark.stack
+@STORY
 def test_the_published_vectors_at_prices_that_two_venues_show(lender):
     """Each price is shown by the venues, the watch decides, and the answer is read over the API; whoever was sold is sold to the end."""
     stack = lender

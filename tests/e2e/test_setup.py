@@ -28,9 +28,7 @@ def own(tmp_path):
     """A demo that belongs to one test alone, to be killed and started as it likes."""
     stack = Stack(tmp_path / "data")
     yield stack
-    if stack.process is not None and stack.process.poll() is None:
-        stack.process.kill()
-        stack.process.wait()
+    stack.end()
 
 
 def rivermouth(*arguments, **environment):
@@ -132,11 +130,11 @@ def test_demo_on_a_database_of_somebody_else(tmp_path):
     """The address is an owner's that may create roles; the product makes its own, with passwords kept in private."""
     postgres = Postgres(tmp_path / "pg", socket_directory(tmp_path), tmp_path / "log", durable=False)
     postgres.start()
+    stack = Stack(tmp_path / "data", env={"RIVERMOUTH_DATABASE_URL": postgres.url("landlord", "house")})
     try:
         with postgres.admin() as connection:
             connection.execute("CREATE ROLE landlord LOGIN CREATEROLE")
             connection.execute("CREATE DATABASE house OWNER landlord")
-        stack = Stack(tmp_path / "data", env={"RIVERMOUTH_DATABASE_URL": postgres.url("landlord", "house")})
         for _start in range(2):
             stack.start()
             assert "postgres" not in stack.pids()
@@ -146,6 +144,7 @@ def test_demo_on_a_database_of_somebody_else(tmp_path):
             )
             assert stack.stop() == 0, stack.log_tail()
     finally:
+        stack.end()
         postgres.stop(immediate=True)
 
 
