@@ -115,10 +115,15 @@ def settle_treasury_transfer(
     "/transfers/{id}/decisions",
     status_code=202,
     operation_id="decide_treasury_transfer",
-    responses=problem_responses(errors.TreasuryTransferNotFound, errors.TreasuryTransferNotOpen, IdempotencyConflict),
+    responses=problem_responses(
+        errors.TreasuryTransferNotFound, errors.TreasuryTransferNotOpen, StepUpRequired, IdempotencyConflict
+    ),
 )
 def decide_treasury_transfer(
-    transfer_id: Annotated[UUID, Path(alias="id")], body: TreasuryDecisionIn, key: IdempotencyKey, principal: Writer
+    transfer_id: Annotated[UUID, Path(alias="id")],
+    body: TreasuryDecisionIn,
+    key: IdempotencyKey,
+    principal: ProvenWriter,
 ) -> TreasuryApprovalOut:
     """Say what became of one out of a wallet that is unknown, and ask a second person; then the custodian is asked, and may refuse it."""
     wish = deciding.Wish(transfer_id=transfer_id, verdict=body.verdict, txid=body.txid, evidence=body.evidence)

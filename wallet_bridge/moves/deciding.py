@@ -22,7 +22,7 @@ from wallet_bridge.custody import service as custody
 from wallet_bridge.custody.refs import Ref, RefKind
 from wallet_bridge.moves import errors, paying, places, queries, service, sources
 from wallet_bridge.moves.queries import Transfer
-from wallet_bridge.moves.states import TransferState, Verdict
+from wallet_bridge.moves.states import TransferState, TreasuryVerdict
 from wallet_bridge.wire import states as wire
 from wallet_bridge.wire.schemas import TransferOut
 
@@ -37,7 +37,7 @@ class Wish:
     """`txid` names the transaction of one that left."""
 
     transfer_id: UUID
-    verdict: Verdict
+    verdict: TreasuryVerdict
     txid: str | None
     evidence: str
 
@@ -120,7 +120,7 @@ class Decisions:
         if said is None:
             return
         paid = transfer.state is wire.TransferState.FINAL and _bare(transfer.txid) == _bare(said.summary["txid"])
-        if paid if said.summary["verdict"] == Verdict.PAID else transfer.state in _UNPAID:
+        if paid if said.summary["verdict"] == TreasuryVerdict.PAID else transfer.state in _UNPAID:
             _carry_out(tx, row, ref.id, to=_S.FAILED, told=transfer.state.value)
         else:
             _end(tx, row.id, ref.id)
@@ -133,7 +133,7 @@ class Decisions:
     def silent(self, tx: Tx, ref: Ref) -> None:
         row = queries.deciding(tx, ref.id)
         said = approvals.asked(tx, ref.id) if row is not None else None
-        if row is not None and said is not None and said.summary["verdict"] == Verdict.PAID:
+        if row is not None and said is not None and said.summary["verdict"] == TreasuryVerdict.PAID:
             _carry_out(tx, row, ref.id, to=_S.IN_TRANSIT, told="silent")
 
 
@@ -143,7 +143,7 @@ def _carry_out(tx: Tx, row: Transfer, approval_id: UUID, *, to: TransferState, t
     checker = None if said is None else _still(tx, row, approval_id, said)
     if said is None or checker is None:
         return
-    if said.summary["verdict"] == Verdict.PAID:
+    if said.summary["verdict"] == TreasuryVerdict.PAID:
         to = _S.IN_TRANSIT
         service.left_as_people_say(tx, row, txid=said.summary["txid"])
     else:

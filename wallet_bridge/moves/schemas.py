@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from kernel.money import DecimalString
-from wallet_bridge.moves.states import AddressState, TransferState, Verdict
+from wallet_bridge.moves.states import AddressState, TransferState, TreasuryVerdict
 
 Place = Annotated[str, Field(max_length=64, pattern=r"^(venue|wallet):[a-z0-9_-]+$", examples=["venue:binance"])]
 AssetCode = Annotated[str, Field(min_length=1, max_length=32, pattern=r"^[A-Z0-9]+$", examples=["USDT"])]
@@ -44,13 +44,13 @@ class TreasuryDecisionIn(BaseModel):
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
-    verdict: Verdict
+    verdict: TreasuryVerdict
     txid: Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9]+$")] | None = None
     evidence: Annotated[str, Field(min_length=1, max_length=1000, pattern=r"\S")]
 
     @model_validator(mode="after")
     def _names_its_transaction(self) -> Self:
-        if (self.verdict is Verdict.PAID) != (self.txid is not None):
+        if (self.verdict is TreasuryVerdict.PAID) != (self.txid is not None):
             raise ValueError("what was paid names its transaction, and nothing else does")
         return self
 

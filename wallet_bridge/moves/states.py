@@ -51,7 +51,7 @@ COMING = frozenset({_S.RESERVED, _S.SENT, _S.UNKNOWN, _S.IN_TRANSIT})
 UNDER_WAY = frozenset({_S.DRAFT, _S.RESERVED, _S.SENT, _S.UNKNOWN, _S.IN_TRANSIT})
 
 
-class Verdict(StrEnum):
+class TreasuryVerdict(StrEnum):
     """What people say of a transfer that nobody can tell."""
 
     PAID = "paid"  # it has left, by the transaction that they name

@@ -10,7 +10,7 @@ from tests.rails_desk import ETH, WALLET
 from wallet_bridge.custody import calls
 from wallet_bridge.custody.refs import Ref, RefKind
 from wallet_bridge.moves import deciding, errors, queries, sources
-from wallet_bridge.moves.states import Verdict
+from wallet_bridge.moves.states import TreasuryVerdict
 
 TXID = "ab" * 32
 
@@ -44,7 +44,9 @@ def give_to_people(rails, kind, named):
 
 
 def ask(rails, transfer, verdict, txid=None):
-    wish = deciding.Wish(transfer_id=transfer, verdict=Verdict(verdict), txid=txid, evidence="explorer of today, 14:05")
+    wish = deciding.Wish(
+        transfer_id=transfer, verdict=TreasuryVerdict(verdict), txid=txid, evidence="explorer of today, 14:05"
+    )
     return deciding.ask(tenant=rails.tenant, actor=rails.maker, wish=wish, key=None)
 
 
