@@ -131,7 +131,7 @@ def valkey_url(valkey_server: Valkey) -> str:
 
 
 @pytest.fixture(scope="session")
-def anvil(servers_directory: Path) -> Iterator[Anvil]:
+def anvil_of_worker(servers_directory: Path) -> Iterator[Anvil]:
     node = Anvil(localnet.ensure(print), ports.free(), servers_directory / "anvil.log")
     process = node.spawn()
     while not node.ready():
@@ -140,6 +140,13 @@ def anvil(servers_directory: Path) -> Iterator[Anvil]:
     yield node
     process.kill()
     process.wait(10)
+
+
+@pytest.fixture
+def anvil(anvil_of_worker: Anvil) -> Anvil:
+    """This worker's node, without what an earlier test sent and never put into a block."""
+    anvil_of_worker.ask("anvil_dropAllTransactions")
+    return anvil_of_worker
 
 
 @pytest.fixture
