@@ -93,7 +93,7 @@ class CustodianProcess:
         content = b"" if body is None else json.dumps(body).encode()
         signed = signing.sign(self.bridge, Message("custodian", method, target, content), now=time.time())
         return httpx.request(
-            method, f"http://127.0.0.1:{self.port}{target}", content=content, trust_env=False,
+            method, f"http://127.0.0.1:{self.port}{target}", content=content, trust_env=False, timeout=60,
             headers={**signed, "Content-Type": "application/json"},
         )  # fmt: skip
 

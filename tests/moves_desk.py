@@ -145,7 +145,7 @@ class MovesDesk(Desk):
         return transfer_id
 
     def approval_of(self, transfer_id):
-        return service.read(self.tenant, transfer_id)[1]
+        return service.read(self.tenant, transfer_id)[1].transfer
 
     # what is seen
     def transfer(self, transfer_id):

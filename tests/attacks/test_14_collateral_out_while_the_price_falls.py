@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from kernel import roles
+from lending import prices
 from tests.crowd import at_once
 from tests.loan_desk import LoanDesk
 
@@ -75,19 +76,20 @@ def test_14_a_margin_call_that_came_while_it_waited_keeps_everything_in(desk, lo
     assert (pledged(desk, loan), desk.loan(loan).level) == ("1", "MARGIN_CALL")
 
 
-def test_14_a_price_that_grew_old_while_it_waited_is_none(desk, loan):
-    desk.engine.execute(
-        """UPDATE lending.loan_products SET terms = terms || '{"max_age_s": 1}' WHERE id = %s""", [desk.brief]
-    )
-    try:
-        assert taken_meanwhile(desk, loan, lambda watch: watch.execute("SELECT pg_sleep(1.5)")) == (
-            409,
-            "price_not_trusted",
-        )
-    finally:
-        desk.engine.execute(
-            """UPDATE lending.loan_products SET terms = terms || '{"max_age_s": 5}' WHERE id = %s""", [desk.brief]
-        )
+@pytest.mark.parametrize(
+    ("now", "refusal"), [("16000", "withdrawal_too_large"), (None, "price_not_trusted")], ids=["fell", "gone"]
+)
+def test_14_the_price_of_after_the_wait_counts(desk, loan, now, refusal):
+    """What it read before it had to wait would have let half of it go."""
+
+    def falls(watch):
+        watch.execute("SELECT pg_sleep(%s)", [prices.WAITED_S * 1.2])
+        if now is None:
+            desk.no_price(BTC)
+        else:
+            desk.price(BTC, now)
+
+    assert taken_meanwhile(desk, loan, falls) == (409, refusal)
     assert pledged(desk, loan) == "1"
 
 

@@ -280,7 +280,9 @@ def searched(house, room, tmp_path_factory):
         until(lambda: _settled(house), "what goes outside is still on its way", api, engine)
         assert office.logins[0] == smtp_password
         visit.while_the_database_is_broken()
-        metrics = visit.client.get("/metrics").content + httpx.get(f"http://127.0.0.1:{metrics_port}").content
+        metrics = (
+            visit.client.get("/metrics").content + httpx.get(f"http://127.0.0.1:{metrics_port}", timeout=60).content
+        )
         visit.client.close()
     heaps = {
         "database": dump_of_postgres(house.database.superuser),

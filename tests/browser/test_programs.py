@@ -51,10 +51,10 @@ def test_a_program_asks_is_allowed_and_is_ended(visitor, demo, language):
         "code_verifier": proof.verifier,
     }
     got = httpx.post(
-        f"{demo.base}/oauth/token", data=form, auth=(program["client_id"], program["client_secret"])
+        f"{demo.base}/oauth/token", data=form, auth=(program["client_id"], program["client_secret"]), timeout=60
     ).json()
     mine = {"Authorization": f"Bearer {got['access_token']}"}
-    assert httpx.get(f"{demo.base}/v1/balances", headers=mine).status_code == 200
+    assert httpx.get(f"{demo.base}/v1/balances", headers=mine, timeout=60).status_code == 200
 
     visit.go("/apps")
     row = page.get_by_role("row").filter(has_text=program["name"])
@@ -63,13 +63,15 @@ def test_a_program_asks_is_allowed_and_is_ended(visitor, demo, language):
     row.get_by_role("button", name=texts["apps"]["end"]).click()
     page.get_by_role("alertdialog").get_by_role("button", name=texts["apps"]["end"]).click()
     expect(row).to_have_count(0)
-    assert httpx.get(f"{demo.base}/v1/balances", headers=mine).status_code == 401
+    assert httpx.get(f"{demo.base}/v1/balances", headers=mine, timeout=60).status_code == 401
 
 
 @LANGUAGES
 def test_a_device_is_connected_by_the_code_it_shows(visitor, demo, language):
     texts = words(language, "oauth")
-    begun = httpx.post(f"{demo.base}/oauth/device_authorization", data={"client_id": TERMINAL, "scope": "read"}).json()
+    begun = httpx.post(
+        f"{demo.base}/oauth/device_authorization", data={"client_id": TERMINAL, "scope": "read"}, timeout=60
+    ).json()
     visit = visitor("retail2", language=language)
     page = visit.login(f"/device?user_code={begun['user_code']}")
     expect(page.get_by_role("textbox", name=texts["device"]["code"])).to_have_value(begun["user_code"])
@@ -79,7 +81,7 @@ def test_a_device_is_connected_by_the_code_it_shows(visitor, demo, language):
     page.get_by_role("button", name=texts["device"]["yes"]).click()
     expect(page.get_by_text(texts["device"]["allowed"])).to_be_visible()
     form = {"grant_type": DEVICE, "device_code": begun["device_code"], "client_id": TERMINAL}
-    assert httpx.post(f"{demo.base}/oauth/token", data=form).json()["scope"] == "read"
+    assert httpx.post(f"{demo.base}/oauth/token", data=form, timeout=60).json()["scope"] == "read"
 
 
 def test_staff_register_a_program_and_its_secret_is_shown_once(visitor):

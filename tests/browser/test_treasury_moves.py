@@ -32,8 +32,8 @@ def transfer(wish, **changes):
     return {
         "id": "t1", "from": wish["from"], "to": wish["to"], "asset": "USDT", "network": "ethereum", "amount": wish["amount"], "fee": "2.5", "address": ADDRESS, "memo": None,
         "minutes": 20, "state": "draft", "reason": None, "proposal_id": None, "approval_id": "a-t1", "venue_ref": None, "txid": None, "left": None, "left_fee": None,
-        "arrived": None, "received": None, "settle_reason": None, "settle_asked_by": None, "settled_by": None, "settle_approval_id": None,
-        "can_cancel": True, "can_settle": False, "created_by": "p1", "approved_by": None, "created_at": AT, "approved_at": None, "left_at": None, "arrived_at": None,
+        "arrived": None, "received": None, "settle_reason": None, "settle_asked_by": None, "settled_by": None, "settle_approval_id": None, "decide_approval_id": None,
+        "can_cancel": True, "can_settle": False, "can_decide": False, "created_by": "p1", "approved_by": None, "created_at": AT, "approved_at": None, "left_at": None, "arrived_at": None,
         "ended_at": None, "late_at": None, **changes,
     }  # fmt: skip
 
@@ -227,3 +227,52 @@ def test_what_came_short_is_settled_by_two_people(visitor, language, width, sche
     expect(page.locator(".pill").filter(has_text=texts["state"]["settled"])).to_be_visible()
     expect(page.get_by_role("region", name=texts["one"]["what"])).to_contain_text("3,992.5 USDT")
     expect(begin).to_have_count(0)
+
+
+def test_two_people_say_what_became_of_one_that_the_custodian_says_nothing_of(visitor):
+    texts, wallet, staff = words("zh", "treasury_moves"), words("zh", "treasury_wallet"), words("zh", "staff")
+    wish = {"from": "wallet:ethereum", "to": "venue:okx", "amount": "4000"}
+    lost = {"state": "unknown", "can_cancel": False, "can_decide": True, "fee": "0", "late_at": LATER}
+    one, asked, proof = transfer(wish, **lost), [], Proof()
+    txid = "0x" + "ab" * 32
+    summary = {
+        "from": "wallet:ethereum", "to": "okx", "asset": "USDT", "network": "ethereum", "amount": "4000", "address": ADDRESS, "memo": None, "state": "unknown",
+        "verdict": "paid", "txid": txid, "evidence": "explorer, block 7",
+    }  # fmt: skip
+
+    def answer(method, _rest, _query, body):
+        if method == "GET":
+            return one
+        if (refused := proof.wanted()) is not None:
+            return refused
+        asked.append(body)
+        one.update(decide_approval_id="a-t1")
+        return 202, {"approval_id": "a-t1"}
+
+    visit = visitor("treasury", language="zh", width=390)
+    proof.tell(visit.page)
+    play(visit.page, {
+        "treasury/transfers": answer, "approvals": approvals([approval("wallet.treasury_decision", "t1", summary)]), "networks": networks,
+    })  # fmt: skip
+    page = visit.login("/treasury/transfers/t1")
+    expect(page.get_by_text(texts["means"]["unknown_wallet"])).to_be_visible()
+    page.get_by_role("button", name=texts["decide"]["begin"], exact=True).click()
+    form = page.get_by_role("alertdialog")
+    ask = form.get_by_role("button", name=texts["settle"]["ask"], exact=True)
+    form.get_by_label(wallet["manual"]["evidence_how"]).fill("explorer, block 7")
+    expect(ask).to_be_disabled()
+    form.get_by_label(wallet["manual"]["verdict"], exact=True).select_option("paid")
+    form.get_by_label(wallet["manual"]["txid"]).fill(txid)
+    does = filled(texts["decide"]["does"]["paid"], **{"from": "Ethereum", "to": "OKX", "amount": "4,000 USDT"})
+    expect(form).to_contain_text(does)
+    assert in_order(visit) == CLEAN
+    ask.click()
+    proof.give(visit, words("zh", "account"))
+    waits = page.get_by_role("status").filter(has_text=wallet["approval"]["title"])
+    expect(waits).to_contain_text(staff["state"]["requested"])
+    assert asked == [{"verdict": "paid", "txid": txid, "evidence": "explorer, block 7"}]
+    waits.get_by_role("link").click()
+    what = page.get_by_role("region", name=staff["approval"]["what"], exact=True)
+    for said in (does, "explorer, block 7", texts["state"]["unknown"], wallet["manual"]["verdicts"]["paid"]):
+        expect(what).to_contain_text(said)
+    assert in_order(visit) == CLEAN

@@ -171,7 +171,7 @@ def test_whom_an_address_stands_for(address, stands_for):
 
 
 def test_the_document_says_that_every_route_may_refuse(house):
-    document = httpx.get(f"{house.client.base_url}/openapi.json").json()
+    document = httpx.get(f"{house.client.base_url}/openapi.json", timeout=60).json()
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             assert "429" in operation["responses"], (method, path)

@@ -26,13 +26,14 @@ from wallet_bridge.moves.schemas import (
     TreasuryTransferIn,
     TreasuryTransferOut,
 )
-from wallet_bridge.moves.service import Wish
+from wallet_bridge.moves.service import Asked, Wish
 from wallet_bridge.moves.states import TransferState
 
 router = APIRouter(prefix="/v1/treasury", tags=["treasury"])
 Reader = Annotated[Principal, requires(Permission.TREASURY_READ)]
 Writer = Annotated[Principal, requires(Permission.TREASURY_WRITE)]
 ProvenWriter = Annotated[Principal, requires(Permission.TREASURY_WRITE, proven=True)]
+_NOTHING = Asked()  # a list names no approvals
 
 
 @router.get("/proposals")
@@ -184,17 +185,16 @@ def _located(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "location": places.located(row["venue"])}
 
 
-def _shown(
-    row: Transfer, approval_id: UUID | None = None, settle_approval_id: UUID | None = None
-) -> TreasuryTransferOut:
+def _shown(row: Transfer, asked: Asked = _NOTHING) -> TreasuryTransferOut:
     return TreasuryTransferOut(
         id=row.id, source=places.located(row.source), destination=places.located(row.destination), asset=row.asset, network=row.network,
         amount=row.amount, fee=row.fee, fee_cap=row.fee_cap, address=row.address, memo=row.memo, minutes=row.minutes, state=row.state,
-        reason=row.reason, proposal_id=row.proposal_id, approval_id=approval_id, venue_ref=row.venue_ref, txid=row.txid,
+        reason=row.reason, proposal_id=row.proposal_id, approval_id=asked.transfer, venue_ref=row.venue_ref, txid=row.txid,
         left=row.left_amount, left_fee=row.left_fee, arrived=row.arrived_amount, received=row.received_amount,
         settle_reason=row.settle_reason, settle_asked_by=row.settle_asked_by, settled_by=row.settled_by,
         can_cancel=row.state in {TransferState.DRAFT, TransferState.RESERVED}, can_settle=settling.may_be(row),
-        settle_approval_id=settle_approval_id, created_by=row.created_by, approved_by=row.approved_by,
+        can_decide=deciding.may_be(row), settle_approval_id=asked.settle, decide_approval_id=asked.decide,
+        created_by=row.created_by, approved_by=row.approved_by,
         created_at=row.created_at, approved_at=row.approved_at, left_at=row.left_at, arrived_at=row.arrived_at, ended_at=row.ended_at,
         late_at=row.late_at,
     )  # fmt: skip

@@ -26,7 +26,7 @@ from wallet_bridge.moves.states import TransferState, TreasuryVerdict
 from wallet_bridge.wire import states as wire
 from wallet_bridge.wire.schemas import TransferOut
 
-KIND = "wallet.treasury_decision"
+KIND = service.DECISION_KIND
 _TO_DECIDE = timedelta(days=7)
 _S = TransferState
 _UNPAID = frozenset({wire.TransferState.FAILED, wire.TransferState.CANCELLED})
@@ -56,7 +56,7 @@ def ask(*, tenant: UUID, actor: UUID, wish: Wish, key: str | None) -> UUID:
         row = queries.lock(tx, wish.transfer_id)
         if row is None:
             raise errors.TreasuryTransferNotFound
-        if not _nobody_can_tell(row):
+        if not may_be(row):
             raise errors.TreasuryTransferNotOpen(state=row.state.value)
         approval_id = approvals.request(
             tx, _subject(row, wish.verdict.value, wish.txid, wish.evidence), maker=actor, permission=Permission.TREASURY_APPROVE,
@@ -74,7 +74,7 @@ def ask(*, tenant: UUID, actor: UUID, wish: Wish, key: str | None) -> UUID:
     ).id  # fmt: skip
 
 
-def _nobody_can_tell(row: Transfer) -> bool:
+def may_be(row: Transfer) -> bool:
     """A venue's history is asked until it proves something; the custodian has only its word."""
     return row.state is _S.UNKNOWN and row.late_at is not None and places.is_wallet(row.source)
 

@@ -59,7 +59,8 @@ class TreasuryTransferOut(BaseModel):
     """`left` and `arrived` are what the two places say, `late_at` when it was told that it takes too long.
 
     `fee_cap`: the most that the network may take of a wallet, in its own coin. `received`: what people settled it with. A list names no
-    approvals: `approval_id` is the one that it waits for, `settle_approval_id` the newest request to settle it.
+    approvals: `approval_id` is the one that it waits for, `settle_approval_id` and `decide_approval_id` the newest request to settle it, or
+    to say what became of it.
     """
 
     model_config: ClassVar[ConfigDict] = ConfigDict(populate_by_name=True)
@@ -89,8 +90,10 @@ class TreasuryTransferOut(BaseModel):
     settle_asked_by: UUID | None
     settled_by: UUID | None
     settle_approval_id: UUID | None
+    decide_approval_id: UUID | None
     can_cancel: bool
     can_settle: bool
+    can_decide: bool
     created_by: UUID
     approved_by: UUID | None
     created_at: datetime

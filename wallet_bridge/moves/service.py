@@ -31,7 +31,7 @@ from wallet_bridge.moves.states import HOLDING, TransferState
 
 __all__ = ["CALL", "Transfer", "Wish", "lane_of", "reference"]
 
-KIND = "wallet.treasury_transfer"
+KIND, DECISION_KIND = "wallet.treasury_transfer", "wallet.treasury_decision"
 _TO_DECIDE = timedelta(hours=24)
 AGAIN_S = 20.0
 """How soon a withdrawal that is not through yet is asked about again."""
@@ -50,6 +50,15 @@ class Wish:
     proposal_id: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Approvals of one transfer: the one that it waits for, and the newest that asked to settle it or to say what became of it."""
+
+    transfer: UUID | None = None
+    settle: UUID | None = None
+    decide: UUID | None = None
+
+
 # What is seen --------------------------------------------------------------------------------------------------------------------
 
 
@@ -58,8 +67,8 @@ def page(tenant: UUID, *, states: Sequence[TransferState] | None, before: UUID |
         return queries.page(tx, states=states, before=before, limit=limit)
 
 
-def read(tenant: UUID, transfer_id: UUID) -> tuple[Transfer, UUID | None, UUID | None]:
-    """One, with its approval and the newest one that asked to settle it.
+def read(tenant: UUID, transfer_id: UUID) -> tuple[Transfer, Asked]:
+    """One, with its approvals.
 
     Raises:
         TreasuryTransferNotFound
@@ -68,8 +77,8 @@ def read(tenant: UUID, transfer_id: UUID) -> tuple[Transfer, UUID | None, UUID |
         found = queries.get(tx, transfer_id)
         if found is None:
             raise errors.TreasuryTransferNotFound
-        asked = [approvals.latest(tx, kind=kind, resource_id=transfer_id) for kind in (KIND, settling.KIND)]
-        return found, asked[0], asked[1]
+        kinds = (KIND, settling.KIND, DECISION_KIND)
+        return found, Asked(*(approvals.latest(tx, kind=kind, resource_id=transfer_id) for kind in kinds))
 
 
 # What treasury does --------------------------------------------------------------------------------------------------------------

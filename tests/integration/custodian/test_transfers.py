@@ -254,6 +254,15 @@ def test_what_cannot_be_meant_is_refused_and_nothing_is_kept(desk, changed, erro
         transfers.view_by_ref("w/bad")
 
 
+def test_the_hot_wallet_pays_nothing_to_itself(desk):
+    """Whoever wrote down its address as theirs would be debited, and the coins would stay."""
+    wish = desk.wish(ref="w/own", destination={"type": "address", "address": desk.house.hot(NETWORK).lower()})
+    with pytest.raises(errors.DestinationUnfit):
+        desk.take(wish)
+    with pytest.raises(errors.TransferNotFound):
+        transfers.view_by_ref("w/own")
+
+
 def test_a_deposit_address_is_emptied_into_the_hot_wallet_and_nowhere_else(desk):
     own, hot = desk.address(), desk.house.hot(NETWORK)
     desk.give(own.address, "2")

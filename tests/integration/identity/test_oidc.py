@@ -30,7 +30,7 @@ def to_the_door(browser):
     """Off to the provider and back to our door, which is not opened yet."""
     away = browser.get("/oauth/staff/login")
     assert away.status_code == 302, away.text
-    back = httpx.get(away.headers["location"])
+    back = httpx.get(away.headers["location"], timeout=60)
     assert back.status_code == 302
     return back.headers["location"]
 
@@ -59,7 +59,9 @@ def test_staff_come_back_with_a_session_that_has_proven_nothing_to_us(browser, p
 
 def test_an_answer_counts_once_and_in_the_browser_that_asked(house, browser, provider):
     door = to_the_door(browser)
-    with httpx.Client(base_url=str(house.client.base_url)) as another:  # login CSRF: somebody else's answer, led here
+    with httpx.Client(
+        base_url=str(house.client.base_url), timeout=60
+    ) as another:  # login CSRF: somebody else's answer, led here
         refused(another.get(door))
     refused(browser.get(door))  # and it is used up
     door = to_the_door(browser)

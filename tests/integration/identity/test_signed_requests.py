@@ -84,8 +84,8 @@ def test_the_client_of_the_sdk_reads_and_changes(house, algorithm):
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
     auth = KeyAuth(key["key"], key["secret"] or pem)
     patient = KeyAuth(key["key"], key["secret"] or pem, window_ms=60_000)
-    assert httpx.get(house.client.base_url.join("/v1/balances"), auth=patient).status_code == 200
-    with httpx.Client(base_url=house.client.base_url, auth=auth) as client:
+    assert httpx.get(house.client.base_url.join("/v1/balances"), auth=patient, timeout=60).status_code == 200
+    with httpx.Client(base_url=house.client.base_url, auth=auth, timeout=60) as client:
         assert client.get("/v1/balances").status_code == 200
         assert client.get("/v1/orders", params={"status": "resting", "limit": 2}).status_code == 200
         assert client.get("/v1/orders?limit=2&status=resting").status_code == 200

@@ -51,7 +51,7 @@ def test_what_came_short_is_settled_by_two_people(desk, received, loss, there):
     before = desk.total()
     assert settling.may_be(desk.transfer(transfer))
     asked = ask(desk, transfer, received)
-    assert service.read(desk.tenant, transfer)[2] == asked
+    assert service.read(desk.tenant, transfer)[1].settle == asked
     desk.agree(asked)
     row = desk.transfer(transfer)
     assert not settling.may_be(row)

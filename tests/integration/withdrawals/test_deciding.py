@@ -146,6 +146,7 @@ def test_staff_read_what_was_said_of_it_and_what_the_custodian_answered(desk):
 
 def test_who_says_what_became_of_it_has_proven_themselves_lately(desk):
     _anna, made = manual(desk)
+    assert seen(desk, made) == (None, None)  # the reviewer has a session, and it is old from here on
     desk.superuser("UPDATE identity.sessions SET proven_at = proven_at - interval '11 minutes'")
     try:
         assert decide(desk, made, "unpaid").json()["code"] == "step_up_required"

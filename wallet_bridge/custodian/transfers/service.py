@@ -143,7 +143,7 @@ def _payer(tx: Tx, house: House, wanted: TransferIn) -> str:
     """A deposit address pays into our own wallets and nowhere else."""
     hot = house.hot(wanted.network)
     if wanted.source is Source.HOT:
-        if wanted.destination.type is DestinationType.HOT:
+        if wanted.destination.type is DestinationType.HOT or _named(house, wanted) == hot:
             raise errors.DestinationUnfit("the hot wallet pays nothing to itself")
         if wanted.source_address is not None:
             raise errors.DestinationUnfit("only a deposit address is named as a source")
@@ -152,13 +152,17 @@ def _payer(tx: Tx, house: House, wanted: TransferIn) -> str:
         return _cold_payer(house, wanted)
     if house.network(wanted.network).utxo is not None:
         raise errors.DestinationUnfit("this network's deposits are paid from as they lie; none has to be moved first")
-    valid = house.chain(wanted.network).valid
-    to, source = valid(wanted.destination.address or ""), valid(wanted.source_address or "")
-    if wanted.destination.type is not DestinationType.COLD and to != hot:
+    source = house.chain(wanted.network).valid(wanted.source_address or "")
+    if wanted.destination.type is not DestinationType.COLD and _named(house, wanted) != hot:
         raise errors.DestinationUnfit("deposit addresses are emptied into the hot or the cold wallet")
     if source is None or addresses.index_of(tx, wanted.network, source) is None:
         raise errors.AddressInvalid("this is no deposit address of ours")
     return source
+
+
+def _named(house: House, wanted: TransferIn) -> str | None:
+    """The address that is named itself, as the chain writes it."""
+    return house.chain(wanted.network).valid(wanted.destination.address or "")
 
 
 def _cold_payer(house: House, wanted: TransferIn) -> str:
@@ -167,8 +171,7 @@ def _cold_payer(house: House, wanted: TransferIn) -> str:
     drafted = network.safe is not None or (network.utxo is not None and network.utxo.cold is not None)
     if not drafted or network.cold is None or wanted.source_address is not None:
         raise errors.DestinationUnfit("this network has no cold wallet that is paid from here")
-    valid, hot = house.chain(wanted.network).valid, house.hot(wanted.network)
-    into_hot = to.type is DestinationType.HOT or (to.type is DestinationType.ADDRESS and valid(to.address or "") == hot)
+    into_hot = to.type is DestinationType.HOT or _named(house, wanted) == house.hot(wanted.network)
     if to.type is not DestinationType.WHITELIST and not into_hot:
         raise errors.DestinationUnfit("the cold wallet pays into the hot wallet and to the whitelist")
     if len({approval.by for approval in wanted.approvals}) < _COLD_APPROVALS:

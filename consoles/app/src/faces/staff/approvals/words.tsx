@@ -59,6 +59,7 @@ const TOLD: Record<string, (props: Told) => ReactNode> = {
   "wallet.cold_spend": Money,
   "wallet.withdrawal_decision": Money,
   "wallet.treasury_settlement": Money,
+  "wallet.treasury_decision": Money,
   "earn.template": part(() => import("@/faces/earndesk/approval/Product")),
   "earn.coupon": part(() => import("@/faces/earndesk/approval/Coupon")),
 };

@@ -9,9 +9,9 @@ import { isEmpty, Said, useFieldName } from "@/faces/staff/approvals/words";
 import { Amount, Facts } from "@/kit/values";
 import { Customer } from "../money/parts";
 import { useNetworkName } from "../money/reads";
+import type { Verdict } from "../money/verdict";
 import { placeName } from "../place";
-import { Books } from "../transfers/words";
-import type { Verdict } from "../withdrawals/model";
+import { Books, Moves } from "../transfers/words";
 import { Does, Reasons } from "../withdrawals/words";
 import "../treasury.css";
 
@@ -40,15 +40,20 @@ const texts = (of: Summary, ...fields: string[]): string[] | null => {
 
 /** What two people's word books, in a sentence. */
 function Effect({ of }: { of: Summary }): ReactNode {
-  const [verdict, amount = "", fee = "", asset = ""] = texts(of, "verdict", "amount", "fee", "asset") ?? [];
-  if (verdict !== undefined) return <Does verdict={verdict as Verdict} amount={amount} fee={fee} asset={asset} />;
-  const [left, received = "", to = "", coin = ""] = texts(of, "left", "received", "to", "asset") ?? [];
-  return left === undefined ? null : <Books left={left} received={received} asset={coin} to={place(to)} />;
+  const told = typeof of["verdict"] === "string" ? of["verdict"] as Verdict : null;
+  const [left, received = "", there = "", coin = ""] = texts(of, "left", "received", "to", "asset") ?? [];
+  if (told === null) return left === undefined ? null : <Books left={left} received={received} asset={coin} to={place(there)} />;
+  const [amount = "", asset = "", fee] = texts(of, "amount", "asset", "fee") ?? [];
+  if (fee !== undefined) return <Does verdict={told} amount={amount} fee={fee} asset={asset} />;
+  const [sum = "0", inAsset = "", from = "", to = ""] = texts(of, "amount", "asset", "from", "to") ?? [];
+  return <Moves verdict={told} amount={sum} asset={inAsset} from={place(from)} to={place(to)} />;
 }
 
 const place = (name: string): string => placeName(name.includes(":") ? name : `venue:${name}`);
 
-const STATES: Record<string, string> = { "wallet.withdrawal_decision": "withdrawal.state", "wallet.treasury_settlement": "treasury_moves:state" };
+const STATES: Record<string, string> = {
+  "wallet.withdrawal_decision": "withdrawal.state", "wallet.treasury_settlement": "treasury_moves:state", "wallet.treasury_decision": "treasury_moves:state",
+};
 
 const ADDRESSES = new Set(["address", "memo", "txid"]);
 const PLACES = new Set(["from", "to", "venue"]);

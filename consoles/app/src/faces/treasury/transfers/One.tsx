@@ -20,6 +20,7 @@ import { Frame } from "../Frame";
 import { Transaction, Waits } from "../money/parts";
 import { useLookAgain, useNetworkName } from "../money/reads";
 import { placeName } from "../place";
+import { Decide } from "./Decide";
 import { stepsOf } from "./model";
 import { useTransfer, type Transfer } from "./reads";
 import { Settle } from "./Settle";
@@ -86,7 +87,7 @@ function Now({ one }: { one: Transfer }): ReactNode {
   return (
     <>
       <State of={one} />
-      <p>{t(`means.${one.state}`)}</p>
+      <p>{t(one.state === "unknown" && one.from.startsWith("wallet:") ? "means.unknown_wallet" : `means.${one.state}`)}</p>
       {one.late_at !== null && <p className="notice warn">{t("late_since")} <When at={one.late_at} /></p>}
       {one.reason !== null && <p>{t("col.reason")}: {t(`code.${one.reason}`, { defaultValue: one.reason, minimum: "", scale: "" })}</p>}
       <ol className="funding-steps">
@@ -95,6 +96,7 @@ function Now({ one }: { one: Transfer }): ReactNode {
       {one.state === "draft" && one.approval_id !== null && <Waits approval={one.approval_id} />}
       {may("treasury:write") && <Cancel one={one} />}
       <Settle one={one} may={may("treasury:write")} />
+      <Decide one={one} may={may("treasury:write")} />
     </>
   );
 }

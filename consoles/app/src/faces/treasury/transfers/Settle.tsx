@@ -4,7 +4,6 @@ import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { api, ask } from "@/api/client";
 import { once } from "@/api/intent";
-import { Button } from "@/kit/Button";
 import { Confirm } from "@/kit/Dialog";
 import { AmountField, TextField } from "@/kit/fields";
 import { useToasts } from "@/kit/toasts";
@@ -12,9 +11,10 @@ import { Amount, Facts } from "@/kit/values";
 import { formatExact } from "@/money/format";
 import { useStepUp } from "@/session/StepUp";
 import { useSettings } from "@/settings/settings";
-import { Transaction, Waits } from "../money/parts";
-import { isOpen, useApproval, useLookAgain } from "../money/reads";
+import { Transaction } from "../money/parts";
+import { useLookAgain } from "../money/reads";
 import { placeName } from "../place";
+import { Chance } from "./Chance";
 import { belowArrived, receivedOf } from "./model";
 import type { Transfer } from "./reads";
 import { Books } from "./words";
@@ -22,27 +22,10 @@ import { Books } from "./words";
 /** The dialog outlives the chance: where the money came meanwhile, it says so. */
 export function Settle({ one, may }: { one: Transfer; may: boolean }): ReactNode {
   const [open, setOpen] = useState(false);
-  const begin = (): void => { setOpen(true); };
   return (
     <>
-      {one.can_settle && (one.settle_approval_id === null ? may && <Begin onPress={begin} /> : <AskedFor approval={one.settle_approval_id} may={may} begin={begin} />)}
+      {one.can_settle && <Chance words="settle" approval={one.settle_approval_id} may={may} begin={() => { setOpen(true); }} />}
       {open && <Form one={one} onClose={() => { setOpen(false); }} />}
-    </>
-  );
-}
-
-function Begin({ onPress, again = false }: { onPress: () => void; again?: boolean }): ReactNode {
-  const { t } = useTranslation("treasury_moves");
-  return <div><Button kind={again ? "plain" : "primary"} onPress={onPress}>{t(again ? "settle.replace" : "settle.begin")}</Button></div>;
-}
-
-/** Another request takes the place of one that still waits. */
-function AskedFor({ approval, may, begin }: { approval: string; may: boolean; begin: () => void }): ReactNode {
-  const { data } = useApproval(approval);
-  return (
-    <>
-      <Waits approval={approval} />
-      {may && <Begin onPress={begin} again={data === undefined || isOpen(data)} />}
     </>
   );
 }

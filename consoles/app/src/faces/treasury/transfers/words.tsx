@@ -4,6 +4,7 @@ import { Pill, type Tone } from "@/kit/values";
 import type { Decimal } from "@/money/decimal";
 import { formatExact } from "@/money/format";
 import { useSettings } from "@/settings/settings";
+import type { Verdict } from "../money/verdict";
 import { outcomeOf } from "./model";
 import type { Transfer, TransferState } from "./reads";
 
@@ -29,4 +30,11 @@ export function Books({ left, received, asset, to }: { left: Decimal; received: 
   const { language } = useSettings().settings;
   const { kind, sum } = outcomeOf(left, received);
   return <p className="notice warn">{t(`settle.does.${kind}`, { to, received: `${formatExact(received, language)} ${asset}`, sum: `${formatExact(sum, language)} ${asset}` })}</p>;
+}
+
+/** What two people's word on one that nobody can tell does: both who asks and who agrees read the same. */
+export function Moves({ verdict, amount, asset, from, to }: { verdict: Verdict; amount: Decimal; asset: string; from: string; to: string }): ReactNode {
+  const { t } = useTranslation("treasury_moves");
+  const { language } = useSettings().settings;
+  return <p className="notice warn">{t(`decide.does.${verdict}`, { from, to, amount: `${formatExact(amount, language)} ${asset}` })}</p>;
 }

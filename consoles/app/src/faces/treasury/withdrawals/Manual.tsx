@@ -8,14 +8,15 @@ import { Address } from "@/faces/funding/Address";
 import { Person } from "@/faces/staff/approvals/words";
 import { Button } from "@/kit/Button";
 import { Confirm } from "@/kit/Dialog";
-import { Select, TextField } from "@/kit/fields";
 import { Panel } from "@/kit/Panel";
 import { useToasts } from "@/kit/toasts";
 import { Amount, Facts, Pill, When } from "@/kit/values";
 import { useStepUp } from "@/session/StepUp";
 import { Customer, Transaction, Waits } from "../money/parts";
 import { useLookAgain, useNetworkName, type Withdrawal } from "../money/reads";
-import { answerOf, begun, causeOf, deedOf, isTxid, VERDICTS, wishOf, type Decided, type Draft } from "./model";
+import { begun, wishOf, type Draft } from "../money/verdict";
+import { VerdictFields } from "../money/VerdictFields";
+import { answerOf, causeOf, deedOf, type Decided } from "./model";
 import { Does, DECISION_TONES } from "./words";
 
 /** Stays when it has ended, with what people had said. The dialog outlives the chance: where the end came meanwhile, it says so. */
@@ -92,7 +93,6 @@ function Form({ one, onClose }: { one: Withdrawal; onClose: () => void }): React
   const lookAgain = useLookAgain();
   const { proven, question } = useStepUp();
   const [draft, setDraft] = useState<Draft>(() => begun(one));
-  const set = (part: Partial<Draft>): void => { setDraft({ ...draft, ...part }); };
   const body = wishOf(draft);
   const act = async (): Promise<void> => {
     if (body === null) return;
@@ -106,13 +106,7 @@ function Form({ one, onClose }: { one: Withdrawal; onClose: () => void }): React
   return (
     <Confirm title={t("manual.decide")} isOpen onClose={onClose} act={act} verb={t("manual.ask")} ready={body !== null}>
       <What one={one} />
-      <Select label={t("manual.verdict")} value={draft.verdict} onChange={(id) => { set({ verdict: id as Draft["verdict"] }); }}
-        choices={VERDICTS.map((id) => ({ id, text: t(`manual.verdicts.${id}`) }))} />
-      {draft.verdict === "paid" && (
-        <TextField label={t("manual.txid")} value={draft.txid} onChange={(txid) => { set({ txid }); }} maxLength={128} autoComplete="off" spellCheck="false" isRequired
-          error={draft.txid.trim() === "" || isTxid(draft.txid) ? undefined : t("manual.txid_wrong")} />
-      )}
-      <TextField label={t("manual.evidence_how")} value={draft.evidence} onChange={(evidence) => { set({ evidence }); }} maxLength={1000} autoComplete="off" isRequired />
+      <VerdictFields draft={draft} onChange={setDraft} />
       {draft.verdict !== "" && <Does verdict={draft.verdict} amount={one.amount} fee={one.fee} asset={one.asset} />}
       {question}
     </Confirm>

@@ -1,33 +1,9 @@
-// What people say of a withdrawal that nobody can tell the end of, and what fits the form, without asking anybody.
+// A withdrawal that nobody can tell the end of: why that is so, and what people may do about it, without asking anybody.
 
 import type { Schemas } from "@/api/client";
 import type { Withdrawal } from "../money/reads";
 
 export type Decided = Schemas["WithdrawalDecided"];
-export type Verdict = Schemas["WithdrawalVerdict"];
-export type Wish = Schemas["WithdrawalDecisionIn"];
-
-export const VERDICTS = ["paid", "unpaid"] as const satisfies readonly Verdict[];
-
-export interface Draft {
-  verdict: Verdict | "";
-  txid: string;
-  evidence: string;
-}
-
-/** The transaction that was told of it is the likeliest one. */
-export const begun = ({ txid }: Pick<Withdrawal, "txid">): Draft => ({ verdict: "", txid: txid ?? "", evidence: "" });
-
-const TXID = /^[a-z0-9]{1,128}$/i;
-
-export const isTxid = (typed: string): boolean => TXID.test(typed.trim());
-
-/** What is asked for; null while something is missing. Only what was paid names its transaction. */
-export function wishOf({ verdict, txid, evidence }: Draft): Wish | null {
-  if (verdict === "" || evidence.trim() === "") return null;
-  if (verdict === "unpaid") return { verdict, evidence: evidence.trim() };
-  return isTxid(txid) ? { verdict, txid: txid.trim(), evidence: evidence.trim() } : null;
-}
 
 /** Why it is with people: the custodian said what cannot be, or for too long nothing that could be trusted. */
 export const causeOf = ({ review }: Pick<Withdrawal, "review">): "contradicted" | "silent" => (review?.contradiction == null ? "silent" : "contradicted");

@@ -7,7 +7,8 @@ import { add, type Decimal } from "@/money/decimal";
 import { formatExact } from "@/money/format";
 import { useSettings } from "@/settings/settings";
 import type { Withdrawal, WithdrawalState } from "../money/reads";
-import type { Decided, Verdict } from "./model";
+import type { Verdict } from "../money/verdict";
+import type { Decided } from "./model";
 
 export const TONES: Record<WithdrawalState, Tone> = {
   review: "warn", approved: "info", reserved: "info", sent: "info", signed: "info", broadcast: "info", confirming: "info", final: "good", rejected: "bad",
